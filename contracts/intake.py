@@ -1,0 +1,149 @@
+"""What intake 受理 publishes: topic ``intake.issues``."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.codes import (
+    Agency,
+    Channel,
+    ClosingOutcome,
+    Code,
+    DivisionCode,
+    ExclusionCode,
+    Id,
+    IssueKind,
+    ItemCode,
+    StaffId,
+    Time,
+    Urgency,
+)
+from contracts.event import Event
+
+
+class IssueRegistered(Event):
+    """登记: an appeal was taken down; it has an issue id from now on."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.registered.v1"
+    channel: Channel
+    appeal_id: Id
+    appellant_id: Id = Field(description="诉求人 pseudonym: the same caller has the same id, which leads to nobody.")
+    received_at: Time
+    triage_due: Time
+
+
+class IssueTransferred(Event):
+    """转接: danger to life, crime, fire or illness handed to 110, 119, 120 or 122 at once."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.transferred.v1"
+    agency: Agency
+    by: StaffId
+
+
+class IssueAnswered(Event):
+    """直接答复: answered on the call from the knowledge base 知识库."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.answered.v1"
+    kind: IssueKind
+    item_code: ItemCode
+    knowledge_id: Code
+    knowledge_version: Code
+    by: StaffId
+
+
+class IssueDeclineProposed(Event):
+    """拟不予受理: an agent proposes to decline; a second person decides."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.decline_proposed.v1"
+    exclusion_code: ExclusionCode
+    by: StaffId
+    review_due: Time
+
+
+class IssueDeclineRefused(Event):
+    """不同意不予受理: back to the agents' queue."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.decline_refused.v1"
+    by: StaffId
+    triage_due: Time
+
+
+class IssueDeclined(Event):
+    """不予受理, confirmed by a second person; the exclusion item says where to go instead."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.declined.v1"
+    exclusion_code: ExclusionCode
+    exclusion_version: Code
+    proposed_by: StaffId
+    by: StaffId
+
+
+class IssueAccepted(Event):
+    """受理: kind, item, place, urgency and callers are known; the work order follows."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.accepted.v1"
+    kind: IssueKind
+    item_code: ItemCode
+    street_code: DivisionCode | None = Field(description="Street (9 digits); null = unknown, a dispatcher finds it.")
+    urgency: Urgency
+    channel: Channel
+    appeals: list[Id] = Field(min_length=1)
+    by: StaffId
+
+
+class AppealAdded(Event):
+    """并入诉求: another caller on the same incident joins; each is called back."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.appeal_added.v1"
+    appeal_id: Id
+    appellant_id: Id
+    channel: Channel
+
+
+class IssueFollowedUp(Event):
+    """催办 reminder or 补充 supplement from a caller."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.followed_up.v1"
+    appeal_id: Id
+    follow_up: Code = Field(description="reminder 催办 | supplement 补充")
+
+
+class IssueStepOverdue(Event):
+    """受理逾期: the queue's limit has passed and nobody acted; supervisors see it."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.step_overdue.v1"
+    step: Code = Field(description="triage | decline_review")
+    due_at: Time
+
+
+class ContactRevealed(Event):
+    """查看联系方式: somebody was shown a caller's contact, and for what (audited)."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.contact_revealed.v1"
+    appeal_id: Id
+    purpose: Code = Field(description="handling | revisit | message | mediation")
+    by: StaffId
+
+
+class IssueClosed(Event):
+    """办结: the call-back is over; the result text is kept by the router under ``order_id``."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.closed.v1"
+    order_id: Id
+    outcome: ClosingOutcome
+
+
+ISSUE_EVENTS: tuple[type[Event], ...] = (
+    IssueRegistered,
+    IssueTransferred,
+    IssueAnswered,
+    IssueDeclineProposed,
+    IssueDeclineRefused,
+    IssueDeclined,
+    IssueAccepted,
+    AppealAdded,
+    IssueFollowedUp,
+    IssueStepOverdue,
+    ContactRevealed,
+    IssueClosed,
+)

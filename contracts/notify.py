@@ -1,0 +1,119 @@
+"""What notify 回访 publishes: topics ``notify.revisits`` and ``notify.deliveries``."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.codes import Code, Id, ReasonClass, Resolution, Satisfaction, StaffId, Time
+from contracts.event import Event
+
+
+class RevisitOpened(Event):
+    """回访任务: one caller of a completed order is to be called back."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.opened.v1"
+    issue_id: Id
+    order_id: Id
+    appeal_id: Id
+    round: int = Field(ge=1)
+    due: Time
+
+
+class RevisitAttempted(Event):
+    """未接通: an attempt that did not reach the caller."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.attempted.v1"
+    attempt: int = Field(ge=1)
+    next_attempt_from: Time
+    by: StaffId
+
+
+class RevisitRecorded(Event):
+    """回访结果: what the caller answered; the inputs of 四率."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.recorded.v1"
+    order_id: Id
+    appeal_id: Id
+    round: int = Field(ge=1)
+    contacted: bool = Field(description="Did the unit speak to the caller?")
+    in_time: bool
+    resolution: Resolution
+    satisfaction: Satisfaction
+    reason_class: ReasonClass
+    by: StaffId
+
+
+class RevisitUnreached(Event):
+    """未联系上 after all attempts; counted apart."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.unreached.v1"
+    order_id: Id
+    appeal_id: Id
+    round: int = Field(ge=1)
+    attempts: int
+
+
+class RevisitOverdue(Event):
+    """回访逾期: not called within its limit; supervisors see it."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.overdue.v1"
+    due_at: Time
+
+
+class DeliveryCreated(Event):
+    """待发消息: a message to one caller, caused by one event."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.created.v1"
+    issue_id: Id
+    appeal_id: Id
+    cause: Id = Field(description="Id of the event that caused it")
+    template: Code
+    template_version: Code
+
+
+class DeliverySending(Event):
+    """发送中: claimed by a sender; the gateway is called after this is committed."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.sending.v1"
+    attempt: int = Field(ge=1)
+
+
+class DeliveryDelivered(Event):
+    """已送达 the gateway."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.delivered.v1"
+    attempt: int = Field(ge=1)
+
+
+class DeliveryTemporarilyFailed(Event):
+    """暂时失败: tried again at ``retry_at``."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.temporarily_failed.v1"
+    attempt: int = Field(ge=1)
+    failure: Code = Field(description="timeout | connection | rate_limited | http_5xx | stuck | contact_unavailable")
+    retry_at: Time
+
+
+class DeliveryFailed(Event):
+    """发送失败, for good and shown to people: permanent (refused) or technical (attempts used up)."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.failed.v1"
+    attempt: int = Field(ge=1)
+    failure_class: Code = Field(description="permanent | technical")
+    failure: Code
+
+
+REVISIT_EVENTS: tuple[type[Event], ...] = (
+    RevisitOpened,
+    RevisitAttempted,
+    RevisitRecorded,
+    RevisitUnreached,
+    RevisitOverdue,
+)
+DELIVERY_EVENTS: tuple[type[Event], ...] = (
+    DeliveryCreated,
+    DeliverySending,
+    DeliveryDelivered,
+    DeliveryTemporarilyFailed,
+    DeliveryFailed,
+)

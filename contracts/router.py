@@ -1,0 +1,318 @@
+"""What router 派单督办 publishes: topics ``router.orders`` and ``router.whistles``."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.codes import (
+    Channel,
+    ClosingOutcome,
+    Code,
+    DivisionCode,
+    Id,
+    IssueKind,
+    ItemCode,
+    MediationOutcome,
+    ObligationRole,
+    StaffId,
+    SupervisionLevel,
+    Time,
+    UnitCode,
+    Urgency,
+)
+from contracts.event import Event
+
+
+class Obligation(BaseModel):
+    """A unit's duty in an order, with its clocks (双派双考: two obligations, two clocks)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    unit: UnitCode
+    role: ObligationRole
+    sign_due: Time
+    contact_due: Time
+    due: Time
+
+
+class OrderOpened(Event):
+    """生成工单: an accepted issue became a work order."""
+
+    type: ClassVar[str] = "qingcheng.router.order.opened.v1"
+    issue_id: Id
+    kind: IssueKind
+    item_code: ItemCode
+    street_code: DivisionCode | None
+    urgency: Urgency
+    channel: Channel
+    appeals: list[Id] = Field(min_length=1)
+    queue_reason: Code | None = Field(description="Why a dispatcher has to look; null = dispatched by rule.")
+    dispatch_due: Time
+
+
+class OrderDispatched(Event):
+    """派单: units, limits and the promised date; the clock starts here (首接负责)."""
+
+    type: ClassVar[str] = "qingcheng.router.order.dispatched.v1"
+    issue_id: Id
+    appeals: list[Id]
+    obligations: list[Obligation] = Field(min_length=1)
+    co_handlers: list[UnitCode] = []
+    rule: Code = Field(description="Which rule chose the units: locality | sector | dual | dispatcher")
+    reference_version: Code
+    promised_at: Time = Field(description="承诺时间, what the citizen is told; does not move with bounces.")
+    by: StaffId | None = Field(description="The dispatcher; null = by rule.")
+
+
+class OrderSigned(Event):
+    """签收, or signed automatically when the sign limit ran out."""
+
+    type: ClassVar[str] = "qingcheng.router.order.signed.v1"
+    unit: UnitCode
+    automatic: bool
+    by: StaffId | None
+
+
+class OrderContacted(Event):
+    """联系诉求人: the unit spoke to or visited the caller."""
+
+    type: ClassVar[str] = "qingcheng.router.order.contacted.v1"
+    unit: UnitCode
+    visit: bool = Field(description="上门: seen in person, not only called")
+    in_time: bool
+    by: StaffId
+
+
+class OrderWhistleBlown(Event):
+    """吹哨: the order waits for a whistle; it cannot be submitted while one is open."""
+
+    type: ClassVar[str] = "qingcheng.router.order.whistle_blown.v1"
+    whistle_id: Id
+    unit: UnitCode
+
+
+class OrderWhistleSettled(Event):
+    """哨声办结: the whistle has ended, the order may be submitted."""
+
+    type: ClassVar[str] = "qingcheng.router.order.whistle_settled.v1"
+    whistle_id: Id
+
+
+class OrderReferred(Event):
+    """转调解: the unit refers the order to mediation; its clock runs on until the case is accepted."""
+
+    type: ClassVar[str] = "qingcheng.router.order.referred.v1"
+    issue_id: Id
+    case_id: Id
+    unit: UnitCode
+    item_code: ItemCode
+    street_code: DivisionCode | None
+    appeals: list[Id]
+    by: StaffId
+
+
+class OrderClockStopped(Event):
+    """计时暂停: the case was accepted; mediation has its own clock."""
+
+    type: ClassVar[str] = "qingcheng.router.order.clock_stopped.v1"
+    case_id: Id
+    stopped_at: Time
+
+
+class OrderReturnedFromMediation(Event):
+    """调解退回: same lead, remaining time."""
+
+    type: ClassVar[str] = "qingcheng.router.order.returned_from_mediation.v1"
+    case_id: Id
+    outcome: MediationOutcome
+    obligations: list[Obligation]
+
+
+class OrderResultSubmitted(Event):
+    """提交办理结果 of one obligation; the text stays in the router's private data under ``result_id``."""
+
+    type: ClassVar[str] = "qingcheng.router.order.result_submitted.v1"
+    unit: UnitCode
+    result_id: Code = Field(description="Name of the private datum, or the case that settled it")
+    source: Code = Field(description="unit | mediation")
+    in_time: bool
+    review_due: Time | None = Field(description="Set with the last obligation: the order goes to close review.")
+
+
+class OrderCompleted(Event):
+    """办结审核通过: everybody in ``appeals`` is to be called back."""
+
+    type: ClassVar[str] = "qingcheng.router.order.completed.v1"
+    issue_id: Id
+    round: int = Field(ge=1, description="1 at first, one more after each rework")
+    appeals: list[Id] = Field(min_length=1)
+    units: list[UnitCode]
+    by: StaffId
+
+
+class OrderReturnedForRework(Event):
+    """审核退回: the reviewer found it unfinished."""
+
+    type: ClassVar[str] = "qingcheng.router.order.returned_for_rework.v1"
+    reason: Code = Field(description="not_contacted | empty_result | copied_result | unsolved | other")
+    obligations: list[Obligation]
+    by: StaffId
+
+
+class OrderReworked(Event):
+    """重办: a caller said "not solved"; only those callers are called again."""
+
+    type: ClassVar[str] = "qingcheng.router.order.reworked.v1"
+    count: int = Field(ge=1)
+    appeals: list[Id]
+    obligations: list[Obligation]
+
+
+class OrderClosed(Event):
+    """归档: every caller was called back, or could not be reached."""
+
+    type: ClassVar[str] = "qingcheng.router.order.closed.v1"
+    issue_id: Id
+    outcome: ClosingOutcome
+    reworks: int
+
+
+class OrderSupervised(Event):
+    """督办: yellow at 80% of the limit, red when overdue, escalated for a problem order."""
+
+    type: ClassVar[str] = "qingcheng.router.order.supervised.v1"
+    level: SupervisionLevel
+    unit: UnitCode | None = Field(description="Whose obligation; null = the whole order")
+    reason: Code = Field(description="limit_80 | overdue | reworks")
+
+
+class OrderStepOverdue(Event):
+    """环节逾期: dispatch, review or call-back was not done in its time; supervisors see it."""
+
+    type: ClassVar[str] = "qingcheng.router.order.step_overdue.v1"
+    step: Code = Field(description="dispatch | close_review | revisit | mediation")
+    due_at: Time
+
+
+class OrderReminded(Event):
+    """催办: the caller asks where it stays."""
+
+    type: ClassVar[str] = "qingcheng.router.order.reminded.v1"
+    appeal_id: Id
+
+
+class OrderAppealAdded(Event):
+    """并入诉求: one more caller is to be called back."""
+
+    type: ClassVar[str] = "qingcheng.router.order.appeal_added.v1"
+    appeal_id: Id
+
+
+class Department(BaseModel):
+    """A department called by a whistle, with its clocks."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    unit: UnitCode
+    acknowledge_due: Time
+    report_in_due: Time
+    result_due: Time
+
+
+class WhistleBlown(Event):
+    """吹哨: a street calls at least two departments."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.blown.v1"
+    order_id: Id
+    issue_id: Id
+    kind: Code = Field(description="citizen_appeal | joint_enforcement | emergency | key_project")
+    street: UnitCode
+    departments: list[Department] = Field(min_length=2)
+    by: StaffId
+
+
+class WhistleAcknowledged(Event):
+    """应哨: the department has taken note."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.acknowledged.v1"
+    unit: UnitCode
+    in_time: bool
+    by: StaffId
+
+
+class WhistleReportedIn(Event):
+    """报到: the department came."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.reported_in.v1"
+    unit: UnitCode
+    in_time: bool
+    by: StaffId
+
+
+class WhistleResultRecorded(Event):
+    """反馈办理结果; the text stays in private data under ``result_id``."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.result_recorded.v1"
+    unit: UnitCode
+    result_id: Code
+    in_time: bool
+    evaluate_due: Time
+    by: StaffId
+
+
+class WhistleEvaluated(Event):
+    """街道评价: reported in on time, acted, solved; 0–100 each."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.evaluated.v1"
+    unit: UnitCode
+    reported_in_score: int = Field(ge=0, le=100)
+    acted_score: int = Field(ge=0, le=100)
+    solved_score: int = Field(ge=0, le=100)
+    by: StaffId
+
+
+class WhistleStepOverdue(Event):
+    """逾期: a department, or the street's evaluation, is late; the others go on."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.step_overdue.v1"
+    unit: UnitCode
+    step: Code = Field(description="acknowledge | report_in | result | evaluate")
+    due_at: Time
+
+
+class WhistleClosed(Event):
+    """哨声办结: every department is evaluated."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.closed.v1"
+    order_id: Id
+
+
+ORDER_EVENTS: tuple[type[Event], ...] = (
+    OrderOpened,
+    OrderDispatched,
+    OrderSigned,
+    OrderContacted,
+    OrderWhistleBlown,
+    OrderWhistleSettled,
+    OrderReferred,
+    OrderClockStopped,
+    OrderReturnedFromMediation,
+    OrderResultSubmitted,
+    OrderCompleted,
+    OrderReturnedForRework,
+    OrderReworked,
+    OrderClosed,
+    OrderSupervised,
+    OrderStepOverdue,
+    OrderReminded,
+    OrderAppealAdded,
+)
+WHISTLE_EVENTS: tuple[type[Event], ...] = (
+    WhistleBlown,
+    WhistleAcknowledged,
+    WhistleReportedIn,
+    WhistleResultRecorded,
+    WhistleEvaluated,
+    WhistleStepOverdue,
+    WhistleClosed,
+)
