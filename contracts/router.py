@@ -57,7 +57,7 @@ class OrderDispatched(Event):
     issue_id: Id
     appeals: list[Id]
     obligations: list[Obligation] = Field(min_length=1)
-    co_handlers: list[UnitCode] = []
+    co_handlers: list[UnitCode] = Field(default_factory=list)
     rule: Code = Field(description="Which rule chose the units: locality | sector | dual | dispatcher")
     reference_version: Code
     promised_at: Time = Field(description="承诺时间, what the citizen is told; does not move with bounces.")
