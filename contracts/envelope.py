@@ -41,7 +41,8 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 class Malformed(Exception):
     """A record that is no event of ours; it can only be put aside, trying again cannot help.
 
-    ``reason`` says what is wrong with ``field``: a header, ``key``, ``value`` or ``data``. It never quotes what was found.
+    ``reason`` says what is wrong with ``field``: a header, ``key``, ``value`` or ``data``. It never quotes what was
+    found.
     """
 
     def __init__(self, reason: str, field: str) -> None:
