@@ -32,6 +32,7 @@ class Obligation(BaseModel):
     role: ObligationRole
     sign_due: Time
     contact_due: Time
+    yellow_at: Time = Field(description="80% of the limit has gone: supervision turns yellow.")
     due: Time
 
 
@@ -60,6 +61,8 @@ class OrderDispatched(Event):
     co_handlers: list[UnitCode] = Field(default_factory=list)
     rule: Code = Field(description="Which rule chose the units: locality | sector | dual | dispatcher")
     reference_version: Code
+    contact_hours: int = Field(ge=1, description="联系时限, the catalogue's, in hours")
+    limit_working_days: int = Field(ge=1, description="办理时限, the catalogue's, in working days")
     promised_at: Time = Field(description="承诺时间, what the citizen is told; does not move with bounces.")
     by: StaffId | None = Field(description="The dispatcher; null = by rule.")
 
@@ -108,6 +111,7 @@ class OrderReferred(Event):
     item_code: ItemCode
     street_code: DivisionCode | None
     appeals: list[Id]
+    mediation_due: Time = Field(description="Until when mediation should have ended; then supervisors see it.")
     by: StaffId
 
 
@@ -136,6 +140,7 @@ class OrderResultSubmitted(Event):
     result_id: Code = Field(description="Name of the private datum, or the case that settled it")
     source: Code = Field(description="unit | mediation")
     in_time: bool
+    submitted_at: Time = Field(description="The unit's clock stands still from here on.")
     review_due: Time | None = Field(description="Set with the last obligation: the order goes to close review.")
 
 
@@ -147,7 +152,8 @@ class OrderCompleted(Event):
     round: int = Field(ge=1, description="1 at first, one more after each rework")
     appeals: list[Id] = Field(min_length=1)
     units: list[UnitCode]
-    by: StaffId
+    revisit_due: Time = Field(description="Until when the call-backs should be over; then supervisors see it.")
+    by: StaffId = Field(description="The reviewer.")
 
 
 class OrderReturnedForRework(Event):
@@ -157,6 +163,15 @@ class OrderReturnedForRework(Event):
     reason: Code = Field(description="not_contacted | empty_result | copied_result | unsolved | other")
     obligations: list[Obligation]
     by: StaffId
+
+
+class OrderRevisitNoted(Event):
+    """回访已收到: what one caller of this round answered, as it counts for the order."""
+
+    type: ClassVar[str] = "qingcheng.router.order.revisit_noted.v1"
+    appeal_id: Id
+    round: int = Field(ge=1)
+    answer: Code = Field(description="solved | unsolved | beyond_policy | unreached")
 
 
 class OrderReworked(Event):
@@ -199,6 +214,7 @@ class OrderReminded(Event):
 
     type: ClassVar[str] = "qingcheng.router.order.reminded.v1"
     appeal_id: Id
+    reminder_id: Id = Field(description="Id of the event by which the caller's reminder came")
 
 
 class OrderAppealAdded(Event):
@@ -275,7 +291,7 @@ class WhistleStepOverdue(Event):
     """逾期: a department, or the street's evaluation, is late; the others go on."""
 
     type: ClassVar[str] = "qingcheng.router.whistle.step_overdue.v1"
-    unit: UnitCode
+    unit: UnitCode = Field(description="The department whose step, or whose evaluation by the street, is late")
     step: Code = Field(description="acknowledge | report_in | result | evaluate")
     due_at: Time
 
@@ -299,6 +315,7 @@ ORDER_EVENTS: tuple[type[Event], ...] = (
     OrderReturnedFromMediation,
     OrderResultSubmitted,
     OrderCompleted,
+    OrderRevisitNoted,
     OrderReturnedForRework,
     OrderReworked,
     OrderClosed,
