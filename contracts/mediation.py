@@ -15,6 +15,7 @@ class Party(BaseModel):
 
     party_id: Id
     side: Code = Field(description="applicant 申请人 | respondent 被申请人")
+    appeal_id: Id | None = Field(default=None, description="The appeal of an applicant who called, if one did.")
 
 
 class Instalment(BaseModel):
@@ -34,6 +35,7 @@ class CaseRegistered(Event):
     order_id: Id | None
     case_code: Code = Field(description="一案一码: the code that finds it in every office")
     origin: Code = Field(description="order | walk_in")
+    appeals: list[Id]
     screen_due: Time
 
 
@@ -95,6 +97,9 @@ class SessionHeld(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.session_held.v1"
     number: int = Field(ge=1)
+    mediation_due: Time | None = Field(
+        default=None, description="Set when the case is mediated anew because the court did not confirm."
+    )
     by: StaffId
 
 
@@ -103,6 +108,7 @@ class CaseAgreed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.agreed.v1"
     order_id: Id | None
+    agreement_id: Id
     form: Code = Field(description="written 书面 | oral 口头")
     effective_at: Time
     confirmation_until: Time = Field(description="Last day to ask the court together [人民调解法 33]")
@@ -115,16 +121,17 @@ class CaseFailed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.failed.v1"
     order_id: Id | None
-    reason: Code = Field(description="no_agreement | party_withdrew | overdue")
+    reason: Code = Field(description="no_agreement | party_withdrew")
+    party_id: Id | None = Field(default=None, description="Who withdrew.")
     guidance_due: Time
     by: StaffId | None
 
 
 class CaseGuided(Event):
-    """引导: court, arbitration, administrative way or petition proxy [人民调解法 26]."""
+    """引导: court, arbitration, administrative way or petition proxy [人民调解法 26]; court enforcement [33]."""
 
     type: ClassVar[str] = "qingcheng.mediation.case.guided.v1"
-    guidance: Code = Field(description="court | arbitration | administrative | petition_proxy")
+    guidance: Code = Field(description="court | arbitration | administrative | petition_proxy | court_enforcement")
     by: StaffId
 
 
@@ -149,6 +156,7 @@ class CaseNotConfirmed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.not_confirmed.v1"
     reason: Code
+    guidance_due: Time
     by: StaffId
 
 
@@ -174,6 +182,7 @@ class CaseBreached(Event):
     type: ClassVar[str] = "qingcheng.mediation.case.breached.v1"
     number: int = Field(ge=1)
     confirmed: bool
+    guidance_due: Time
     by: StaffId
 
 
@@ -181,7 +190,7 @@ class CaseStepOverdue(Event):
     """环节逾期: the step's limit has passed; the centre's supervisor sees it."""
 
     type: ClassVar[str] = "qingcheng.mediation.case.step_overdue.v1"
-    step: Code = Field(description="screen | assign | mediation | guidance | ruling | performance")
+    step: Code = Field(description="screen | assign | mediation | guidance | ruling | performance:<number>")
     due_at: Time
 
 
