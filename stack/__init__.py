@@ -1,0 +1,1 @@
+"""The local stack: Apache Kafka, PostgreSQL, a development OIDC issuer, an SMS gateway, the services."""

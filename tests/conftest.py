@@ -1,0 +1,45 @@
+"""One broker and one server for the whole test run; topics and databases of its own for each test."""
+
+import uuid
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+
+from stack.backend import Backend, choose
+from stack.children import Children
+from stack.databases import create_database, drop_database
+
+
+@pytest.fixture(scope="session")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Generator[Backend]:
+    """Where Kafka and PostgreSQL come from, as `STACK` says; nothing is started before a test asks for it."""
+    with Children() as children:
+        chosen = choose(children, tmp_path_factory.mktemp("stack"))
+        yield chosen
+        chosen.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka(backend: Backend) -> str:
+    """Bootstrap servers of the run's broker. It creates no topics by itself: see `stack.topics.create_topics`."""
+    return backend.start_kafka()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(backend: Backend) -> str:
+    """URL of the maintenance database, as a user who may create databases."""
+    return backend.start_postgres()
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncGenerator[str]:
+    """URL of an empty database that is dropped after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield await create_database(postgres_url, name)
+    await drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix that makes this test's topics its own."""
+    return f"t{uuid.uuid4().hex[:12]}."
