@@ -6,6 +6,7 @@ Source: CloudEvents specification 1.0.2 and its Kafka protocol binding, section 
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -35,7 +36,7 @@ _LONGEST = 255  # a B-tree entry of PostgreSQL holds 2,700 bytes; three of these
 _LARGEST = 2**63 - 1  # bigint
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Malformed(Exception):
@@ -121,13 +122,13 @@ def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope
     found = dict(headers)
     if len(found) != len(headers):
         _refuse_repeated(headers)
-    texts = {name: _text(found, name) for name in _REQUIRED}
-    if texts["ce_specversion"] != "1.0":
+    specversion, id_, source, type_, subject, time, sequence, issue_id, epoch, content_type = _texts(found)
+    if specversion != "1.0":
         raise Malformed("is not 1.0", "ce_specversion")
-    if texts["content-type"] != "application/json" and not _is_json(texts["content-type"]):
+    if content_type != "application/json" and not _is_json(content_type):
         raise Malformed("is not application/json", "content-type")
-    aggregate, slash, aggregate_id = texts["ce_subject"].partition("/")
-    if not (aggregate and slash and aggregate_id):
+    aggregate, _, aggregate_id = subject.partition("/")
+    if not (aggregate and aggregate_id):
         raise Malformed("is not <aggregate>/<id>", "ce_subject")
     if key is None:
         raise Malformed("is missing", "key")
@@ -136,16 +137,16 @@ def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope
     if value is None:
         raise Malformed("is missing", "value")
     return Envelope(
-        id=texts["ce_id"],
-        source=texts["ce_source"],
-        type=texts["ce_type"],
-        subject=texts["ce_subject"],
-        time=_time(texts["ce_time"]),
-        sequence=_number(texts["ce_sequence"], 1, "ce_sequence"),
-        issue_id=texts["ce_issueid"],
-        data=value,
-        traceparent=_traceparent(found.get("ce_traceparent")),
-        epoch=_number(texts["ce_epoch"], 0, "ce_epoch"),
+        id_,
+        source,
+        type_,
+        subject,
+        _time(time),
+        _number(sequence, 1, "ce_sequence"),
+        issue_id,
+        value,
+        _traceparent(found.get("ce_traceparent")),
+        _number(epoch, 0, "ce_epoch"),
     )
 
 
@@ -199,6 +200,15 @@ def _refuse_repeated(headers: Headers) -> None:
         seen.add(name)
 
 
+def _texts(found: dict[str, bytes | None]) -> list[str]:
+    """Return the values of the required headers: all at once, and one by one only to tell which is at fault."""
+    with suppress(UnicodeDecodeError):
+        texts = [(found.get(name) or b"").decode() for name in _REQUIRED]
+        if all(texts) and max(map(len, texts)) <= _LONGEST and "".join(texts).isprintable():
+            return texts
+    return [_text(found, name) for name in _REQUIRED]
+
+
 def _text(found: dict[str, bytes | None], name: str) -> str:
     raw = found.get(name)
     if not raw:
@@ -215,9 +225,9 @@ def _text(found: dict[str, bytes | None], name: str) -> str:
 
 
 def _number(text: str, least: int, name: str) -> int:
-    if not _NUMBER.fullmatch(text) or not least <= int(text) <= _LARGEST:
-        raise Malformed(f"is not a decimal number from {least} to {_LARGEST}", name)
-    return int(text)
+    if _NUMBER.fullmatch(text) and least <= (number := int(text)) <= _LARGEST:
+        return number
+    raise Malformed(f"is not a decimal number from {least} to {_LARGEST}", name)
 
 
 def _time(text: str) -> datetime:
@@ -230,8 +240,7 @@ def _time(text: str) -> datetime:
 
 
 def _traceparent(raw: bytes | None) -> str | None:
-    text = (raw or b"").decode(errors="replace")
-    return text if _TRACEPARENT.fullmatch(text) else None
+    return raw.decode() if raw and _TRACEPARENT.fullmatch(raw) else None
 
 
 def _is_json(content_type: str) -> bool:

@@ -17,7 +17,7 @@ ENVELOPES = st.builds(
     id=PRINTABLE,
     source=PRINTABLE,
     type=st.sampled_from(sorted(EVENT_TYPES)) | PRINTABLE,
-    subject=st.builds("{}/{}".format, PRINTABLE, PRINTABLE),
+    subject=st.builds("{}/{}".format, st.from_regex("[a-z_]{1,20}", fullmatch=True), PRINTABLE),
     time=st.datetimes(timezones=st.just(UTC)),
     sequence=st.integers(1, 2**63 - 1),
     issue_id=PRINTABLE,
