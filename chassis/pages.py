@@ -1,0 +1,114 @@
+"""Keyset pages: lists that stay right while rows come and go, as JSON or as CSV."""
+
+import base64
+import binascii
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from chassis.errors import Invalid
+
+T = TypeVar("T")
+_BIGINT = 2**63
+# A spreadsheet takes a cell that begins with one of these for a formula and runs it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; ``next_cursor`` is null on the last one, ``count`` is there if it was asked for."""
+
+    items: list[T]
+    next_cursor: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where a page begins and how many items it holds at most."""
+
+    cursor: str | None
+    limit: int
+
+    def after(self, shape: TypeAdapter[T]) -> T | None:
+        """The sort key after which the page begins, or None for the first page.
+
+        ``shape`` is the tuple of the columns sorted by, e.g. ``TypeAdapter(tuple[AwareDatetime, str])``. Raises the
+        problem ``request.bad_cursor`` for anything that ``write_cursor`` did not make.
+        """
+        if self.cursor is None:
+            return None
+        try:
+            text = base64.b64decode(self.cursor.encode("ascii"), altchars=b"-_", validate=True)
+            key = shape.validate_json(text)
+        except (UnicodeEncodeError, binascii.Error, ValidationError):
+            raise _bad_cursor() from None
+        if not all(_fits_a_column(part) for part in (key if isinstance(key, tuple) else (key,))):
+            raise _bad_cursor()
+        return key
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid("cursor", "cursor", "不是由本接口给出的游标", code="request.bad_cursor")
+
+
+def _fits_a_column(part: object) -> bool:
+    match part:
+        case str():
+            return "\x00" not in part
+        case int():
+            return -_BIGINT <= part < _BIGINT
+        case _:
+            return True
+
+
+def write_cursor(key: T, shape: TypeAdapter[T]) -> str:
+    """The opaque cursor for the sort key of a page's last item."""
+    return base64.urlsafe_b64encode(shape.dump_json(key)).decode()
+
+
+async def _paging(
+    cursor: Annotated[str | None, Query(max_length=1000, description="上一页给出的 next_cursor")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="本页最多条数")] = 50,
+) -> Paging:
+    return Paging(cursor, limit)
+
+
+PageRequest = Annotated[Paging, Depends(_paging)]
+"""The query parameters ``cursor`` and ``limit`` (1 to 200, 50 if not given)."""
+
+
+async def _wants_csv(request: Request) -> bool:
+    return "text/csv" in request.headers.get("accept", "")
+
+
+WantsCsv = Annotated[bool, Depends(_wants_csv)]
+"""Whether ``Accept`` asks for CSV."""
+
+
+def csv_page(request: Request, page: Page[T], columns: Mapping[str, str]) -> Response:
+    """The page as CSV for spreadsheets; ``columns`` are attribute -> Chinese heading, in order.
+
+    UTF-8 with a byte order mark, without which Excel garbles Chinese. Further pages are named in ``Link``.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(columns.values())
+    for item in page.items:
+        rows.writerow([_cell(getattr(item, attribute)) for attribute in columns])
+    headers = {"Content-Disposition": 'attachment; filename="list.csv"'}
+    if page.next_cursor is not None:
+        query = {**request.query_params, "cursor": page.next_cursor}
+        headers["Link"] = f'<{quote(request.scope["path"])}?{urlencode(query)}>; rel="next"'
+    return Response(text.getvalue().encode("utf-8-sig"), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value

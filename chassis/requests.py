@@ -1,0 +1,88 @@
+"""What routes take from a request: preconditions, idempotency keys and the types of request bodies."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from chassis.errors import Invalid
+
+_ENTITY_TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A line that a person writes: a name, a place, a reason."""
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+"""A paragraph that a person writes: an appeal, a result."""
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, text is stripped, NUL characters are refused.
+
+    Use ``StrictInt`` and ``StrictBool`` for numbers and flags: pydantic would else take "3" and "yes".
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _has_no_nul(cls, value: Any) -> Any:
+        if _contains_nul(value):
+            # PostgreSQL's text and jsonb cannot hold it.
+            raise PydanticCustomError("nul_character", "不能含有 NUL 字符（\\u0000）")
+        return value
+
+
+def _contains_nul(value: object) -> bool:
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                if "\x00" in text:
+                    return True
+            case dict() as mapping:
+                pending += [*mapping.keys(), *mapping.values()]
+            case list() | tuple() | set() | frozenset() as items:
+                pending += items
+            case _:  # numbers and times hold no text; a nested Body has checked itself
+                pass
+    return False
+
+
+async def _idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="同一键和同一请求体重复提交时，返回第一次的结果；同一键配不同请求体则拒绝。保留 7 天。",
+        ),
+    ] = None,
+) -> str | None:
+    return idempotency_key
+
+
+IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+"""The ``Idempotency-Key`` header of a POST, 1 to 255 visible ASCII characters; None if there is none."""
+
+
+async def _if_match(
+    if_match: Annotated[str | None, Header(description='上次读到的 ETag，例如 "3"；不是当前版本则返回 412。')] = None,
+) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = _ENTITY_TAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise Invalid("If-Match", "entity_tag", '应为一个 ETag，例如 "3"')
+    return int(tag[1])
+
+
+IfMatch = Annotated[int | None, Depends(_if_match)]
+"""The version that ``If-Match`` asks for; None if it does not matter."""
+
+
+def etag(version: int) -> str:
+    """The ``ETag`` of a version."""
+    return f'"{version}"'

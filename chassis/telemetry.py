@@ -1,0 +1,108 @@
+"""OpenTelemetry traces: one trace from the HTTP call through every service and topic.
+
+FastAPI makes its own server spans as soon as a tracer provider is set (``chassis.api`` says which); httpx is
+instrumented here; the Kafka hop is written by hand where records are produced and consumed.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_UNTRACED_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+_WHOLE_URLS = ("url.full", "http.url", "http.target")
+_PERSONAL = ("url.query", "client.address", "user_agent.original", "net.peer.ip", "http.user_agent")
+
+
+class _Scrubber(SpanProcessor):
+    """Keeps query strings and callers' addresses out of spans, whichever library put them there."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        attributes = span.attributes or {}
+        for name in _PERSONAL:
+            if name in attributes:
+                span.set_attribute(name, "")
+        for name in _WHOLE_URLS:
+            if isinstance(url := attributes.get(name), str) and ("?" in url or "@" in url):
+                span.set_attribute(name, _without_query(url))
+
+
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def configure(service_name: str, otlp_endpoint: str | None) -> TracerProvider:
+    """Set the process's tracer provider; call it once, before the first request.
+
+    Every trace is recorded unless its caller decided otherwise. Spans leave the process over OTLP/HTTP only when
+    ``otlp_endpoint`` (the collector's base URL) is given; without it ids still reach logs and events. The caller
+    runs ``shutdown()`` of the provider at its end, which sends what is left.
+    """
+    provider = TracerProvider(
+        sampler=ParentBased(root=ALWAYS_ON),
+        resource=Resource.create({SERVICE_NAME: service_name}),
+        shutdown_on_exit=False,
+    )
+    provider.add_span_processor(_Scrubber())
+    if otlp_endpoint is not None:
+        # Imported here because it costs memory that a process without a collector need not spend.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        exporter = OTLPSpanExporter(endpoint=f"{otlp_endpoint.rstrip('/')}/v1/traces")
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    instrumentor = HTTPXClientInstrumentor()
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        instrumentor.instrument()
+    return provider
+
+
+def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
+    return scope.get("path") in _UNTRACED_PATHS
+
+
+def server_spans() -> TelemetryConfig:
+    """What FastAPI records by itself: one server span per request, no inner spans, no logs, no metrics."""
+    return {
+        "tracing": True,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,  # they would carry exception messages, which may repeat what a citizen wrote
+        "auto_configure": False,
+        "exclude": _is_untraced,
+    }
+
+
+def current_traceparent() -> str:
+    """The current span as W3C ``traceparent``, or "" outside of any trace."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def context_from(traceparent: str | None) -> Context:
+    """The context of a ``traceparent``; an absent or malformed one starts a new trace."""
+    return _PROPAGATOR.extract({"traceparent": traceparent} if traceparent else {}, context=Context())
+
+
+def current_trace_id() -> str | None:
+    """The current trace's id as 32 hexadecimal digits, or None outside of any trace."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def current_span_id() -> str | None:
+    """The current span's id as 16 hexadecimal digits, or None outside of any trace."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.span_id:016x}" if context.is_valid else None
