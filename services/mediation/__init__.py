@@ -1,0 +1,1 @@
+"""化解 mediation: consent, mediator, agreement, judicial confirmation and performance of one dispute."""

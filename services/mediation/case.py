@@ -1,0 +1,258 @@
+"""Case 调解案件: one dispute before the mediators. Rules: domain.md, Case; articles are those of 人民调解法.
+
+A case is screened, every party is asked, a mediator holds sessions until there is an agreement or none; what was
+agreed is performed, with or without a court's confirmation. The four terminal states are final today: the call-back
+and the archive that follow them are not built yet. Commands and state: ``case_model.py``; what follows an
+agreement: ``agreement.py``.
+"""
+
+import base64
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from contracts.codes import MediationOutcome
+from contracts.event import Event
+from contracts.mediation import (
+    CaseAccepted,
+    CaseFailed,
+    CaseGuided,
+    CaseReferredOut,
+    CaseRegistered,
+    CaseStepOverdue,
+    CaseTerminated,
+    ConsentGiven,
+    ConsentRequested,
+    MediatorAssigned,
+    Party,
+    SessionHeld,
+)
+from contracts.rejected import Rejected
+from services.mediation.agreement import AgreementEvent, decide_agreement, evolve_agreement, wrong_status
+from services.mediation.case_model import (
+    AboutAgreement,
+    AssignMediator,
+    Case,
+    Command,
+    Confirmation,
+    Consent,
+    Context,
+    DeadlineReached,
+    Fail,
+    Guidance,
+    Guide,
+    HoldSession,
+    Mediation,
+    OwnMediator,
+    ReferOut,
+    Register,
+    Screen,
+    Side,
+    Staffed,
+    Status,
+    Withdraw,
+)
+
+NO_AGREEMENT = "no_agreement"
+PARTY_WITHDREW = "party_withdrew"
+
+
+def case_code(case_id: str) -> str:
+    """一案一码: the twelve characters that name the case in every office; the same for the same case."""
+    return "AJ" + base64.b32encode(hashlib.sha256(case_id.encode()).digest())[:10].decode()
+
+
+def decide(case: Case, command: Command, context: Context) -> list[Event]:
+    """What happens. Raises ``Rejected`` with code ``case.*``."""
+    match command:
+        case Register():
+            return _register(case, command, context)
+        case _ if case.status is Status.NONE:
+            raise Rejected("case.not_found", "没有这个调解案件", status=404)
+        case DeadlineReached(step):
+            return _overdue(case, step, context.now)
+        case _:
+            _may_act(case, command)
+            if isinstance(command, AboutAgreement):
+                return decide_agreement(case, command, context)
+            return [] if _already(case, command) else _decide(case, command, context)
+
+
+def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
+    now, due = context.now, context.due
+    match command, case.status:
+        case Screen(parties, by), Status.REGISTERED:
+            _check_parties(case, parties)
+            consent_due = due("consent", now)
+            return [ConsentRequested(parties=list(parties), consent_due=consent_due, by=by.id)]
+        case ReferOut(guidance, by), Status.REGISTERED:
+            _enforceable(case, guidance)
+            return [CaseReferredOut(order_id=case.order_id, guidance=guidance, by=by.id)]
+        case Consent(party_id, True), Status.CONSENT_PENDING:
+            _known_party(case, party_id)
+            given: list[Event] = [ConsentGiven(party_id=party_id)]
+            if len(case.consented) + 1 < len(case.parties):
+                return given
+            return [*given, CaseAccepted(order_id=case.order_id, accepted_at=now, assign_due=due("assign", now))]
+        case ((Consent(party_id) | Withdraw(party_id)), Status.CONSENT_PENDING):  # 17: one clear refusal, no mediation
+            _known_party(case, party_id)
+            return [CaseTerminated(order_id=case.order_id, outcome=MediationOutcome.REFUSED, party_id=party_id)]
+        case AssignMediator() as assign, Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
+            return _assign(case, assign, context)
+        case HoldSession(number, by), Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION | Status.NOT_CONFIRMED:
+            if number != case.sessions + 1:
+                message = f"应记录第{case.sessions + 1}次调解"
+                raise Rejected("case.session_number", message, field="number", status=422)
+            anew = due("mediation", now) if case.status is Status.NOT_CONFIRMED else None
+            return [SessionHeld(number=number, mediation_due=anew, by=by.id)]
+        case Fail(by), Status.IN_MEDIATION:
+            return [_failed(case, NO_AGREEMENT, None, by.id, context)]
+        case Withdraw(party_id, by), Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
+            _known_party(case, party_id)  # 23 (2): a party may ask to end the mediation
+            return [_failed(case, PARTY_WITHDREW, party_id, by.id, context)]
+        case Guide(guidance, by), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
+            _enforceable(case, guidance)
+            return [CaseGuided(guidance=guidance, by=by.id)]
+    raise wrong_status(case)
+
+
+def _already(case: Case, command: Mediation) -> bool:
+    """Whether the command has taken effect before."""
+    match command:
+        case Screen(parties):
+            return case.parties == parties
+        case ReferOut(guidance):
+            return case.status is Status.REFERRED and case.guidance == guidance
+        case Consent(party_id, True):
+            return party_id in case.consented
+        case Consent(party_id) | Withdraw(party_id):
+            return case.left_by == party_id
+        case AssignMediator(mediator_id, committee, conflicts):
+            return not conflicts and (case.mediator, case.committee) == (mediator_id, committee)
+        case HoldSession(number):
+            return number <= case.sessions
+        case Fail():
+            return case.failure == NO_AGREEMENT
+        case Guide(guidance):
+            return case.status is Status.GUIDED and case.guidance == guidance
+
+
+def _may_act(case: Case, command: Staffed) -> None:
+    own = command.by.id == case.mediator
+    if not own and (isinstance(command, OwnMediator) or not command.by.clerk):
+        raise Rejected("case.not_your_case", "该案件由其他调解员承办", status=403)
+
+
+def _register(case: Case, command: Register, context: Context) -> list[Event]:
+    if case.status is not Status.NONE:
+        return []
+    return [
+        CaseRegistered(
+            issue_id=command.issue_id,
+            order_id=command.order_id,
+            case_code=case_code(context.case_id),
+            origin="order" if command.order_id else "walk_in",
+            appeals=list(command.appeals),
+            screen_due=context.due("screen", context.now),
+        )
+    ]
+
+
+def _overdue(case: Case, step: str, now: datetime) -> list[Event]:
+    due_at = case.timers.get(step)
+    if due_at is None or due_at > now:
+        return []
+    if step == "consent":
+        return [CaseTerminated(order_id=case.order_id, outcome=MediationOutcome.OVERDUE, party_id=None)]
+    return [CaseStepOverdue(step=step, due_at=due_at)]
+
+
+def _check_parties(case: Case, parties: tuple[Party, ...]) -> None:
+    if {party.side for party in parties} != set(Side) or len({p.party_id for p in parties}) != len(parties):
+        raise Rejected("case.parties_incomplete", "双方当事人都要登记，且不得重复", field="parties", status=422)
+    if case.order_id and any(party.appeal_id not in {None, *case.appeals} for party in parties):
+        raise Rejected("case.unknown_appeal", "该诉求不属于本案", field="parties", status=422)
+
+
+def _known_party(case: Case, party_id: str) -> None:
+    if party_id not in {party.party_id for party in case.parties}:
+        raise Rejected("case.unknown_party", "不是本案当事人", field="party_id", status=422)
+
+
+def _enforceable(case: Case, guidance: Guidance) -> None:
+    """33: only what a court has confirmed can be enforced; else it must be sued for first."""
+    if guidance is Guidance.COURT_ENFORCEMENT and case.confirmation is not Confirmation.CONFIRMED:
+        raise Rejected("case.not_enforceable", "协议未经司法确认，不能申请强制执行", field="guidance", status=422)
+
+
+def _assign(case: Case, command: AssignMediator, context: Context) -> list[Event]:
+    """19: assigned by the committee or chosen by the parties; a replacement does not move the limit."""
+    for party_id in command.conflicts:
+        _known_party(case, party_id)
+        raise Rejected("case.conflict_of_interest", "调解员与当事人有利害关系，应当回避", field="conflicts", status=422)
+    return [
+        MediatorAssigned(
+            mediator_id=command.mediator_id,
+            committee=command.committee,
+            mediation_due=_running(case, "mediation") or context.due("mediation", context.now),
+            by=command.by.id,
+        )
+    ]
+
+
+def _running(case: Case, step: str) -> datetime | None:
+    return case.timers.get(step) or case.late.get(step)
+
+
+def _failed(case: Case, reason: str, party_id: str | None, by: str, context: Context) -> CaseFailed:
+    guidance_due = context.due("guidance", context.now)
+    return CaseFailed(order_id=case.order_id, reason=reason, party_id=party_id, guidance_due=guidance_due, by=by)
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after ``event``. An event that begins a step replaces the timers of the step before."""
+    if isinstance(event, AgreementEvent):
+        return evolve_agreement(case, event)
+    match event:
+        case CaseRegistered():
+            registered = replace(case, status=Status.REGISTERED, issue_id=event.issue_id, order_id=event.order_id)
+            registered = replace(registered, code=event.case_code, appeals=tuple(event.appeals))
+            return _waiting(registered, screen=event.screen_due)
+        case CaseReferredOut():
+            return _waiting(replace(case, status=Status.REFERRED, guidance=event.guidance))
+        case ConsentRequested():
+            asked = replace(case, status=Status.CONSENT_PENDING, parties=tuple(event.parties))
+            return _waiting(asked, consent=event.consent_due)
+        case ConsentGiven():
+            return replace(case, consented=(*case.consented, event.party_id))
+        case CaseTerminated():
+            return _waiting(replace(case, status=Status.TERMINATED, left_by=event.party_id))
+        case CaseAccepted():
+            accepted = replace(case, status=Status.ACCEPTED, accepted_at=event.accepted_at)
+            return _waiting(accepted, assign=event.assign_due)
+        case MediatorAssigned():
+            status = Status.MEDIATOR_ASSIGNED if case.status is Status.ACCEPTED else case.status
+            assigned = replace(case, status=status, mediator=event.mediator_id, committee=event.committee)
+            return _waiting(assigned, mediation=event.mediation_due) if case.status is Status.ACCEPTED else assigned
+        case SessionHeld():
+            held = replace(case, status=Status.IN_MEDIATION, sessions=event.number)
+            return _waiting(held, mediation=event.mediation_due) if event.mediation_due else held
+        case CaseFailed():
+            failed = replace(case, status=Status.FAILED, failure=event.reason, left_by=event.party_id)
+            return _waiting(failed, guidance=event.guidance_due)
+        case CaseGuided():
+            return _waiting(replace(case, status=Status.GUIDED, guidance=event.guidance))
+        case CaseStepOverdue():
+            timers = {step: due for step, due in case.timers.items() if step != event.step}
+            return replace(case, timers=timers, late={**case.late, event.step: event.due_at})
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of a case")
+
+
+def deadlines(case: Case) -> dict[str, datetime]:
+    """Every timer that must be running, by step."""
+    return dict(case.timers)
+
+
+def _waiting(case: Case, **timers: datetime) -> Case:
+    return replace(case, timers=timers, late={})

@@ -1,0 +1,286 @@
+"""The words of a case 调解案件: what may be asked of it, and what is known about it. The rules are in ``case.py``.
+
+Names, numbers, notes and agreements are private data beside the commands: ``party/<party id>``,
+``session/<number>``, ``agreement/<agreement id>``. Neither state nor events hold them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.mediation import Instalment, Party
+
+
+class Status(StrEnum):
+    """状态."""
+
+    NONE = "none"
+    REGISTERED = "registered"
+    REFERRED = "referred"
+    CONSENT_PENDING = "consent_pending"
+    TERMINATED = "terminated"
+    ACCEPTED = "accepted"
+    MEDIATOR_ASSIGNED = "mediator_assigned"
+    IN_MEDIATION = "in_mediation"
+    AGREED_WRITTEN = "agreed_written"
+    AGREED_ORAL = "agreed_oral"
+    FAILED = "failed"
+    GUIDED = "guided"
+    CONFIRMATION_PENDING = "confirmation_pending"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    PERFORMING = "performing"
+    PERFORMED = "performed"
+    BREACHED = "breached"
+
+
+TERMINAL = frozenset({Status.REFERRED, Status.TERMINATED, Status.GUIDED, Status.PERFORMED})
+STATUS_ZH = {
+    Status.NONE: "无",
+    Status.REGISTERED: "已登记，待审查",
+    Status.REFERRED: "不属于调解范围，已告知",
+    Status.CONSENT_PENDING: "征求各方意见",
+    Status.TERMINATED: "已终止",
+    Status.ACCEPTED: "已受理，待指定调解员",
+    Status.MEDIATOR_ASSIGNED: "已指定调解员",
+    Status.IN_MEDIATION: "调解中",
+    Status.AGREED_WRITTEN: "达成书面协议",
+    Status.AGREED_ORAL: "达成口头协议",
+    Status.FAILED: "调解不成，待引导",
+    Status.GUIDED: "已引导其他途径",
+    Status.CONFIRMATION_PENDING: "司法确认中",
+    Status.CONFIRMED: "已司法确认",
+    Status.NOT_CONFIRMED: "不予确认",
+    Status.PERFORMING: "履行中",
+    Status.PERFORMED: "履行完毕",
+    Status.BREACHED: "未履行，待引导",
+}
+
+
+class Side(StrEnum):
+    """当事人的一方."""
+
+    APPLICANT = "applicant"  # 申请人
+    RESPONDENT = "respondent"  # 被申请人
+
+
+class Form(StrEnum):
+    """协议形式 [人民调解法 28]."""
+
+    WRITTEN = "written"  # 书面
+    ORAL = "oral"  # 口头
+
+
+class Guidance(StrEnum):
+    """引导途径 [人民调解法 26, 33]."""
+
+    COURT = "court"  # 诉讼
+    ARBITRATION = "arbitration"  # 仲裁
+    ADMINISTRATIVE = "administrative"  # 行政途径
+    PETITION_PROXY = "petition_proxy"  # 信访代办
+    COURT_ENFORCEMENT = "court_enforcement"  # 申请强制执行: only a confirmed agreement that was not kept
+
+
+class Refusal(StrEnum):
+    """不予确认的理由 [最高人民法院关于人民调解协议司法确认程序的若干规定 4, 7]."""
+
+    NOT_ACCEPTED = "not_accepted"  # 不属于受理范围
+    AGAINST_LAW = "against_law"  # 违反法律强制性规定
+    AGAINST_PUBLIC_INTEREST = "against_public_interest"  # 侵害国家利益、社会公共利益或公序良俗
+    AGAINST_OTHERS = "against_others"  # 侵害案外人合法权益
+    UNCLEAR = "unclear"  # 内容不明确
+    OTHER = "other"  # 其他情形
+
+
+class Confirmation(StrEnum):
+    """司法确认, kept apart from the status: performance need not wait for it."""
+
+    NONE = "none"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who acts. The centre's clerk 窗口 touches every case, a mediator only his own."""
+
+    id: str
+    clerk: bool
+
+
+# Commands. Ids are made by whoever sends them, so that the same command has the same identity twice.
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """登记, from an order or through the door (``order_id`` None)."""
+
+    issue_id: str
+    order_id: str | None
+    appeals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """审查: it can be mediated, and these are the parties."""
+
+    parties: tuple[Party, ...]
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class ReferOut:
+    """不属于调解范围: where the dispute belongs instead."""
+
+    guidance: Guidance
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """同意或不同意调解, as one party said."""
+
+    party_id: str
+    agreed: bool
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class AssignMediator:
+    """指定或更换调解员. ``conflicts``: parties with whom the mediator has declared a conflict of interest (回避)."""
+
+    mediator_id: str
+    committee: str
+    conflicts: tuple[str, ...]
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSession:
+    """调解会 number 1, 2, …"""
+
+    number: int
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """达成协议. ``effective_at`` None: now. An instalment of None has no date in the agreement."""
+
+    agreement_id: str
+    form: Form
+    effective_at: datetime | None
+    instalments: tuple[datetime | None, ...]
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """调解不成."""
+
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """退出: a party ends the mediation."""
+
+    party_id: str
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """引导其他途径."""
+
+    guidance: Guidance
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class RequestConfirmation:
+    """共同申请司法确认. ``matter_excluded``: it is about identity, adoption or marriage (身份、收养、婚姻关系)."""
+
+    parties: tuple[str, ...]
+    court: str
+    matter_excluded: bool
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """法院裁定. ``refusal`` None: the court confirms."""
+
+    refusal: Refusal | None
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class PerformInstalment:
+    """履行 of one instalment."""
+
+    number: int
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBreach:
+    """未履行 of one instalment."""
+
+    number: int
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """A timer of ``deadlines`` is due."""
+
+    step: str
+
+
+AboutAgreement = Agree | RequestConfirmation | Rule | PerformInstalment | ReportBreach
+Mediation = Screen | ReferOut | Consent | AssignMediator | HoldSession | Fail | Withdraw | Guide
+OwnMediator = HoldSession | Agree | Fail
+Staffed = Mediation | AboutAgreement
+Command = Register | Staffed | DeadlineReached
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``due(limit, start)`` is when the named limit of ``limits.toml`` ends that starts at ``start``."""
+
+    case_id: str
+    now: datetime
+    due: Callable[[str, datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """一案. ``timers`` are the present steps' ends; one that has passed moves to ``late`` until its step is done."""
+
+    status: Status = Status.NONE
+    issue_id: str = ""
+    order_id: str | None = None
+    code: str = ""
+    appeals: tuple[str, ...] = ()
+    parties: tuple[Party, ...] = ()
+    consented: tuple[str, ...] = ()
+    left_by: str | None = None
+    accepted_at: datetime | None = None
+    mediator: str | None = None
+    committee: str | None = None
+    sessions: int = 0
+    agreement_id: str | None = None
+    form: Form | None = None
+    confirmation_until: datetime | None = None
+    instalments: tuple[Instalment, ...] = ()
+    performed: tuple[int, ...] = ()
+    breached: int | None = None
+    confirmation: Confirmation = Confirmation.NONE
+    court: str | None = None
+    failure: str | None = None
+    guidance: str | None = None
+    timers: Mapping[str, datetime] = field(default_factory=dict)
+    late: Mapping[str, datetime] = field(default_factory=dict)
