@@ -27,16 +27,17 @@ def check_files(
     stale = checks.drift()
     for path in stale:
         typer.echo(f"contracts/{path}: not up to date, run: python -m contracts generate", err=True)
+    verdict = "contracts are up to date and compatible"
     try:
         broken = checks.compatibility(against=against)
     except checks.NoHistory as reason:
         broken = []
-        typer.echo(f"compatibility not checked, nothing to compare with: {reason}", err=True)
+        verdict = f"contracts are up to date; compatibility was not checked, there is no {reason} to compare with"
     for fault in broken:
         typer.echo(f"contracts/schemas/{fault}; make it a new version", err=True)
     if stale or broken:
         raise typer.Exit(1)
-    typer.echo("contracts are up to date and compatible")
+    typer.echo(verdict)
 
 
 if __name__ == "__main__":

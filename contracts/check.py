@@ -17,7 +17,7 @@ class NoHistory(Exception):
     """There is no git history to compare with: no repository, no git, or no such revision."""
 
 
-class _GitFailed(Exception):
+class GitFailed(Exception):
     """git is not there, or it said no."""
 
 
@@ -66,38 +66,38 @@ def compatibility(root: Path = ROOT, against: str | None = None) -> list[str]:
 def landed(root: Path, revision: str) -> dict[str, dict[str, Any]]:
     """Return the schemas as committed in ``revision`` (file name -> schema); NoHistory if it cannot be read."""
     try:
-        if not _git(root, "ls-tree", revision, "schemas"):
+        if not git(root, "ls-tree", revision, "schemas"):
             return {}
-        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "--format=tar", revision, "schemas"))) as archive:
+        with tarfile.open(fileobj=io.BytesIO(git(root, "archive", "--format=tar", revision, "schemas"))) as archive:
             files = {Path(member.name).name: archive.extractfile(member) for member in archive if member.isfile()}
             return {name: json.loads(file.read()) for name, file in files.items() if file is not None}
-    except _GitFailed as error:
+    except GitFailed as error:
         raise NoHistory(revision) from error
 
 
 def _base(root: Path) -> str:
     try:
-        _git(root, "rev-parse", "--verify", "--quiet", "origin/main")
-    except _GitFailed:
+        git(root, "rev-parse", "--verify", "--quiet", "origin/main")
+    except GitFailed:
         return "HEAD"
     return "origin/main"
 
 
-def _git(root: Path, *arguments: str) -> bytes:
-    """Return what git prints; _GitFailed if it is not there or says no."""
+def git(root: Path, *arguments: str) -> bytes:
+    """Run git in ``root`` and return what it prints; GitFailed if it is not there or says no."""
 
     async def run() -> bytes:
         pipe = asyncio.subprocess.PIPE
-        git = await asyncio.create_subprocess_exec("git", *arguments, cwd=root, stdout=pipe, stderr=pipe)
-        output, complaint = await git.communicate()
-        if git.returncode:
-            raise _GitFailed(complaint.decode(errors="replace").strip())
+        process = await asyncio.create_subprocess_exec("git", *arguments, cwd=root, stdout=pipe, stderr=pipe)
+        output, complaint = await process.communicate()
+        if process.returncode:
+            raise GitFailed(complaint.decode(errors="replace").strip())
         return output
 
     try:
         return asyncio.run(run())
     except OSError as error:
-        raise _GitFailed(str(error)) from error
+        raise GitFailed(str(error)) from error
 
 
 def _anonymous(schema: dict[str, Any]) -> dict[str, Any]:
