@@ -69,6 +69,8 @@ class DeliveryCreated(Event):
     cause: Id = Field(description="Id of the event that caused it")
     template: Code
     template_version: Code
+    promised_at: Time | None = Field(default=None, description="承诺时间, where the template tells it.")
+    send_due: Time = Field(description="A sender should have taken it by then.")
 
 
 class DeliverySending(Event):
@@ -76,6 +78,8 @@ class DeliverySending(Event):
 
     type: ClassVar[str] = "qingcheng.notify.delivery.sending.v1"
     attempt: int = Field(ge=1)
+    claim: Id = Field(description="Whose attempt it is: two senders never hold the same one.")
+    stuck_at: Time = Field(description="Without an outcome by then it counts as a temporary failure.")
 
 
 class DeliveryDelivered(Event):
@@ -90,8 +94,18 @@ class DeliveryTemporarilyFailed(Event):
 
     type: ClassVar[str] = "qingcheng.notify.delivery.temporarily_failed.v1"
     attempt: int = Field(ge=1)
-    failure: Code = Field(description="timeout | connection | rate_limited | http_5xx | stuck | contact_unavailable")
+    failure: Code = Field(
+        description="timeout | connection | rate_limited | http_<status> | bad_answer | stuck | contact_unavailable"
+    )
     retry_at: Time
+    send_due: Time = Field(description="A sender should have taken it again by then.")
+
+
+class DeliveryOverdue(Event):
+    """待发逾期: no sender took it in its time; it stays in the queue and operators see it."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.overdue.v1"
+    due_at: Time
 
 
 class DeliveryFailed(Event):
@@ -100,7 +114,7 @@ class DeliveryFailed(Event):
     type: ClassVar[str] = "qingcheng.notify.delivery.failed.v1"
     attempt: int = Field(ge=1)
     failure_class: Code = Field(description="permanent | technical")
-    failure: Code
+    failure: Code = Field(description="As for a temporary failure, or contact_refused | no_phone | refused_<status>")
 
 
 REVISIT_EVENTS: tuple[type[Event], ...] = (
@@ -115,5 +129,6 @@ DELIVERY_EVENTS: tuple[type[Event], ...] = (
     DeliverySending,
     DeliveryDelivered,
     DeliveryTemporarilyFailed,
+    DeliveryOverdue,
     DeliveryFailed,
 )

@@ -1,0 +1,77 @@
+"""The service's aggregates: pure functions of their files, measured by the limits file."""
+
+from datetime import datetime, timedelta
+
+from chassis.aggregate import Aggregate
+from chassis.limits import Limits
+from chassis.working_time import Limit, Unit
+from services.notify import delivery, revisit
+
+Revisits = Aggregate[revisit.Revisit, revisit.Command, revisit.Context]
+Deliveries = Aggregate[delivery.Delivery, delivery.Command, delivery.Context]
+
+PLAIN = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
+
+
+def revisits(limits: Limits) -> Revisits:
+    """回访."""
+
+    def context(_: str, now: datetime) -> revisit.Context:
+        return revisit.Context(
+            now=now,
+            due=limits.due("revisit_due", now),
+            next_attempt_from=limits.due("revisit_attempt_gap", now),
+            max_attempts=limits.count("revisit_attempts"),
+        )
+
+    return Aggregate(
+        name="revisit",
+        table="revisits",
+        state=revisit.Revisit,
+        decide=revisit.decide,
+        evolve=revisit.evolve,
+        deadlines=revisit.deadlines,
+        on_deadline=revisit.DeadlineReached,
+        issue_id=lambda _, state: state.issue_id,
+        context=context,
+    )
+
+
+def deliveries(limits: Limits) -> Deliveries:
+    """消息发送. Its limits are read once, so that a wrong one stops the start and not the first message."""
+    stuck = plain(limits["delivery_stuck"])
+    unsent = plain(limits["delivery_unsent"])
+    backoff = plain(limits["delivery_backoff"])
+    factor = limits.ratio("delivery_backoff_factor")
+    attempts = limits.count("delivery_attempts")
+
+    def context(_: str, now: datetime) -> delivery.Context:
+        return delivery.Context(
+            now=now,
+            stuck_at=now + stuck,
+            retry_at=lambda attempt: now + backoff * factor ** (attempt - 1),
+            send_due=lambda start: start + unsent,
+            max_attempts=attempts,
+        )
+
+    return Aggregate(
+        name="delivery",
+        table="deliveries",
+        state=delivery.Delivery,
+        decide=delivery.decide,
+        evolve=delivery.evolve,
+        deadlines=delivery.deadlines,
+        on_deadline=delivery.DeadlineReached,
+        issue_id=lambda _, state: state.issue_id,
+        context=context,
+    )
+
+
+def plain(limit: Limit) -> timedelta:
+    """A limit of machines as a duration: no office hours, and a calendar's shorter hour does not shorten a call.
+
+    Raises ``ValueError`` for working time and months, which have no fixed length.
+    """
+    if limit.unit not in PLAIN:
+        raise ValueError(f"a limit of deliveries is in {', '.join(PLAIN)}, not in {limit.unit}")
+    return PLAIN[limit.unit] * limit.amount
