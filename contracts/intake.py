@@ -29,6 +29,7 @@ class IssueRegistered(Event):
     appeal_id: Id
     appellant_id: Id = Field(description="诉求人 pseudonym: the same caller has the same id, which leads to nobody.")
     received_at: Time
+    street_code: DivisionCode | None = Field(description="Street (9 digits) if the caller named it; null = unknown.")
     triage_due: Time
 
 
@@ -56,6 +57,7 @@ class IssueDeclineProposed(Event):
 
     type: ClassVar[str] = "qingcheng.intake.issue.decline_proposed.v1"
     exclusion_code: ExclusionCode
+    exclusion_version: Code
     by: StaffId
     review_due: Time
 
@@ -88,6 +90,9 @@ class IssueAccepted(Event):
     urgency: Urgency
     channel: Channel
     appeals: list[Id] = Field(min_length=1)
+    handling_due: Time = Field(
+        description="When intake looks whether it has come to an end; no promise to the citizen."
+    )
     by: StaffId
 
 
@@ -104,6 +109,7 @@ class IssueFollowedUp(Event):
     """催办 reminder or 补充 supplement from a caller."""
 
     type: ClassVar[str] = "qingcheng.intake.issue.followed_up.v1"
+    follow_up_id: Id
     appeal_id: Id
     follow_up: Code = Field(description="reminder 催办 | supplement 补充")
 
@@ -112,7 +118,7 @@ class IssueStepOverdue(Event):
     """受理逾期: the queue's limit has passed and nobody acted; supervisors see it."""
 
     type: ClassVar[str] = "qingcheng.intake.issue.step_overdue.v1"
-    step: Code = Field(description="triage | decline_review")
+    step: Code = Field(description="triage | decline_review | handling")
     due_at: Time
 
 
@@ -120,6 +126,7 @@ class ContactRevealed(Event):
     """查看联系方式: somebody was shown a caller's contact, and for what (audited)."""
 
     type: ClassVar[str] = "qingcheng.intake.issue.contact_revealed.v1"
+    reveal_id: Id
     appeal_id: Id
     purpose: Code = Field(description="handling | revisit | message | mediation")
     by: StaffId

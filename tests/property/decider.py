@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -17,6 +17,12 @@ from contracts.rejected import Rejected
 
 ID = "01900000-0000-7000-8000-000000000001"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+# Only searched, not minimised: that would take minutes and nobody looks at the life that was found.
+SEARCH = settings(
+    max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate], database=None
+)
 
 
 class Walk:
@@ -70,7 +76,7 @@ class DeciderProperties:
     #: events that may still be recorded in a terminal state (an audited look, for instance)
     harmless: ClassVar[tuple[type[Event], ...]] = ()
     #: ``draw_command(draw, state) -> command``: mostly sensible for the state, sometimes not
-    draw_command: ClassVar[Callable[[st.DrawFn, Any], Any]]
+    draw_command: ClassVar["staticmethod[[st.DrawFn, Any], Any]"]
     length: ClassVar[int] = 25
 
     @classmethod
@@ -145,11 +151,12 @@ class DeciderProperties:
             if status in seen:
                 continue
             try:
-                walk = find(
-                    self.walks(),
-                    lambda walk, wanted=status: wanted in walk.statuses,
-                    settings=settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck)),
-                )
+                walk = find(self.walks(), reaches(status), settings=SEARCH)
             except NoSuchExample as error:
                 raise AssertionError(f"no life reaches {status}") from error
             seen.update(walk.statuses)
+
+
+def reaches(status: object) -> Callable[[Walk], bool]:
+    """Whether a life came through ``status``."""
+    return lambda walk: status in walk.statuses
