@@ -1,7 +1,8 @@
 """派单规则: which units an order goes to, and why. Pure.
 
 The dispatch catalogue says who leads an item: the street where it happened (属地), the sector unit (行业部门), or
-both (双派双考). An emergency waits for nobody: where its street is unknown, the sector unit gets it. A community never holds an order (社区不承接): a place in a community or a grid is its street's.
+both (双派双考). An emergency waits for nobody: where its street is unknown, the sector unit gets it. A community
+never holds an order (社区不承接): a place in a community or a grid is its street's.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Proposal:
 class NeedsDispatcher:
     """转人工派单: why no rule applies.
 
-    ``desk`` is the county whose sub-centre should dispatch onward (二级派单), if known. ``reason`` is ``unknown_item`` or ``unknown_place``.
+    ``desk`` is the county whose sub-centre should dispatch onward (二级派单), if known. ``reason`` is
+    ``unknown_item`` or ``unknown_place``.
     """
 
     reason: str
