@@ -62,7 +62,8 @@ def test_every_limit_is_there_with_its_source(service: str) -> None:
 
 
 def test_ratios_and_counts_are_named_too() -> None:
-    assert load("router").ratio("yellow") == 0.8
+    router = load("router")
+    assert (router.ratio("yellow"), router.count("problem_reworks")) == (0.8, 3)
     notify = load("notify")
     assert (notify.ratio("delivery_backoff_factor"), notify.count("delivery_attempts")) == (2, 5)
     assert notify.count("revisit_attempts") == 3
