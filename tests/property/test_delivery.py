@@ -26,19 +26,24 @@ DELIVERIES = aggregates.deliveries(LIMITS)
 CLAIMS = ("01900000-0000-7000-8000-00000000000a", "01900000-0000-7000-8000-00000000000b")
 
 
+KINDS = st.sampled_from([Create, Claim, Claim, Succeed, FailTemporarily, FailTemporarily, FailPermanently])
+OFFSETS = st.sampled_from([0, 0, 0, 0, 1, -1])
+CLAIM_IDS = st.sampled_from(CLAIMS)
+FAILURES = st.sampled_from(["timeout", "http_503"])
+
+
 def draw_command(draw: st.DrawFn, delivery: Delivery) -> Command:
-    attempts = st.one_of(st.just(delivery.attempt or 1), st.integers(1, 6))
-    failures = st.sampled_from(["timeout", "http_503"])
-    return draw(
-        st.one_of(
-            st.just(CREATE),
-            st.builds(Claim, st.just(delivery.attempt + 1), st.sampled_from(CLAIMS)),
-            st.builds(Claim, attempts, st.sampled_from(CLAIMS)),
-            st.builds(Succeed, attempts),
-            st.builds(FailTemporarily, attempts, failures),
-            st.builds(FailPermanently, attempts, failures),
-        )
-    )
+    kind = draw(KINDS)
+    if kind is Create:
+        return CREATE
+    if kind is Claim:
+        return Claim(delivery.attempt + 1 + draw(OFFSETS), draw(CLAIM_IDS))
+    attempt = max(1, delivery.attempt + draw(OFFSETS))
+    if kind is Succeed:
+        return Succeed(attempt)
+    if kind is FailTemporarily:
+        return FailTemporarily(attempt, draw(FAILURES))
+    return FailPermanently(attempt, draw(FAILURES))
 
 
 class TestDelivery(DeciderProperties):

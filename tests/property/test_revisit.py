@@ -13,20 +13,29 @@ from tests.property.decider import ID, DeciderProperties
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
 
 
-def draw_command(draw: st.DrawFn, revisit: Revisit) -> Command:
-    answers = st.builds(
+KINDS = st.sampled_from([Open, Attempt, Attempt, Record])
+OFFSETS = st.sampled_from([0, 0, 0, 1, -1])
+RECORDS = st.builds(
+    Record,
+    st.builds(
         Answers,
         st.booleans(),
         st.booleans(),
         st.sampled_from(Resolution),
         st.sampled_from(Satisfaction),
         st.sampled_from([*ReasonClass, None]),
-    )
-    next_attempt = st.builds(Attempt, st.just(revisit.attempts + 1), st.sampled_from(["R1", "R2"]))
-    any_attempt = st.builds(Attempt, st.integers(1, 5), st.just("R1"))
-    return draw(
-        st.one_of(st.just(Open(ID, ID, ID, 1)), next_attempt, any_attempt, st.builds(Record, answers, st.just("R1")))
-    )
+    ),
+    st.just("R1"),
+)
+
+
+def draw_command(draw: st.DrawFn, revisit: Revisit) -> Command:
+    kind = draw(KINDS)
+    if kind is Open:
+        return Open(ID, ID, ID, 1)
+    if kind is Attempt:
+        return Attempt(max(1, revisit.attempts + 1 + draw(OFFSETS)), "R1")
+    return draw(RECORDS)
 
 
 class TestRevisit(DeciderProperties):
