@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +61,12 @@ class Children:
     def pids(self) -> dict[str, int]:
         """Process ids of the children that run, by name."""
         return {name: child.pid for name, child in self._children.items() if child.process.poll() is None}
+
+    def check(self, but: Container[str] = ()) -> None:
+        """Raise `StackError` if a child has ended that nobody stopped; `but` are names that may."""
+        for name, child in list(self._children.items()):
+            if name not in but:
+                child.check()
 
     def spawn(
         self,

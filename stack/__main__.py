@@ -1,0 +1,84 @@
+"""`python -m stack up|down|status|token|run`: the local stack from the command line."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from stack import keys, paths, supervisor
+from stack.errors import StackError
+from stack.local import KEYS, fetch_token, local_stack
+from stack.status import show_addresses, show_status
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+State = Annotated[Path, typer.Option("--state", help="Folder for data, logs and addresses.")]
+
+
+@app.command()
+def run(state: State = paths.STATE) -> None:
+    """Start everything and stay in the foreground; Ctrl-C stops it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    with supervisor.only_one(state), local_stack(state) as stack:
+        file = state / supervisor.ENDPOINTS
+        stack.endpoints().write(file)
+        try:
+            show_addresses(stack.endpoints())
+            while True:
+                if stack.supervise():
+                    stack.endpoints().write(file)
+                time.sleep(1)
+        finally:
+            file.unlink(missing_ok=True)
+
+
+@app.command()
+def up(state: State = paths.STATE) -> None:
+    """Start everything in the background and print where it is."""
+    show_addresses(supervisor.start_detached(state))
+
+
+@app.command()
+def down(state: State = paths.STATE) -> None:
+    """Stop what `up` or `run` started; the data stays."""
+    supervisor.stop(state)
+
+
+@app.command()
+def status(state: State = paths.STATE) -> None:
+    """Show what runs, where, and whether it is ready; ends with 1 if something is not."""
+    if not show_status(supervisor.endpoints(state)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(
+    roles: Annotated[list[str], typer.Argument(help="agent, dispatcher, unit_handler, …")],
+    sub: Annotated[str, typer.Option(help="Who it is for.")] = "developer",
+    unit: Annotated[str | None, typer.Option(help="Unit id, for example S150105004.")] = None,
+    state: State = paths.STATE,
+) -> None:
+    """Print an access token of the development issuer, for trying the APIs."""
+    issuer = supervisor.endpoints(state).issuer
+    typer.echo(fetch_token(issuer, keys.read(state / KEYS).client_secret, sub, tuple(roles), unit))
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run a command; what the user can mend is told in one sentence."""
+    try:
+        app()
+    except StackError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
