@@ -101,8 +101,7 @@ def field_error(fault: Mapping[str, Any]) -> FieldError:
     field = ".".join(map(str, place))[:_LONGEST_FIELD]
     template = _MESSAGES.get(fault["type"])
     message = template.format_map(fault.get("ctx") or {}) if template else fault["msg"].removeprefix("Value error, ")
-    # A caller may name a field with half a surrogate pair, which no answer can hold.
-    return FieldError(field=field.encode(errors="replace").decode(), rule=fault["type"], message=message)
+    return FieldError(field=field, rule=fault["type"], message=message)
 
 
 def internal_error(error: Exception, path: str) -> Response:

@@ -109,6 +109,7 @@ class PreconditionFailed(ProblemError):
     def __init__(self, current_version: int) -> None:
         code = "request.version_mismatch"
         super().__init__(412, code, _documented[code], headers={"ETag": f'"{current_version}"'})
+        self.current_version = current_version
 
 
 class Unavailable(ProblemError):

@@ -66,8 +66,14 @@ class KeyRing:
 
     def keep_fresh(self) -> None:
         """Start reading the keys anew, in the background, if they have not been read for some minutes."""
-        if self._clock() - self._fetched_at > _FRESH_SECONDS:
+        if self.is_loaded and self._clock() - self._fetched_at > _FRESH_SECONDS:
             self._refresh()
+
+    async def aclose(self) -> None:
+        """Stop asking the issuer; to be called before the client is closed."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
 
     def _refresh(self) -> asyncio.Task[None] | None:
         if self._refreshing is not None and not self._refreshing.done():

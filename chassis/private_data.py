@@ -75,5 +75,5 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """Show a name as ``赵**``: its first character, and a star for each further one."""
-    return name[:1] + "*" * (len(name) - 1)
+    """Show a name as ``赵**``: its first character, and a star for each further one, at least one."""
+    return name[:1] + "*" * max(1, len(name) - 1) if name else ""

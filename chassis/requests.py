@@ -18,7 +18,7 @@ LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused, text is stripped, NUL characters are refused.
+    """A request body: unknown fields are refused, text is stripped, and refused if it cannot be stored.
 
     Use ``StrictInt`` and ``StrictBool`` for numbers and flags: pydantic would else take "3" and "yes".
     """
@@ -27,33 +27,36 @@ class Body(BaseModel):
 
     @field_validator("*")
     @classmethod
-    def _has_no_nul(cls, value: Any) -> Any:
-        if _contains_nul(value):
-            # PostgreSQL's text and jsonb cannot hold it.
-            raise PydanticCustomError("nul_character", "不能含有 NUL 字符（\\u0000）")
+    def _can_be_stored(cls, value: Any) -> Any:
+        pending: list[object] = [value]
+        while pending:
+            match pending.pop():
+                case str() as text:
+                    _check_text(text)
+                case dict() as mapping:
+                    pending += [*mapping.keys(), *mapping.values()]
+                case list() | tuple() | set() | frozenset() as items:
+                    pending += items
+                case _:  # numbers and times hold no text; a nested Body has checked itself
+                    pass
         return value
 
 
-def _contains_nul(value: object) -> bool:
-    pending = [value]
-    while pending:
-        match pending.pop():
-            case str() as text:
-                if "\x00" in text:
-                    return True
-            case dict() as mapping:
-                pending += [*mapping.keys(), *mapping.values()]
-            case list() | tuple() | set() | frozenset() as items:
-                pending += items
-            case _:  # numbers and times hold no text; a nested Body has checked itself
-                pass
-    return False
+def _check_text(text: str) -> None:
+    """Refuse what PostgreSQL's text and jsonb cannot hold; pydantic looks at neither keys nor untyped values."""
+    if "\x00" in text:
+        raise PydanticCustomError("nul_character", "不能含有 NUL 字符（\\u0000）")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("string_unicode", "含有不成对的代理字符") from None
 
 
 async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             min_length=1,
             max_length=255,
             pattern=r"^[\x21-\x7e]+$",
@@ -69,7 +72,9 @@ IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 
 
 async def _if_match(
-    if_match: Annotated[str | None, Header(description='上次读到的 ETag，例如 "3"；不是当前版本则返回 412。')] = None,
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description='上次读到的 ETag，例如 "3"；不是当前版本则返回 412。')
+    ] = None,
 ) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None

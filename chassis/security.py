@@ -74,6 +74,10 @@ class TokenVerifier:
             self._verified.popitem(last=False)
         return actor
 
+    async def aclose(self) -> None:
+        """Stop asking the issuer; to be called before the client is closed."""
+        await self._keys.aclose()
+
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
             return jwt.decode(
@@ -127,6 +131,7 @@ def actor_with(*roles: str) -> Any:
         found = await verifier.verify(credentials.credentials)
         if roles and found.roles.isdisjoint(roles):
             raise Forbidden(roles)
+        request.state.actor = found
         return found
 
     return Security(actor)

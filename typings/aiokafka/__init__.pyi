@@ -10,7 +10,15 @@ from aiokafka.structs import OffsetAndMetadata as OffsetAndMetadata
 from aiokafka.structs import RecordMetadata as RecordMetadata
 from aiokafka.structs import TopicPartition as TopicPartition
 
+class _Client:
+    async def close(self) -> None: ...
+
+class _Sender:
+    async def close(self) -> None: ...
+
 class AIOKafkaProducer:
+    client: _Client
+    _sender: _Sender
     def __init__(
         self,
         *,

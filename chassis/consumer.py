@@ -1,0 +1,132 @@
+"""From Kafka into the pipeline. It never stops: an outage is waited out, a bad record becomes a dead letter."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from chassis import metrics
+from chassis.backoff import Backoff
+from chassis.health import CheckResult
+from chassis.pipeline import Pipeline
+from chassis.reader import Reader
+from chassis.work import Record
+
+log = structlog.get_logger()
+
+_COMMIT_EVERY = 0.5  # seconds; what is delivered again after a crash is skipped by the inbox
+_REVOKE_PATIENCE = 10.0  # seconds; a rebalance must not wait for a database that is away
+_LONGEST_PAUSE = 5.0  # seconds
+
+
+class Consumer(ConsumerRebalanceListener):
+    """One member of the service's consumer group, for all of its topics."""
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], reader: Reader, pipeline: Pipeline) -> None:
+        self._bootstrap = bootstrap
+        self._group = group
+        self._topics = topics
+        self._reader = reader
+        self._pipeline = pipeline
+        self._consumer: AIOKafkaConsumer | None = None
+        self._handled: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
+        self._busy = asyncio.Lock()
+        self._backoff = Backoff(0.5, _LONGEST_PAUSE)
+        self._error: str | None = None
+
+    async def run(self) -> None:
+        """Consume for ever; cancel to stop."""
+        while True:
+            try:
+                await self._consume()
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._error = type(error).__name__
+                log.warning("consumer.retried", error=self._error)
+                await self._backoff.pause()
+
+    async def _consume(self) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=500,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            metadata_max_age_ms=30_000,
+        )
+        consumer.subscribe(self._topics, listener=self)
+        self._handled = {}
+        try:
+            await consumer.start()
+            self._consumer = consumer
+            self._error = None
+            self._backoff.reset()
+            while True:
+                batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+                async with self._busy:
+                    if batches:
+                        await self._handle([record for batch in batches.values() for record in batch])
+                    if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
+                        await self._commit()
+                self._measure(consumer)
+        finally:
+            with suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(self._commit(), 5)
+            self._consumer = None
+            with suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(consumer.stop(), 5)
+
+    async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
+        works = [self._reader.read(record) for record in map(_copy, records)]
+        await asyncio.gather(*(self._pipeline.submit(work) for work in works))
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            self._handled[place] = record.offset + 1
+
+    async def _commit(self) -> None:
+        """Commit exactly what was handled: a call without offsets would cover records that are only queued."""
+        self._committed_at = monotonic()
+        if self._consumer is None or not self._handled:
+            return
+        offsets, self._handled = self._handled, {}
+        assigned = self._consumer.assignment()
+        try:
+            await self._consumer.commit({place: offset for place, offset in offsets.items() if place in assigned})
+        except KafkaError as error:  # a rebalance came first; the next owner skips what is done
+            log.info("consumer.commit_failed", error=type(error).__name__)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Finish what is in hand, so that the next owner starts behind it."""
+        try:
+            async with asyncio.timeout(_REVOKE_PATIENCE), self._busy:
+                await self._commit()
+        except TimeoutError:
+            log.warning("consumer.revoked_while_busy", partitions=len(revoked))
+        self._handled = {}
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Say what is ours now."""
+        log.info("consumer.assigned", partitions=len(assigned))
+
+    def _measure(self, consumer: AIOKafkaConsumer) -> None:
+        for place in consumer.assignment():
+            end, handled = consumer.highwater(place), self._handled.get(place)
+            if end is not None and handled is not None:
+                metrics.CONSUMER_LAG_RECORDS.labels(place.topic, place.partition).set(max(0, end - handled))
+
+    async def check(self) -> CheckResult:
+        """Ready when the group has given out its partitions (perhaps none to this process)."""
+        consumer = self._consumer
+        joined = consumer is not None and self._error is None and consumer.subscription() != frozenset()
+        partitions = len(consumer.assignment()) if consumer else 0
+        return CheckResult(joined and partitions > 0, {"partitions": partitions, "error": self._error})
+
+
+def _copy(record: ConsumerRecord) -> Record:
+    return Record(record.topic, record.partition, record.offset, record.key, record.value, record.headers)

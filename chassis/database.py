@@ -1,0 +1,83 @@
+"""Connections to the service's own PostgreSQL database."""
+
+import asyncio
+from typing import Annotated
+
+import asyncpg
+import structlog
+from asyncpg.pool import Pool
+from fastapi import Depends, Request
+
+from chassis.private_data import Vault
+
+log = structlog.get_logger()
+
+SESSION_SETTINGS = {
+    "application_name": "qingcheng",
+    # A generic plan that was made on empty tables is ten times slower, and would be kept.
+    "plan_cache_mode": "force_custom_plan",
+    "idle_in_transaction_session_timeout": "30s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "jit": "off",
+}
+
+
+async def open_pool(dsn: str) -> Pool:
+    """Open the pool; wait, and say so, while the server is not there yet."""
+    while True:
+        try:
+            return await asyncpg.create_pool(
+                dsn, min_size=1, max_size=10, command_timeout=30, timeout=5, server_settings=SESSION_SETTINGS
+            )
+        except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+            log.warning("database.waited_for", error=type(error).__name__)
+            await asyncio.sleep(1)
+
+
+def _pool(request: Request) -> Pool:
+    pool: Pool = request.app.state.runtime.pool
+    return pool
+
+
+Db = Annotated[Pool, Depends(_pool)]
+"""The pool, for the reading routes."""
+
+
+class Secrets:
+    """Decrypts private data; whoever calls it has made sure that the caller may see them."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool = pool
+        self._vault = vault
+
+    async def read(self, aggregate: str, id: str, name: str) -> str | None:
+        """Return the text, or None if there is none under that name."""
+        row = await self._pool.fetchrow(
+            "SELECT key_id, ciphertext FROM private_data WHERE aggregate = $1 AND id = $2::text::uuid AND name = $3",
+            aggregate,
+            id,
+            name,
+        )
+        return None if row is None else self._vault.decrypt(aggregate, id, name, *row).decode()
+
+    async def read_all(self, aggregate: str, id: str, prefix: str) -> dict[str, str]:
+        """Return every text whose name starts with ``prefix``, by name."""
+        rows = await self._pool.fetch(
+            "SELECT name, key_id, ciphertext FROM private_data "
+            "WHERE aggregate = $1 AND id = $2::text::uuid AND starts_with(name, $3) ORDER BY name",
+            aggregate,
+            id,
+            prefix,
+        )
+        return {row[0]: self._vault.decrypt(aggregate, id, row[0], row[1], row[2]).decode() for row in rows}
+
+
+def _secrets(request: Request) -> Secrets:
+    runtime = request.app.state.runtime
+    return Secrets(runtime.pool, runtime.vault)
+
+
+PrivateData = Annotated[Secrets, Depends(_secrets)]
+"""Decrypts private data for a route."""

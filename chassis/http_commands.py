@@ -1,0 +1,65 @@
+"""From an HTTP request into the pipeline and back."""
+
+import asyncio
+import hashlib
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from opentelemetry import context
+
+from chassis import work
+from chassis.aggregate import To, Written
+from chassis.errors import Unavailable
+from chassis.ids import new_id
+from chassis.pipeline import Pipeline
+from chassis.requests import IdempotencyKey, IfMatch, etag
+from chassis.security import Actor
+
+_PATIENCE = 15.0  # seconds that a caller waits for a database that is away
+
+
+class HttpCommands:
+    """Sends commands for one request: under its idempotency key, in its trace, in its caller's name."""
+
+    def __init__(self, request: Request, response: Response, key: str | None, if_match: int | None) -> None:
+        self._request = request
+        self._response = response
+        self._key = key
+        self._pipeline: Pipeline = request.app.state.runtime.pipeline
+        self._if_match = if_match
+
+    async def execute(self, *to: To) -> Written:
+        """Run the commands in one transaction and return the first one's aggregate; sets ``ETag``.
+
+        Raises ``Rejected`` when a rule forbids, ``PreconditionFailed`` when ``If-Match`` (of the first command)
+        does not hold, ``Unavailable`` when the database does not answer in time: repeating with the same
+        ``Idempotency-Key`` is then safe.
+        """
+        actor: Actor = self._request.state.actor
+        key = self._key or new_id()
+        route = f"{self._request.method} {self._request.url.path}"
+        body_hash = hashlib.sha256(await self._request.body()).digest()
+        first = To(to[0].aggregate, to[0].id, to[0].command, to[0].private, self._if_match)
+        submitted = work.Work(
+            to=[first, *to[1:]],
+            actor=actor.id,
+            identity=f"{actor.id}\x1f{route}\x1f{key}",
+            request=work.Request(actor.id, route, key, body_hash),
+            parent=context.get_current(),
+        )
+        try:
+            written = await asyncio.wait_for(self._pipeline.submit(submitted), _PATIENCE)
+        except TimeoutError:
+            raise Unavailable(retry_after=2) from None
+        self._response.headers["ETag"] = etag(written[0].version)
+        if written[0].replayed:
+            self._response.headers["Idempotency-Replayed"] = "true"
+        return written[0]
+
+
+def _commands(request: Request, response: Response, key: IdempotencyKey, if_match: IfMatch) -> HttpCommands:
+    return HttpCommands(request, response, key, if_match)
+
+
+Commands = Annotated[HttpCommands, Depends(_commands)]
+"""Sends commands for the request at hand: ``written = await commands.execute(To(…))``."""

@@ -1,0 +1,153 @@
+"""The inbox: how far each subject has been handled, and what an arriving event is in the light of that.
+
+Events of one subject carry a gapless sequence. Lower or equal is a duplicate, the next is handled, a jump is
+held. Behind a record that could not be handled, everything of its subject waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from asyncpg import Connection, Record
+from asyncpg.pool import PoolConnectionProxy
+
+from chassis.work import Arrival
+
+Conn = Connection[Record] | PoolConnectionProxy[Record]
+Key = tuple[str, str]
+
+
+class StaleCursor(Exception):
+    """Another consumer created the row meanwhile: read again."""
+
+
+class Placement(Enum):
+    """What an arriving record is."""
+
+    NEXT = auto()
+    DUPLICATE = auto()
+    GAP = auto()
+    PARKED = auto()
+    EPOCH = auto()
+
+
+@dataclass(slots=True)
+class Cursor:
+    """One subject of one source: the sequence handled last, and the sequences that wait in dead letters."""
+
+    epoch: int
+    sequence: int
+    waiting: list[int] = field(default_factory=list)
+    """Sequences of the dead letters of this subject that are not resolved; one may be there twice."""
+    is_new: bool = False
+    before: tuple[int, int, bool] = (0, 0, False)
+
+    def place(self, sequence: int, epoch: int | None, *, replayed: bool) -> Placement:
+        """Say what a record is. ``epoch`` is None where the record is too broken to tell."""
+        if epoch is not None and epoch != self.epoch:
+            return Placement.EPOCH
+        if sequence <= self.sequence:
+            return Placement.DUPLICATE
+        if sequence == self.sequence + 1 and (replayed or sequence not in self.waiting):
+            return Placement.NEXT
+        return Placement.PARKED if self.sequence + 1 in self.waiting else Placement.GAP
+
+    def advance(self, sequence: int) -> None:
+        """Count ``sequence`` as handled."""
+        self.sequence = max(self.sequence, sequence)
+
+    def release(self, sequence: int) -> None:
+        """One dead letter of ``sequence`` is resolved, perhaps by somebody else already."""
+        if sequence in self.waiting:
+            self.waiting.remove(sequence)
+
+    def row(self) -> tuple[int, int, bool]:
+        """Epoch, sequence, parked: as stored."""
+        return self.epoch, self.sequence, bool(self.waiting)
+
+
+def key_of(arrival: Arrival) -> Key | None:
+    """Source and subject, or None when the record does not say whose it is or where it belongs in the order."""
+    if arrival.identity is None or arrival.identity.sequence is None:
+        return None
+    return arrival.identity.source, arrival.identity.subject
+
+
+async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
+    """Lock the rows of all subjects, in key order, and return their cursors; new ones start before 1."""
+    epochs: dict[Key, int] = {}
+    for arrival in arrivals:
+        if (key := key_of(arrival)) is not None:
+            epochs.setdefault(key, arrival.envelope.epoch if arrival.envelope else 1)
+    if not epochs:
+        return {}
+    keys = sorted(epochs)
+    rows = await conn.fetch(
+        """
+        SELECT i.source, i.subject, i.epoch, i.sequence, i.parked
+        FROM inbox i JOIN unnest($1::text[], $2::text[]) k (source, subject) USING (source, subject)
+        ORDER BY i.source, i.subject FOR UPDATE OF i
+        """,
+        [k[0] for k in keys],
+        [k[1] for k in keys],
+    )
+    cursors = {key: Cursor(epochs[key], 0, is_new=True) for key in keys}
+    for source, subject, epoch, sequence, parked in rows:
+        cursors[source, subject] = Cursor(epoch, sequence, before=(epoch, sequence, parked))
+    await _load_waiting(conn, cursors, [(r["source"], r["subject"]) for r in rows if r["parked"]])
+    return cursors
+
+
+async def _load_waiting(conn: Conn, cursors: dict[Key, Cursor], parked: Sequence[Key]) -> None:
+    if not parked:
+        return
+    rows = await conn.fetch(
+        """
+        SELECT d.source, d.subject, d.sequence
+        FROM dead_letters d JOIN unnest($1::text[], $2::text[]) k (source, subject) USING (source, subject)
+        WHERE d.resolution IS NULL AND d.sequence IS NOT NULL
+        """,
+        [k[0] for k in parked],
+        [k[1] for k in parked],
+    )
+    for source, subject, sequence in rows:
+        cursors[source, subject].waiting.append(sequence)
+
+
+async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:
+    """Write the cursors that moved. Raises StaleCursor if another consumer created one of the new rows."""
+    moved = [(key, cursor) for key, cursor in sorted(cursors.items()) if cursor.row() != cursor.before]
+    old = [(key, cursor) for key, cursor in moved if not cursor.is_new]
+    new = [(key, cursor) for key, cursor in moved if cursor.is_new]
+    if old:
+        await conn.execute(
+            """
+            UPDATE inbox i SET epoch = u.epoch, sequence = u.sequence, parked = u.parked
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
+                AS u (source, subject, epoch, sequence, parked)
+            WHERE i.source = u.source AND i.subject = u.subject
+            """,
+            *_columns(old),
+        )
+    if new:
+        status = await conn.execute(
+            """
+            INSERT INTO inbox (source, subject, epoch, sequence, parked)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
+            ON CONFLICT DO NOTHING
+            """,
+            *_columns(new),
+        )
+        if status != f"INSERT 0 {len(new)}":
+            raise StaleCursor
+
+
+def _columns(rows: Sequence[tuple[Key, Cursor]]) -> tuple[list[str], list[str], list[int], list[int], list[bool]]:
+    stored = [cursor.row() for _, cursor in rows]
+    return (
+        [key[0] for key, _ in rows],
+        [key[1] for key, _ in rows],
+        [row[0] for row in stored],
+        [row[1] for row in stored],
+        [row[2] for row in stored],
+    )

@@ -1,0 +1,202 @@
+"""The one way in which anything changes: commands queue, a batch of them becomes one transaction.
+
+Whoever waits is taken along (group commit). All answers, refusals too, are given after the commit, because B may
+have been refused on account of A. An outage is waited out with the batch in hand; a batch that the database
+refuses for its data is split until the culprit is alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+
+import asyncpg
+import structlog
+from asyncpg.pool import Pool
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, Span, SpanContext
+
+from chassis import inbox, metrics, store
+from chassis.aggregate import Written
+from chassis.arrivals import Arrivals
+from chassis.backoff import Backoff
+from chassis.errors import ProblemError
+from chassis.inbox import StaleCursor
+from chassis.private_data import Vault
+from chassis.replies import Replies, Reply
+from chassis.session import Session
+from chassis.store import StaleRow
+from chassis.telemetry import context_from
+from chassis.work import Fault, Work
+from contracts.rejected import Rejected
+
+log = structlog.get_logger()
+tracer = trace.get_tracer("qingcheng.pipeline")
+
+#: The database is away, or somebody else was in the way: the same batch can succeed later.
+TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    StaleRow,
+    StaleCursor,
+)
+_LONGEST_PAUSE = 2.0  # seconds; recovery after an outage is noticed within this
+
+
+class Pipeline:
+    """Takes work from HTTP, consumer and deadlines, in the order it came; one transaction at a time."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        vault: Vault,
+        *,
+        journal: bool = False,
+        max_batch: int = 500,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self.journal = journal
+        self._max_batch = max_batch
+        self._clock = clock
+        self._queue: asyncio.Queue[Work] = asyncio.Queue()
+
+    def submit(self, work: Work) -> "asyncio.Future[list[Written]]":
+        """Queue ``work``; the future resolves after its commit, or raises what refused it."""
+        self._queue.put_nowait(work)
+        return work.result
+
+    @property
+    def waiting(self) -> int:
+        """How much work is queued."""
+        return self._queue.qsize()
+
+    async def run(self) -> None:
+        """Work for ever; cancel to stop. What is queued then is refused, not lost: nobody was told it was done."""
+        try:
+            while True:
+                batch = [await self._queue.get()]
+                while len(batch) < self._max_batch and not self._queue.empty():
+                    batch.append(self._queue.get_nowait())
+                await self._commit(batch)
+        finally:
+            while not self._queue.empty():
+                self._queue.get_nowait().refuse(asyncio.CancelledError("the service is stopping"))
+
+    async def _commit(self, batch: list[Work]) -> None:
+        started = perf_counter()
+        backoff = Backoff(0.01, _LONGEST_PAUSE)
+        while batch := [work for work in batch if not work.abandoned]:
+            try:
+                replies = await self._transact(batch)
+            except TRANSIENT as error:
+                log.warning("transaction.retried", error=type(error).__name__, batch=len(batch))
+                await backoff.pause()
+            except Exception as error:
+                await self._isolate(batch, error)
+                return
+            else:
+                self._answer(batch, replies, perf_counter() - started)
+                return
+
+    async def _isolate(self, batch: list[Work], error: Exception) -> None:
+        """Find the work that the database cannot take, the left half first, so that order is kept."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._commit(batch[:middle])
+            await self._commit(batch[middle:])
+            return
+        (work,) = batch
+        log.error("work.impossible", error=type(error).__name__, actor=work.actor)
+        if work.arrival is None:
+            work.refuse(error)
+        elif work.arrival.fault is not None:  # even as a letter it cannot be stored: stop rather than lose it
+            work.refuse(error)
+            raise error
+        else:
+            work.arrival = replace(work.arrival, fault=Fault("data", type(error).__name__))
+            work.to = ()
+            await self._commit([work])
+
+    async def _transact(self, batch: Sequence[Work]) -> list[Reply]:
+        with ExitStack() as stack:
+            spans = _start_spans(stack, batch)
+            async with self._pool.acquire() as conn, conn.transaction():
+                now = self._clock()
+                replies = Replies(await store.claim_keys(conn, [w.request for w in batch if w.request], now))
+                cursors = await inbox.lock(conn, [work.arrival for work in batch if work.arrival])
+                arrivals = Arrivals(cursors, self.journal)
+                session = Session(await store.load(conn, [(t.aggregate, t.id) for w in batch for t in w.to]), now)
+                result: list[Reply] = []
+                for work, span in zip(batch, spans, strict=True):
+                    reply = replies.earlier(work)
+                    if reply is None:
+                        reply = _decide(work, span, session, arrivals)
+                        replies.give(work, reply)
+                    result.append(reply)
+                await store.save(conn, session, self._vault)
+                await arrivals.save(conn, now)
+                await store.answer_keys(conn, replies.to_store())
+                await store.forget_keys(conn, replies.to_forget())
+        return result
+
+    def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:
+        metrics.PIPELINE_BATCH_SIZE.observe(len(batch))
+        for work, reply in zip(batch, replies, strict=True):
+            names = {to.aggregate.name for to in work.to} or {"none"}
+            outcome = "done" if isinstance(reply, list) else "refused"
+            for name in names:
+                metrics.COMMANDS_TOTAL.labels(name, outcome).inc()
+                metrics.COMMAND_HANDLE_SECONDS.labels(name).observe(seconds)
+            if isinstance(reply, list):
+                work.resolve(reply)
+            else:
+                work.refuse(reply)
+
+
+def _decide(work: Work, span: Span, session: Session, arrivals: Arrivals) -> Reply:
+    hop = traceparent(span.get_span_context())
+    arrival = work.arrival
+    origin = (arrival.envelope.traceparent if arrival and arrival.envelope else None) or hop
+    written: list[Written] = []
+    try:
+        if arrival is None:
+            return session.run(work, origin, hop)
+        arrivals.handle(work, arrival, lambda: written.extend(session.run(work, origin, hop)))
+    except (Rejected, ProblemError) as refusal:
+        span.set_attribute("qingcheng.refused", getattr(refusal, "code", type(refusal).__name__))
+        return refusal
+    except Exception as error:  # a defect of one command is that command's answer, not the batch's end
+        log.exception("command.defect", actor=work.actor, commands=[type(to.command).__name__ for to in work.to])
+        span.record_exception(error)
+        return error
+    return written
+
+
+def _start_spans(stack: ExitStack, batch: Sequence[Work]) -> list[Span]:
+    """One span for the batch, linked to all that is in it, and one for each work in the trace it belongs to."""
+    links = [Link(trace.get_current_span(work.parent).get_span_context()) for work in batch if work.parent]
+    stack.enter_context(tracer.start_as_current_span("pipeline.batch", context=Context(), links=links))
+    spans = []
+    for work in batch:
+        hops = [Link(trace.get_current_span(context_from(work.hop)).get_span_context())] if work.hop else []
+        span = tracer.start_span(work.name, context=work.parent or Context(), links=hops)
+        stack.callback(span.end)
+        spans.append(span)
+    return spans
+
+
+def traceparent(context: SpanContext) -> str:
+    """A span as W3C ``traceparent``."""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"

@@ -1,0 +1,75 @@
+"""A record out of a topic -> work for the pipeline: the event, and the commands that it causes here."""
+
+import structlog
+
+from chassis.aggregate import Reactions, Received, To
+from chassis.telemetry import context_from
+from chassis.work import Arrival, Fault, Record, Work
+from contracts.envelope import Envelope, Identity, Malformed, decode, identity, parse
+from contracts.event import Event
+from contracts.topics import TOPICS, topic_of_event
+
+log = structlog.get_logger()
+
+
+class Reader:
+    """Knows the reactions of one service. ``topic_prefix`` is what the deployment puts before topic names."""
+
+    def __init__(self, reactions: Reactions, topic_prefix: str) -> None:
+        self._reactions = reactions
+        self._prefix = topic_prefix
+
+    def read(self, record: Record, *, letter: str | None = None, by: str | None = None) -> Work:
+        """Return the work that ``record`` asks for; whatever is wrong with it is a fault in the work, never raised.
+
+        ``letter`` and ``by`` are given when a dead letter is replayed.
+        """
+        envelope: Envelope | None = None
+        to: list[To] = []
+        fault: Fault | None = None
+        try:
+            envelope = decode(record.key, record.value, record.headers)
+            event = parse(envelope)
+            self._check_topic(record, envelope)
+            to = self._react(envelope, event)
+        except Malformed as error:
+            fault = Fault("malformed", str(error))
+        except Exception as error:  # a defect in a reaction: the record waits as a dead letter
+            log.exception("reaction.defect", topic=record.topic, type=envelope.type if envelope else None)
+            fault = Fault("defect", type(error).__name__)
+        return Work(
+            to=to,
+            actor=f"event:{envelope.id}" if envelope else "event",
+            identity=envelope.id if envelope else f"{record.topic}/{record.partition}/{record.offset}",
+            arrival=Arrival(record, self._whose(record), envelope, fault, letter, by),
+            parent=context_from(envelope.traceparent) if envelope else None,
+            hop=_hop(record),
+        )
+
+    def _react(self, envelope: Envelope, event: Event) -> list[To]:
+        reaction = self._reactions.get(type(event))
+        if reaction is None:
+            return []
+        aggregate_id = envelope.subject.partition("/")[2]
+        return reaction(Received(envelope.id, aggregate_id, envelope.issue_id, envelope.time, envelope.sequence, event))
+
+    def _check_topic(self, record: Record, envelope: Envelope) -> None:
+        topic = topic_of_event(envelope.type)
+        if topic is None or self._prefix + topic.name != record.topic:
+            raise Malformed("does not belong in this topic", "ce_type")
+
+    def _whose(self, record: Record) -> Identity | None:
+        """Whose record it is, if it may be believed: rubbish must not park a subject of another topic."""
+        found = identity(record.headers)
+        topic = TOPICS.get(record.topic.removeprefix(self._prefix))
+        if found is None or topic is None:
+            return None
+        is_its_own = found.source == f"/{topic.owner}" and found.subject.startswith(f"{topic.aggregate}/")
+        return found if is_its_own else None
+
+
+def _hop(record: Record) -> str | None:
+    for name, value in record.headers:
+        if name == "traceparent" and value is not None:
+            return value.decode("ascii", errors="replace")
+    return None

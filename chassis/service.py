@@ -1,0 +1,160 @@
+"""A service process: puts the parts together, serves, and puts them away in order."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import httpx
+import structlog
+import typer
+import uvicorn
+from asyncpg.pool import Pool
+from fastapi import APIRouter
+
+from chassis import logs, operations, schema, telemetry
+from chassis.aggregate import Aggregate, Reactions
+from chassis.api import create_app
+from chassis.consumer import Consumer
+from chassis.database import open_pool
+from chassis.dead_letters import DEAD_LETTER_PROBLEMS
+from chassis.deadlines import Sweeper
+from chassis.errors import document
+from chassis.health import Check, Health
+from chassis.letter_sweeper import LetterSweeper
+from chassis.pipeline import Pipeline
+from chassis.private_data import Vault
+from chassis.reader import Reader
+from chassis.relay import Relay
+from chassis.replies import IDEMPOTENCY_PROBLEMS
+from chassis.security import TokenVerifier
+from chassis.service_token import ServiceToken
+from chassis.settings import Settings
+from chassis.supervisor import Supervisor
+from chassis.watch import Watch
+
+T = TypeVar("T", bound=Settings)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime(Generic[T]):
+    """What the chassis gives a service to build its parts with."""
+
+    settings: T
+    pool: Pool
+    vault: Vault
+    pipeline: Pipeline
+    http: httpx.AsyncClient
+    """For calls to the outside; give it ``auth=runtime.tokens`` where a sister service is called."""
+    tokens: ServiceToken
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service consists of, beyond the chassis."""
+
+    aggregates: Sequence[Aggregate[Any, Any, Any]]
+    reactions: Reactions
+    routers: Sequence[APIRouter]
+    tasks: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    journal: bool = False
+    """Keep every consumed event in ``journal``, for timelines."""
+
+
+@dataclass(frozen=True)
+class Service(Generic[T]):
+    """A service as its ``__main__`` declares it. ``topics`` are those it subscribes to."""
+
+    name: str
+    title: str
+    settings: type[T]
+    topics: Sequence[str]
+    build: Callable[[Runtime[T]], Awaitable[Parts]]
+    revisions: Path
+    commands: Callable[[typer.Typer], None] = lambda _: None
+    """Adds the service's own commands to its command line."""
+
+
+async def serve(service: Service[T], settings: T) -> None:
+    """Serve until SIGINT or SIGTERM; then finish requests, then background work, then close connections."""
+    logs.configure(service.name, settings.log_level)
+    provider = telemetry.configure(service.name, settings.otel_exporter_otlp_endpoint)
+    async with AsyncExitStack() as stack:
+        stack.callback(provider.shutdown)
+        dsn = settings.database_url.get_secret_value()
+        pool = await open_pool(dsn)
+        stack.push_async_callback(pool.close)
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
+        vault = Vault(settings.vault_keys(), settings.private_data_key_id)
+        pipeline = Pipeline(pool, vault)
+        tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)
+        runtime = Runtime(settings, pool, vault, pipeline, http, tokens)
+        parts = await service.build(runtime)
+        pipeline.journal = parts.journal
+
+        prefix, bootstrap = settings.topic_prefix, settings.kafka_bootstrap_servers
+        reader = Reader(parts.reactions, prefix)
+        topics = [prefix + topic for topic in service.topics]
+        consumer = Consumer(bootstrap, settings.consumer_group, topics, reader, pipeline)
+        relay = Relay(dsn, bootstrap, service.name, prefix)
+        sweeper = Sweeper(pool, pipeline, parts.aggregates, settings.sweep_seconds)
+        letters = LetterSweeper(pool, pipeline, reader, settings.sweep_seconds)
+        watch = Watch(pool, settings.max_unpublished_seconds, settings.idempotency_key_days)
+        supervisor = Supervisor()
+        checks: dict[str, Check] = {
+            "tasks": supervisor.check,
+            "database": watch.check_database,
+            "schema": partial(schema.check, pool, schema.heads([schema.CHASSIS_REVISIONS, service.revisions])),
+            "consumer": consumer.check,
+            "relay": relay.check,
+            "outbox": watch.check_outbox,
+            **parts.checks,
+        }
+        document(IDEMPOTENCY_PROBLEMS | DEAD_LETTER_PROBLEMS)
+        app = create_app(
+            title=f"青城 {service.title}",
+            version="1",
+            description=f"Qingcheng {service.name}: {service.title}",
+            routers=[*parts.routers, operations.router],
+            settings=settings,
+            verifier=TokenVerifier(settings.oidc_issuer, settings.oidc_audience, http),
+            health_checks=Health(checks),
+        )
+        app.state.runtime = runtime
+        app.state.letters = letters
+
+        # Stopped in the opposite order: whoever brings work first, the pipeline when nobody brings any more.
+        background: dict[str, Coroutine[Any, Any, None]] = {
+            "relay": relay.run(),
+            "pipeline": pipeline.run(),
+            "watch": watch.run(),
+            "sweeper": sweeper.run(),
+            "letter_sweeper": letters.run(),
+            **{name: start() for name, start in parts.tasks.items()},
+            "consumer": consumer.run(),
+        }
+        for name, work in background.items():
+            supervisor.spawn(name, work)
+            stack.push_async_callback(supervisor.stop, name)
+        await _serve_http(app, settings)
+
+
+async def _serve_http(app: Any, settings: Settings) -> None:
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,136 @@
+"""What one transaction has read and decided, before it is written.
+
+Work is decided in order, each on the states as the work before it left them. A work that is refused leaves
+nothing behind.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.aggregate import Aggregate, To, Written
+from chassis.errors import PreconditionFailed
+from chassis.ids import derived_id
+from chassis.work import Due, Work
+from contracts.event import Event
+
+Key = tuple[str, str]
+"""Table and aggregate id."""
+
+
+class Defect(Exception):
+    """A promise of our own code was broken; not the caller's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An aggregate's row. ``version`` 0: there is none yet. ``traceparent`` is the trace that started it."""
+
+    aggregate: Aggregate[Any, Any, Any]
+    version: int
+    state: Any
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event on its way into the history."""
+
+    aggregate: str
+    id: str
+    version: int
+    event_id: str
+    issue_id: str
+    event: Event
+    traceparent: str | None
+    hop: str | None
+    actor: str
+
+
+@dataclass(slots=True)
+class Session:
+    """States by (table, id) as loaded and as decided, and everything that is to be written."""
+
+    loaded: dict[Key, Snapshot]
+    now: datetime
+    current: dict[Key, Snapshot] = field(init=False)
+    events: list[Recorded] = field(default_factory=list)
+    private: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    stale: set[Due] = field(default_factory=set)
+    """Timers that were found set though the state does not ask for them."""
+
+    def __post_init__(self) -> None:
+        self.current = dict(self.loaded)
+
+    def run(self, work: Work, traceparent: str | None, hop: str | None) -> list[Written]:
+        """Decide the commands of ``work``; keep all of their events, or none.
+
+        Raises ``Rejected`` when a rule forbids, ``PreconditionFailed`` when ``If-Match`` names another version,
+        ``Defect`` (or whatever a broken rule raises) otherwise.
+        """
+        draft = dict[Key, Snapshot]()
+        recorded: list[Recorded] = []
+        private: dict[tuple[str, str, str], str] = {}
+        written: list[Written] = []
+        for to in work.to:
+            key = (to.aggregate.table, to.id)
+            before = draft.get(key) or self.current[key]
+            if to.expected_version is not None and to.expected_version != before.version:
+                raise PreconditionFailed(before.version)
+            events = self._decide(before, to, work.due)
+            after = before
+            for event in events:
+                after = self._fold(after, event, traceparent)
+                recorded.append(self._record(after, to, event, work, hop))
+            if events:
+                private.update({(to.aggregate.name, to.id, name): text for name, text in to.private.items()})
+            draft[key] = after
+            written.append(Written(to.id, after.version, after.state))
+        self.current.update(draft)
+        self.events.extend(recorded)
+        self.private.update(private)
+        return written
+
+    def _decide(self, before: Snapshot, to: To, due: Due | None) -> list[Event]:
+        aggregate = to.aggregate
+        if due and aggregate.deadlines(before.state).get(due.name) != due.due_at:
+            self.stale.add(due)
+            return []
+        events = aggregate.decide(before.state, to.command, aggregate.context(to.id, self.now))
+        if due:
+            state = before.state
+            for event in events:
+                state = aggregate.evolve(state, event)
+            if aggregate.deadlines(state).get(due.name) == due.due_at:
+                raise Defect(f"{aggregate.name}: deadline {due.name} was decided and is still there")
+        return events
+
+    def _fold(self, before: Snapshot, event: Event, traceparent: str | None) -> Snapshot:
+        return Snapshot(
+            before.aggregate,
+            before.version + 1,
+            before.aggregate.evolve(before.state, event),
+            before.traceparent if before.version else traceparent,
+        )
+
+    def _record(self, after: Snapshot, to: To, event: Event, work: Work, hop: str | None) -> Recorded:
+        name = to.aggregate.name
+        return Recorded(
+            aggregate=name,
+            id=to.id,
+            version=after.version,
+            event_id=derived_id(name, to.id, str(after.version), work.identity),
+            issue_id=to.aggregate.issue_id(to.id, after.state),
+            event=event,
+            traceparent=after.traceparent,
+            hop=hop,
+            actor=work.actor,
+        )
+
+    def changed(self) -> Iterable[tuple[Key, Snapshot, Snapshot]]:
+        """Key, row before and row after, of every aggregate that moved, in lock order."""
+        for key in sorted(self.current):
+            before, after = self.loaded[key], self.current[key]
+            if after.version != before.version:
+                yield key, before, after

@@ -1,0 +1,245 @@
+"""SQL of one transaction: claim keys, load and lock states, write everything that was decided.
+
+One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: idempotency
+keys, inbox, then aggregate tables by name, rows by id; new rows after existing ones.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from chassis.aggregate import Aggregate
+from chassis.inbox import Conn
+from chassis.private_data import Vault
+from chassis.session import Key, Session, Snapshot
+from chassis.work import Request, RequestKey
+
+_SELECT = """
+SELECT id::text, version, state::text, traceparent FROM <table>
+WHERE id = ANY($1::text[]::uuid[]) ORDER BY id FOR UPDATE
+"""
+_UPDATE = """
+UPDATE <table> t SET version = u.version, state = u.state::jsonb, updated_at = $5
+FROM unnest($1::text[]::uuid[], $2::int[], $3::int[], $4::text[]) u (id, expected, version, state)
+WHERE t.id = u.id AND t.version = u.expected
+"""
+_INSERT = """
+INSERT INTO <table> (id, version, state, traceparent, updated_at)
+SELECT u.id, u.version, u.state::jsonb, u.traceparent, $5
+FROM unnest($1::text[]::uuid[], $2::int[], $3::text[], $4::text[]) u (id, version, state, traceparent)
+ON CONFLICT DO NOTHING
+"""
+
+
+class StaleRow(Exception):
+    """A row was created or moved by somebody else since it was read: read again."""
+
+
+async def claim_keys(conn: Conn, requests: Iterable[Request], now: datetime) -> dict[RequestKey, tuple[bytes, str]]:
+    """Insert the idempotency keys; return body hash and stored answer of those that were there before."""
+    first: dict[RequestKey, Request] = {}
+    for request in requests:
+        first.setdefault(request.identity, request)
+    if not first:
+        return {}
+    keys = sorted(first)
+    inserted = await conn.fetch(
+        """
+        INSERT INTO idempotency_keys (principal, route, key, body_hash, created_at)
+        SELECT u.*, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) u
+        ON CONFLICT DO NOTHING RETURNING principal, route, key
+        """,
+        *_columns(keys),
+        [first[key].body_hash for key in keys],
+        now,
+    )
+    fresh = {(row["principal"], row["route"], row["key"]) for row in inserted}
+    if len(fresh) == len(keys):
+        return {}
+    known = await conn.fetch(
+        """
+        SELECT i.principal, i.route, i.key, i.body_hash, i.response::text
+        FROM idempotency_keys i
+        JOIN unnest($1::text[], $2::text[], $3::text[]) u (principal, route, key) USING (principal, route, key)
+        """,
+        *_columns([key for key in keys if key not in fresh]),
+    )
+    return {(principal, route, key): (body_hash, answer) for principal, route, key, body_hash, answer in known}
+
+
+async def forget_keys(conn: Conn, requests: Sequence[Request]) -> None:
+    """Remove the keys of requests that got no answer."""
+    if requests:
+        await conn.execute(
+            """
+            DELETE FROM idempotency_keys i USING unnest($1::text[], $2::text[], $3::text[]) u (principal, route, key)
+            WHERE i.principal = u.principal AND i.route = u.route AND i.key = u.key
+            """,
+            *_columns([request.identity for request in requests]),
+        )
+
+
+async def answer_keys(conn: Conn, answers: Sequence[tuple[Request, str]]) -> None:
+    """Store what was answered under each key, for whoever asks again."""
+    if answers:
+        await conn.execute(
+            """
+            UPDATE idempotency_keys i SET response = u.response::jsonb
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) u (principal, route, key, response)
+            WHERE i.principal = u.principal AND i.route = u.route AND i.key = u.key
+            """,
+            *_columns([request.identity for request, _ in answers]),
+            [answer for _, answer in answers],
+        )
+
+
+async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str]]) -> dict[Key, Snapshot]:
+    """Lock and read the rows of all targets; an aggregate that is not there yet has version 0."""
+    by_table: dict[str, tuple[Aggregate[Any, Any, Any], set[str]]] = {}
+    for aggregate, id_ in targets:
+        by_table.setdefault(aggregate.table, (aggregate, set()))[1].add(id_)
+    found: dict[Key, Snapshot] = {}
+    for table, (aggregate, ids) in sorted(by_table.items()):
+        for id_ in ids:
+            found[table, id_] = Snapshot(aggregate, 0, aggregate.initial, None)
+        rows = await conn.fetch(
+            _SELECT.replace("<table>", table),
+            sorted(ids),
+        )
+        for id_, version, state, traceparent in rows:
+            found[table, id_] = Snapshot(aggregate, version, aggregate.adapter.validate_json(state), traceparent)
+    return found
+
+
+async def save(conn: Conn, session: Session, vault: Vault) -> None:
+    """Write states, events, deadlines and private data. Raises StaleRow if a row is not as it was read."""
+    changed = list(session.changed())
+    by_table: dict[str, list[tuple[str, Snapshot, Snapshot]]] = defaultdict(list)
+    for (table, id_), before, after in changed:
+        by_table[table].append((id_, before, after))
+    for table, rows in by_table.items():
+        await _update(conn, table, [row for row in rows if row[1].version], session.now)
+    for table, rows in by_table.items():
+        await _insert(conn, table, [row for row in rows if not row[1].version], session.now)
+    await _record(conn, session)
+    await _deadlines(conn, session, changed)
+    await _private(conn, session, vault)
+
+
+async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+    if not rows:
+        return
+    status = await conn.execute(
+        _UPDATE.replace("<table>", table),
+        [id_ for id_, _, _ in rows],
+        [before.version for _, before, _ in rows],
+        [after.version for _, _, after in rows],
+        [_json(after) for _, _, after in rows],
+        now,
+    )
+    if status != f"UPDATE {len(rows)}":
+        raise StaleRow(table)
+
+
+async def _insert(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+    if not rows:
+        return
+    status = await conn.execute(
+        _INSERT.replace("<table>", table),
+        [id_ for id_, _, _ in rows],
+        [after.version for _, _, after in rows],
+        [_json(after) for _, _, after in rows],
+        [after.traceparent for _, _, after in rows],
+        now,
+    )
+    if status != f"INSERT 0 {len(rows)}":
+        raise StaleRow(table)
+
+
+async def _record(conn: Conn, session: Session) -> None:
+    events = session.events
+    if not events:
+        return
+    await conn.execute(
+        """
+        INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at)
+        SELECT u.aggregate, u.id, u.version, u.event_id, u.type, u.issue_id, u.data::jsonb, u.meta::jsonb, $9
+        FROM unnest($1::text[], $2::text[]::uuid[], $3::int[], $4::text[]::uuid[], $5::text[], $6::text[]::uuid[],
+                    $7::text[], $8::text[])
+            WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)
+        ORDER BY u.place
+        """,
+        [e.aggregate for e in events],
+        [e.id for e in events],
+        [e.version for e in events],
+        [e.event_id for e in events],
+        [e.event.type for e in events],
+        [e.issue_id for e in events],
+        [e.event.model_dump_json() for e in events],
+        [json.dumps({"actor": e.actor, "traceparent": e.traceparent, "hop": e.hop}) for e in events],
+        session.now,
+    )
+    await conn.execute("SELECT pg_notify('outbox', '')")
+
+
+async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
+    gone = [(due.aggregate, due.id, due.name) for due in session.stale]
+    wanted: list[tuple[str, str, str, datetime]] = []
+    for (_, id_), before, after in changed:
+        aggregate = after.aggregate
+        old = aggregate.deadlines(before.state) if before.version else {}
+        new = aggregate.deadlines(after.state)
+        gone.extend((aggregate.name, id_, name) for name in old if name not in new)
+        wanted.extend((aggregate.name, id_, name, at) for name, at in new.items() if old.get(name) != at)
+    for due in session.stale:
+        after = next(s for (_, i), s in session.current.items() if i == due.id and s.aggregate.name == due.aggregate)
+        at = after.aggregate.deadlines(after.state).get(due.name) if after.version else None
+        if at is not None:
+            gone.remove((due.aggregate, due.id, due.name))
+            wanted.append((due.aggregate, due.id, due.name, at))
+    if gone:
+        await conn.execute(
+            """
+            DELETE FROM deadlines d USING unnest($1::text[], $2::text[]::uuid[], $3::text[]) u (aggregate, id, name)
+            WHERE d.aggregate = u.aggregate AND d.id = u.id AND d.name = u.name
+            """,
+            *zip(*sorted(set(gone)), strict=True),
+        )
+    if wanted:
+        await conn.execute(
+            """
+            INSERT INTO deadlines (aggregate, id, name, due_at)
+            SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::timestamptz[])
+            ON CONFLICT (aggregate, id, name) DO UPDATE SET due_at = excluded.due_at
+            """,
+            *zip(*sorted(set(wanted)), strict=True),
+        )
+
+
+async def _private(conn: Conn, session: Session, vault: Vault) -> None:
+    if not session.private:
+        return
+    rows = sorted(session.private.items())
+    sealed = [vault.encrypt(*key, text.encode()) for key, text in rows]
+    await conn.execute(
+        """
+        INSERT INTO private_data (aggregate, id, name, key_id, ciphertext)
+        SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::text[], $5::bytea[])
+        ON CONFLICT (aggregate, id, name) DO UPDATE SET key_id = excluded.key_id, ciphertext = excluded.ciphertext
+        """,
+        [key[0] for key, _ in rows],
+        [key[1] for key, _ in rows],
+        [key[2] for key, _ in rows],
+        [key_id for key_id, _ in sealed],
+        [ciphertext for _, ciphertext in sealed],
+    )
+
+
+def _json(snapshot: Snapshot) -> str:
+    return snapshot.aggregate.adapter.dump_json(snapshot.state).decode()
+
+
+def _columns(keys: Sequence[RequestKey]) -> tuple[list[str], list[str], list[str]]:
+    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
