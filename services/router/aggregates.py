@@ -1,0 +1,45 @@
+"""The order and the whistle as the chassis runs them."""
+
+from chassis.aggregate import Aggregate
+from chassis.limits import Limits
+from services.router import order_commands, whistle, work_order
+from services.router.clock import LimitsClock
+from services.router.order_commands import Context
+from services.router.whistle import Whistle
+from services.router.work_order import WorkOrder
+
+Orders = Aggregate[WorkOrder, order_commands.Command, Context]
+Whistles = Aggregate[Whistle, whistle.Command, whistle.Context]
+
+
+def orders(limits: Limits) -> Orders:
+    """工单, measured by ``limits``."""
+    clock = LimitsClock(limits)
+    problem_reworks = limits.count("problem_order_reworks")
+    return Aggregate(
+        name="order",
+        table="orders",
+        state=WorkOrder,
+        decide=work_order.decide,
+        evolve=work_order.evolve,
+        deadlines=work_order.deadlines,
+        on_deadline=order_commands.DeadlineReached,
+        issue_id=lambda _, order: order.issue_id,
+        context=lambda _, now: Context(now, clock, problem_reworks),
+    )
+
+
+def whistles(limits: Limits) -> Whistles:
+    """哨声, measured by ``limits``."""
+    clock = LimitsClock(limits)
+    return Aggregate(
+        name="whistle",
+        table="whistles",
+        state=Whistle,
+        decide=whistle.decide,
+        evolve=whistle.evolve,
+        deadlines=whistle.deadlines,
+        on_deadline=whistle.DeadlineReached,
+        issue_id=lambda _, state: state.issue_id,
+        context=lambda _, now: whistle.Context(now, clock),
+    )

@@ -1,0 +1,185 @@
+"""What can be asked of a work order 工单, and what deciding it may know. Pure.
+
+``by`` is the staff id of who asks, ``unit`` the unit they act for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.codes import Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Urgency
+from services.router.obligations import Assignment, Clock, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """派单方案: who takes the order, under which limits, chosen by which rule of which reference data."""
+
+    units: tuple[Assignment, ...]
+    terms: Terms
+    rule: str
+    reference_version: str
+    co_handlers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look."""
+
+    issue_id: str
+    kind: IssueKind
+    item_code: str
+    street_code: str | None
+    urgency: Urgency
+    channel: Channel
+    appeals: tuple[str, ...]
+    routing: Routing | None
+    queue_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """派单 by a dispatcher."""
+
+    routing: Routing
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """签收."""
+
+    unit: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """联系诉求人; ``visit``: in person 上门."""
+
+    unit: str
+    visit: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlowWhistle:
+    """吹哨: the whistle itself is an aggregate of its own."""
+
+    whistle_id: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleWhistle:
+    """哨声办结."""
+
+    whistle_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """转调解."""
+
+    case_id: str
+    unit: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopClock:
+    """调解受理: every party has consented at ``at``."""
+
+    case_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFromMediation:
+    """调解退回."""
+
+    case_id: str
+    outcome: MediationOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class SettleByMediation:
+    """调解成功: the agreement is the result."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """提交办理结果; the text is private data of the order under ``result_id``."""
+
+    unit: str
+    result_id: str
+    by: str
+
+
+class ReviewReason(StrEnum):
+    """Why a reviewer returns an order."""
+
+    NOT_CONTACTED = "not_contacted"  # 未联系诉求人
+    EMPTY_RESULT = "empty_result"  # 答复空洞
+    COPIED_RESULT = "copied_result"  # 照抄答复
+    UNSOLVED = "unsolved"  # 问题未解决
+    OTHER = "other"  # 其他
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """办结审核; ``reason`` is why it is returned, none = passed. ``unit`` is the reviewer's own."""
+
+    reason: ReviewReason | None
+    unit: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRevisit:
+    """回访结果 of one caller; no ``resolution`` = not reached."""
+
+    appeal_id: str
+    round: int
+    resolution: Resolution | None
+    reason_class: ReasonClass = ReasonClass.NOT_STATED
+
+
+@dataclass(frozen=True, slots=True)
+class AddAppeal:
+    """并入诉求."""
+
+    appeal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """催办; ``reminder_id`` tells reminders apart."""
+
+    appeal_id: str
+    reminder_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """到期: the timer of this name has come due."""
+
+    name: str
+
+
+Heard = StopClock | ReturnFromMediation | SettleByMediation | SettleWhistle | RecordRevisit | AddAppeal | Remind
+"""What other aggregates' events ask: what has no bearing any more is no fault."""
+Handle = Sign | Contact | BlowWhistle | Refer | Submit
+"""What a handling unit asks."""
+Command = Open | Dispatch | Handle | Review | Heard | DeadlineReached
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision may know besides the order. ``problem_reworks``: from so many on it is a problem order."""
+
+    now: datetime
+    clock: Clock
+    problem_reworks: int
