@@ -6,6 +6,7 @@ an accepted one is handled by the router and closed when its order is. Commands 
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from contracts.codes import Agency, ClosingOutcome
 from contracts.event import Event
@@ -221,49 +222,24 @@ def evolve(issue: Issue, event: Event) -> Issue:
     """The state after ``event``."""
     match event:
         case IssueRegistered():
-            return replace(
-                issue,
-                status=Status.REGISTERED,
-                channel=event.channel,
-                received_at=event.received_at,
-                appeals=(Appeal(event.appeal_id, event.appellant_id, event.channel),),
-                street_code=event.street_code,
-                due=event.triage_due,
-            )
+            appeals = (Appeal(event.appeal_id, event.appellant_id, event.channel),)
+            origin = {"channel": event.channel, "received_at": event.received_at, "street_code": event.street_code}
+            return _to(issue, Status.REGISTERED, event.triage_due, appeals=appeals, **origin)
         case IssueTransferred():
-            return replace(issue, status=Status.TRANSFERRED, agency=event.agency, due=None)
+            return _to(issue, Status.TRANSFERRED, None, agency=event.agency)
         case IssueAnswered():
-            return replace(
-                issue,
-                status=Status.ANSWERED,
-                kind=event.kind,
-                item_code=event.item_code,
-                knowledge=(event.knowledge_id, event.knowledge_version),
-                due=None,
-            )
+            knowledge = (event.knowledge_id, event.knowledge_version)
+            return _to(issue, Status.ANSWERED, None, kind=event.kind, item_code=event.item_code, knowledge=knowledge)
         case IssueDeclineProposed():
-            return replace(
-                issue,
-                status=Status.DECLINE_REVIEW,
-                exclusion=(event.exclusion_code, event.exclusion_version),
-                proposed_by=event.by,
-                refused_by=None,
-                due=event.review_due,
-            )
+            proposal = {"exclusion": (event.exclusion_code, event.exclusion_version), "proposed_by": event.by}
+            return _to(issue, Status.DECLINE_REVIEW, event.review_due, refused_by=None, **proposal)
         case IssueDeclineRefused():
-            return replace(issue, status=Status.REGISTERED, exclusion=None, refused_by=event.by, due=event.triage_due)
+            return _to(issue, Status.REGISTERED, event.triage_due, exclusion=None, refused_by=event.by)
         case IssueDeclined():
-            return replace(issue, status=Status.DECLINED, due=None)
+            return _to(issue, Status.DECLINED, None)
         case IssueAccepted():
-            return replace(
-                issue,
-                status=Status.ACCEPTED,
-                kind=event.kind,
-                item_code=event.item_code,
-                street_code=event.street_code,
-                urgency=event.urgency,
-                due=event.handling_due,
-            )
+            content = {"kind": event.kind, "item_code": event.item_code, "urgency": event.urgency}
+            return _to(issue, Status.ACCEPTED, event.handling_due, street_code=event.street_code, **content)
         case AppealAdded():
             joined = Appeal(event.appeal_id, event.appellant_id, event.channel)
             return replace(issue, appeals=(*issue.appeals, joined))
@@ -272,17 +248,22 @@ def evolve(issue: Issue, event: Event) -> Issue:
         case ContactRevealed():
             return replace(issue, last_reveal=event.reveal_id)
         case IssueStepOverdue():
-            return replace(issue, overdue=(*issue.overdue, event.step), due=None)
+            return replace(issue, overdue=True)
         case IssueClosed():
-            return replace(issue, status=Status.CLOSED, order_id=event.order_id, outcome=event.outcome, due=None)
+            return _to(issue, Status.CLOSED, None, order_id=event.order_id, outcome=event.outcome)
         case _:
             raise TypeError(f"not an event of an issue: {event.type}")
+
+
+def _to(issue: Issue, status: Status, due: datetime | None, **facts: Any) -> Issue:
+    """The next step, with a clock of its own."""
+    return replace(issue, status=status, due=due, overdue=False, **facts)
 
 
 _STEPS = {Status.REGISTERED: "triage", Status.DECLINE_REVIEW: "decline_review", Status.ACCEPTED: "handling"}
 
 
 def deadlines(issue: Issue) -> dict[str, datetime]:
-    """The one timer of an open issue: the end of its present step."""
+    """The one timer of an open issue: the end of its present step, unless that was recorded as missed."""
     step = _STEPS.get(issue.status)
-    return {step: issue.due} if step and issue.due else {}
+    return {step: issue.due} if step and issue.due and not issue.overdue else {}

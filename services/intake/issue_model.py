@@ -186,7 +186,7 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """诉求事项. ``due`` is the end of the present step, None once its being overdue is recorded."""
+    """诉求事项. ``due`` is the end of the present step, None when there is none; ``overdue``: recorded as missed."""
 
     status: Status = Status.NONE
     channel: Channel | None = None
@@ -194,7 +194,7 @@ class Issue:
     appeals: tuple[Appeal, ...] = ()
     street_code: str | None = None
     due: datetime | None = None
-    overdue: tuple[str, ...] = ()
+    overdue: bool = False
     kind: IssueKind | None = None
     item_code: str | None = None
     urgency: Urgency | None = None

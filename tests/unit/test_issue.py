@@ -251,7 +251,7 @@ def test_an_open_step_is_overdue_once(status: Status, step: str) -> None:
     events = decide(issue, reached, context(due - NOW))
     assert events == [IssueStepOverdue(step=step, due_at=due)]
     late = fold(issue, events)
-    assert (late.status, late.overdue, deadlines(late)) == (status, (step,), {})
+    assert (late.status, late.due, late.overdue, deadlines(late)) == (status, due, True, {})
     assert decide(late, reached, context(due - NOW)) == []
 
 
@@ -265,5 +265,6 @@ def test_what_has_ended_has_no_deadline(status: Status) -> None:
 def test_a_refused_decline_starts_the_triage_clock_again() -> None:
     issue = after(REGISTER, PROPOSE)
     hour = timedelta(hours=1)
+    issue = fold(issue, decide(issue, DeadlineReached("decline_review"), context(timedelta(days=9))))
     refused = fold(issue, decide(issue, REFUSE, context(hour)))
     assert deadlines(refused) == {"triage": NOW + hour + LIMITS["triage"]}

@@ -1,0 +1,32 @@
+"""What intake needs to know besides what every service does."""
+
+import base64
+import binascii
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, SecretBytes
+
+from chassis.settings import Settings
+
+
+def _decode(value: object) -> object:
+    """Read base64 of at least 32 bytes; a message never repeats the value, which is a secret."""
+    if not isinstance(value, str):
+        return value
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < 32:
+        raise ValueError("应为至少 32 字节的 base64")
+    return key
+
+
+class IntakeSettings(Settings):
+    """``PSEUDONYM_KEY`` must never change: callers would become strangers to their own earlier appeals."""
+
+    service_name: ClassVar[str] = "intake"
+
+    pseudonym_key: Annotated[SecretBytes, BeforeValidator(_decode)] = Field(
+        description="base64 of at least 32 bytes; makes appellant ids out of telephone numbers"
+    )
