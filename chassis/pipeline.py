@@ -15,11 +15,9 @@ from time import perf_counter
 import asyncpg
 import structlog
 from asyncpg.pool import Pool
-from opentelemetry import trace
-from opentelemetry.context import Context
-from opentelemetry.trace import Link, Span, SpanContext
+from opentelemetry.trace import Span
 
-from chassis import inbox, metrics, store
+from chassis import inbox, metrics, spans, store
 from chassis.aggregate import Written
 from chassis.arrivals import Arrivals
 from chassis.backoff import Backoff
@@ -29,12 +27,10 @@ from chassis.private_data import Vault
 from chassis.replies import Replies, Reply
 from chassis.session import Session
 from chassis.store import StaleRow
-from chassis.telemetry import context_from
 from chassis.work import Fault, Work
 from contracts.rejected import Rejected
 
 log = structlog.get_logger()
-tracer = trace.get_tracer("qingcheng.pipeline")
 
 #: The database is away, or somebody else was in the way: the same batch can succeed later.
 TRANSIENT = (
@@ -129,9 +125,9 @@ class Pipeline:
             work.to = ()
             await self._commit([work])
 
-    async def _transact(self, batch: Sequence[Work]) -> list[Reply]:
+    async def _transact(self, batch: list[Work]) -> list[Reply]:
         with ExitStack() as stack:
-            spans = _start_spans(stack, batch)
+            spans.start_batch(stack, batch)
             async with self._pool.acquire() as conn, conn.transaction():
                 now = self._clock()
                 replies = Replies(await store.claim_keys(conn, [w.request for w in batch if w.request], now))
@@ -139,9 +135,10 @@ class Pipeline:
                 arrivals = Arrivals(cursors, self.journal)
                 session = Session(await store.load(conn, [(t.aggregate, t.id) for w in batch for t in w.to]), now)
                 result: list[Reply] = []
-                for work, span in zip(batch, spans, strict=True):
+                for work in batch:
                     reply = replies.earlier(work)
                     if reply is None:
+                        span = spans.start_work(stack, work, session.origin(work))
                         reply = _decide(work, span, session, arrivals)
                         replies.give(work, reply)
                     result.append(reply)
@@ -166,7 +163,7 @@ class Pipeline:
 
 
 def _decide(work: Work, span: Span, session: Session, arrivals: Arrivals) -> Reply:
-    hop = traceparent(span.get_span_context())
+    hop = spans.traceparent(span)
     arrival = work.arrival
     origin = (arrival.envelope.traceparent if arrival and arrival.envelope else None) or hop
     written: list[Written] = []
@@ -182,21 +179,3 @@ def _decide(work: Work, span: Span, session: Session, arrivals: Arrivals) -> Rep
         span.record_exception(error)
         return error
     return written
-
-
-def _start_spans(stack: ExitStack, batch: Sequence[Work]) -> list[Span]:
-    """One span for the batch, linked to all that is in it, and one for each work in the trace it belongs to."""
-    links = [Link(trace.get_current_span(work.parent).get_span_context()) for work in batch if work.parent]
-    stack.enter_context(tracer.start_as_current_span("pipeline.batch", context=Context(), links=links))
-    spans = []
-    for work in batch:
-        hops = [Link(trace.get_current_span(context_from(work.hop)).get_span_context())] if work.hop else []
-        span = tracer.start_span(work.name, context=work.parent or Context(), links=hops)
-        stack.callback(span.end)
-        spans.append(span)
-    return spans
-
-
-def traceparent(context: SpanContext) -> str:
-    """A span as W3C ``traceparent``."""
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"

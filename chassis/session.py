@@ -63,6 +63,10 @@ class Session:
     def __post_init__(self) -> None:
         self.current = dict(self.loaded)
 
+    def origin(self, work: Work) -> str | None:
+        """The trace that started the aggregate of the first command, if it is there already."""
+        return self.current[work.to[0].aggregate.table, work.to[0].id].traceparent if work.to else None
+
     def run(self, work: Work, traceparent: str | None, hop: str | None) -> list[Written]:
         """Decide the commands of ``work``; keep all of their events, or none.
 

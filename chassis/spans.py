@@ -1,0 +1,42 @@
+"""Spans of the pipeline: one per batch, and one per work in the trace that it belongs to.
+
+What an event or a deadline causes belongs to the trace that started the aggregate; what a caller asks over HTTP to
+the caller's trace, linked to the aggregate's. So one trace id leads through all services (docs/adr/0005).
+"""
+
+from contextlib import ExitStack
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, Span, SpanContext
+
+from chassis.telemetry import context_from
+from chassis.work import Work
+
+_tracer = trace.get_tracer("qingcheng.pipeline")
+
+
+def start_batch(stack: ExitStack, batch: list[Work]) -> None:
+    """Open the span of one transaction, linked to everything that is in it."""
+    links = [Link(_span_context(work.parent)) for work in batch if work.parent]
+    stack.enter_context(_tracer.start_as_current_span("pipeline.batch", context=Context(), links=links))
+
+
+def start_work(stack: ExitStack, work: Work, origin: str | None) -> Span:
+    """Open the span of one work. ``origin`` is the traceparent that started the aggregate it goes to."""
+    parent = work.parent or context_from(origin)
+    related = [traceparent for traceparent in (work.hop, origin) if traceparent]
+    links = [Link(_span_context(context_from(traceparent))) for traceparent in related]
+    span = _tracer.start_span(work.name, context=parent, links=links)
+    stack.callback(span.end)
+    return span
+
+
+def traceparent(span: Span) -> str:
+    """A span as W3C ``traceparent``."""
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def _span_context(context: Context) -> SpanContext:
+    return trace.get_current_span(context).get_span_context()
