@@ -1,0 +1,71 @@
+# Everything a developer types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := contracts chassis services stack demo tests typings
+SUITES := tests/unit tests/property tests/contracts tests/integration tests/e2e
+STATE := pyproject.toml requirements.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up down status test lint format types imports contracts pytest lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+venv: $(VENV)/.dev ## make .venv with everything that development and tests need
+
+demo: $(VENV)/.local ## start everything and take 120 appeals through it
+	$(BIN)/python -m demo
+
+up: $(VENV)/.local ## start Kafka, PostgreSQL, the issuer, the SMS gateway and all services in the background
+	@$(BIN)/python -m stack up
+
+down: $(VENV)/.local ## stop what `make up` started; its data stays in .stack
+	@$(BIN)/python -m stack down
+
+status: $(VENV)/.local ## show what runs, where, and whether it is ready
+	@$(BIN)/python -m stack status
+
+test: lint types imports contracts pytest ## everything a submission must pass, in this order
+
+lint: $(VENV)/.dev ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## mypy --strict over the product and the tests
+	$(BIN)/mypy
+	$(BIN)/mypy tests
+
+imports: $(VENV)/.dev ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+contracts: $(VENV)/.dev ## schemas: no drift, compatible with the landed ones
+	$(BIN)/python -m contracts check
+
+pytest: $(VENV)/.dev ## the tests alone
+	$(BIN)/pytest $(wildcard $(SUITES))
+
+lock: $(VENV)/.dev ## take the newest versions that pyproject.toml allows into requirements.lock
+	$(BIN)/pip-compile --quiet --upgrade --all-extras --strip-extras --no-header --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+
+clean: ## remove .venv, reports and the data of `make up`
+	rm -rf $(VENV) build .stack
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# What demo and up need; .dev has more. Each is done again when the dependencies change.
+$(VENV)/.local: $(STATE) | $(VENV)/bin/python
+	@echo "Installing into $(VENV) …"
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(STATE) | $(VENV)/bin/python
+	@echo "Installing into $(VENV) …"
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[local,docker,dev]'
+	@touch $@ $(VENV)/.local
