@@ -1,0 +1,170 @@
+"""WorkOrder in domain.md: review, call-backs, rework, and late news. The name of a test is its rule."""
+
+import pytest
+
+from contracts import router as happened
+from contracts.codes import (
+    ClosingOutcome,
+    ReasonClass,
+    Resolution,
+    SupervisionLevel,
+)
+from services.router.order_commands import (
+    AddAppeal,
+    Command,
+    DeadlineReached,
+    RecordRevisit,
+    Remind,
+    Review,
+    ReviewReason,
+    SettleByMediation,
+    SettleWhistle,
+    StopClock,
+    Submit,
+)
+from services.router.order_state import Status
+from tests.unit.order_life import (
+    A1,
+    A2,
+    A3,
+    BOTH,
+    CASE,
+    ISSUE,
+    MONDAY,
+    ORDERS,
+    STREET,
+    WHISTLE,
+    Life,
+    at,
+    completed,
+    opening,
+    revisit,
+    signed,
+    work,
+)
+
+
+def test_review_passed_asks_for_a_call_to_everybody() -> None:
+    life = completed(appeals=(A1, A2))
+    assert life.last == [
+        happened.OrderCompleted(
+            issue_id=ISSUE, round=1, appeals=[A1, A2], units=[STREET], revisit_due=at("09T09:00"), by="R1"
+        )
+    ]
+    assert life.status == Status.PENDING_REVISIT
+    assert life.do(Review(None, None, "R2")).last == []
+    life.refuses(Review(ReviewReason.OTHER, None, "R2"), "order.wrong_status")
+    assert life.due("revisit").happened == ["OrderStepOverdue"]
+
+
+def test_review_failed_gives_back_the_time_of_the_review() -> None:
+    life = work(signed()).do(Review(ReviewReason.COPIED_RESULT, None, "R1"), now=at("03T09:00"))
+    assert life.happened == ["OrderReturnedForRework"]
+    assert (life.status, life.duty().due) == (Status.IN_PROGRESS, at("05T09:00"))
+    assert life.duty().contacted
+    assert life.do(Review(ReviewReason.COPIED_RESULT, None, "R1")).last == []
+    assert life.do(Submit(STREET, "result/2", "U1")).status == Status.CLOSE_REVIEW
+
+
+def test_review_failed_for_want_of_contact_asks_for_it_again() -> None:
+    life = work(signed()).do(Review(ReviewReason.NOT_CONTACTED, None, "R1"))
+    life.refuses(Submit(STREET, "result/2", "U1"), "order.not_contacted")
+
+
+def test_review_nobody_reviews_their_own_units_work() -> None:
+    work(signed()).refuses(Review(None, STREET, "R1"), "order.reviewer_is_handler", 403)
+
+
+def test_review_before_every_result_is_in() -> None:
+    work(signed(BOTH)).refuses(Review(None, None, "R1"), "order.wrong_status")
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        pytest.param([Resolution.YES, Resolution.YES], ClosingOutcome.RESOLVED, id="solved"),
+        pytest.param([None, Resolution.YES], ClosingOutcome.RESOLVED, id="one not reached"),
+        pytest.param([None, None], ClosingOutcome.UNREACHED, id="nobody reached"),
+    ],
+)
+def test_revisit_the_last_answer_closes(answers: list[Resolution | None], outcome: ClosingOutcome) -> None:
+    life = revisit(completed(appeals=(A1, A2)), A1, answers[0])
+    assert (life.happened, life.status) == (["OrderRevisitNoted"], Status.PENDING_REVISIT)
+    revisit(life, A2, answers[1])
+    assert life.last[-1] == happened.OrderClosed(issue_id=ISSUE, outcome=outcome, reworks=0)
+    assert life.status == Status.CLOSED
+    assert ORDERS.deadlines(life.order) == {}
+
+
+def test_revisit_beyond_policy_is_explained_not_reworked() -> None:
+    life = revisit(completed(), A1, Resolution.NO, ReasonClass.BEYOND_POLICY)
+    assert life.order.outcome is ClosingOutcome.EXPLAINED
+
+
+@pytest.mark.parametrize("answer", [Resolution.NO, Resolution.PARTLY])
+def test_revisit_unsolved_is_reworked_for_those_callers_only(answer: Resolution) -> None:
+    life = revisit(completed(appeals=(A1, A2)), A1, answer)
+    life.now = at("09T09:00")
+    revisit(life, A2, Resolution.YES)
+    assert life.happened == ["OrderRevisitNoted", "OrderReworked"]
+    assert (life.status, life.order.reworks, life.duty().due) == (Status.IN_PROGRESS, 1, at("11T09:00"))
+    life.refuses(Submit(STREET, "result/2", "U1"), "order.not_contacted")
+    work(life, result="result/2").do(Review(None, None, "R1"))
+    assert (life.order.round, life.called) == (2, [A1])
+    revisit(life, A1, Resolution.YES)
+    assert (life.status, life.order.outcome) == (Status.CLOSED, ClosingOutcome.RESOLVED)
+
+
+def test_three_reworks_make_a_problem_order() -> None:
+    life = completed()
+    for count in (1, 2, 3):
+        revisit(life, A1, Resolution.NO)
+        expected = ["OrderRevisitNoted", "OrderReworked"] + (["OrderSupervised"] if count == 3 else [])
+        assert life.happened == expected
+        work(life, result=f"result/{count + 1}").do(Review(None, None, "R1"))
+    assert (life.order.problem, life.order.supervision) == (True, SupervisionLevel.ESCALATED)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        RecordRevisit(A1, 2, Resolution.NO),
+        RecordRevisit(A3, 1, Resolution.NO),
+        StopClock(CASE, MONDAY),
+        SettleByMediation(CASE),
+        SettleWhistle(WHISTLE),
+        AddAppeal(A1),
+        DeadlineReached("dispatch"),
+        DeadlineReached(f"red:{STREET}"),
+        opening(),
+    ],
+    ids=repr,
+)
+def test_what_has_no_bearing_changes_nothing(command: Command) -> None:
+    assert completed().do(command).last == []
+
+
+@pytest.mark.parametrize(
+    "command", [RecordRevisit(A1, 1, None), AddAppeal(A1), Remind(A1, A2), SettleWhistle(WHISTLE)], ids=repr
+)
+def test_events_that_come_before_the_order_change_nothing(command: Command) -> None:
+    assert Life().do(command).last == []
+
+
+def test_a_caller_who_joins_is_called_too() -> None:
+    life = work(signed().do(AddAppeal(A2))).do(Review(None, None, "R1"))
+    assert life.called == [A1, A2]
+    assert life.do(AddAppeal(A3)).happened == ["OrderAppealAdded"]
+    revisit(life, A1, Resolution.YES)
+    revisit(life, A2, Resolution.YES)
+    assert life.happened == ["OrderRevisitNoted", "OrderCompleted"]
+    assert (life.order.round, life.called) == (2, [A3])
+    assert revisit(life, A3, Resolution.YES).status == Status.CLOSED
+    assert life.do(AddAppeal(WHISTLE), Remind(A1, WHISTLE)).last == []
+
+
+def test_reminders_are_told_apart() -> None:
+    life = signed().do(Remind(A1, A2))
+    assert life.last == [happened.OrderReminded(appeal_id=A1, reminder_id=A2)]
+    assert life.do(Remind(A1, A2)).last == []
+    assert life.do(Remind(A1, A3)).order.reminders == 2
