@@ -121,11 +121,14 @@ class Unavailable(ProblemError):
 
 
 class TooLarge(ProblemError):
-    """413: the body exceeds ``limit`` bytes; the connection is closed, since the rest is not read."""
+    """413: the body exceeds ``limit`` bytes.
+
+    The connection stays open and the server discards the rest: closing it would reset the connection under a caller
+    who is still sending, before this answer is read.
+    """
 
     def __init__(self, limit: int) -> None:
-        detail = f"请求体超过 {limit} 字节。"
-        super().__init__(413, "request.too_large", detail, headers={"Connection": "close"})
+        super().__init__(413, "request.too_large", f"请求体超过 {limit} 字节。")
 
 
 class Invalid(ProblemError):

@@ -1,10 +1,12 @@
 """A small application behind the common edges, with a route for each thing that can go wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, ClassVar
 
 import httpx
+import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field, StrictInt, TypeAdapter
 
@@ -16,6 +18,7 @@ from chassis.requests import Body, IdempotencyKey, IfMatch, LongText, ShortText,
 from chassis.security import Actor, TokenVerifier, actor_with
 from chassis.settings import Settings
 from contracts.rejected import Rejected
+from tests.polling import eventually
 
 CURSOR: TypeAdapter[tuple[AwareDatetime, int]] = TypeAdapter(tuple[AwareDatetime, int])
 router = APIRouter(prefix="/v1/things")
@@ -103,3 +106,14 @@ def build(settings: Settings, verifier: TokenVerifier, health: Health | None = N
 async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://edges") as client:
         yield client
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The address of a real server on loopback."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    running = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await running

@@ -7,8 +7,10 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import FastAPI
 
 from chassis.errors import Problem, document, documented
+from tests.unit.edge_app import served
 from tests.unit.local_issuer import LocalIssuer
 
 THINGS = "/v1/things"
@@ -92,6 +94,17 @@ async def test_too_large_in_chunks_is_not_read_to_the_end(client: httpx.AsyncCli
 
     check(await client.post(THINGS, content=endless(), headers=JSON), 413, "request.too_large")
     assert sent <= 22_000
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_who_still_sends_gets_the_answer_too(app: FastAPI, chunked: bool) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 65_536
+
+    body = chunks() if chunked else b"x" * 6_553_600
+    async with served(app) as url, httpx.AsyncClient() as caller:
+        check(await caller.post(f"{url}{THINGS}", content=body, headers=JSON), 413, "request.too_large")
 
 
 async def test_chunks_within_the_limit_arrive_whole(client: httpx.AsyncClient) -> None:

@@ -1,18 +1,15 @@
 """Traces go on across services, and neither they nor logs hold what a citizen wrote."""
 
-import asyncio
 import io
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from typing import Any
 
 import httpx
 import pytest
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
@@ -21,8 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import BaseModel, ValidationError
 
 from chassis import logs, telemetry
-from tests.polling import eventually
-from tests.unit.edge_app import client_of
+from tests.unit.edge_app import client_of, served
 from tests.unit.local_issuer import LocalIssuer
 
 PHONE = "13800001234"
@@ -64,16 +60,6 @@ async def test_two_services_share_one_trace(app: FastAPI, spans: InMemorySpanExp
     assert {span.context.trace_id for span in spans.get_finished_spans()} == {expected}
     assert [span.kind.name for span in spans.get_finished_spans()] == ["SERVER", "CLIENT", "INTERNAL"]
     assert PHONE not in "".join(span.to_json() for span in spans.get_finished_spans())
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    running = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
 
 
 async def test_spans_hold_no_query_and_no_address(client: httpx.AsyncClient, spans: InMemorySpanExporter) -> None:
