@@ -18,6 +18,7 @@ from stack.errors import StackError
 from stack.progress import Progress
 
 KAFKA_VERSION = "4.3.1"
+TIMEOUT_SECONDS = 30
 LIST = Path(__file__).with_name("kafka_jars.txt")
 
 
@@ -82,8 +83,12 @@ def _download(jars: list[Jar], repository: Path) -> None:
         jar.path(repository).unlink(missing_ok=True)  # left over from an interrupted download
     title = f"Downloading Apache Kafka {KAFKA_VERSION} from Maven Central"
     with Progress(title, len(jars)) as progress, ThreadPoolExecutor(8) as pool:
-        for jar in pool.map(lambda jar: _fetch(jar, repository), jars):
-            progress.advance(jar.name)
+        try:
+            for jar in pool.map(lambda jar: _fetch(jar, repository), jars):
+                progress.advance(jar.name)
+        except StackError:
+            pool.shutdown(wait=False, cancel_futures=True)  # the others would only wait for the same time-out
+            raise
 
 
 def _fetch(jar: Jar, repository: Path) -> Jar:
@@ -91,7 +96,10 @@ def _fetch(jar: Jar, repository: Path) -> Jar:
 
     mirror = os.environ.get("STACK_MAVEN_REPOSITORY")
     context = MavenContext(
-        repo_cache=repository, local_repos=[], remote_repos={"mirror": mirror} if mirror else None, timeout=60
+        repo_cache=repository,
+        local_repos=[],
+        remote_repos={"mirror": mirror} if mirror else None,
+        timeout=TIMEOUT_SECONDS,
     )
     try:
         context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()

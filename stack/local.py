@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +82,15 @@ def local_stack(
         chosen = backend.choose(children, data)
         stops.callback(chosen.stop)
         say("Starting Kafka and PostgreSQL …")
-        addresses = backend.start(chosen)
+        with ThreadPoolExecutor() as pool:
+            issuer = pool.submit(doubles.start_issuer, children, logs, made.client_secret)
+            gateway = pool.submit(doubles.start_sms_gateway, children, logs)
+            addresses = backend.start(chosen)
         surroundings = Surroundings(
             kafka=addresses.kafka,
             database_url=addresses.database_url,
-            issuer=doubles.start_issuer(children, logs, made.client_secret),
-            sms_gateway=doubles.start_sms_gateway(children, logs),
+            issuer=issuer.result(),
+            sms_gateway=gateway.result(),
             client_secret=made.client_secret,
             private_data_keys=made.private_data_keys,
         )
