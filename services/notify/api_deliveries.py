@@ -1,0 +1,116 @@
+"""HTTP routes of messages to citizens (消息发送). No route shows whom a message went to: intake knows."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+
+from chassis.database import Db
+from chassis.errors import document, problems
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.requests import etag
+from chassis.security import Actor, actor_with
+from contracts.codes import Id
+from contracts.rejected import Rejected
+from services.notify import views
+from services.notify.aggregates import Deliveries
+from services.notify.delivery import Delivery, Status
+from services.notify.views import Row
+
+Reader = Annotated[Actor, actor_with("agent", "revisitor", "supervisor", "admin", "service")]
+
+STATUS_ZH = {
+    Status.CREATED: "待发送",
+    Status.SENDING: "发送中",
+    Status.TEMPORARY_FAILURE: "暂时失败，等待重试",
+    Status.DELIVERED: "已送达",
+    Status.FAILED: "发送失败",
+}
+PROBLEMS = {"delivery.not_found": "没有这条消息。"}
+COLUMNS = {
+    "id": "消息编号",
+    "issue_id": "诉求编号",
+    "template": "模板",
+    "template_version": "模板版本",
+    "status_zh": "状态",
+    "attempt": "发送次数",
+    "is_overdue": "是否逾期未发",
+    "retry_at": "下次重试",
+    "failure_class": "失败类别",
+    "failure": "失败原因",
+    "updated_at": "最近变化",
+}
+Shown = Literal["created", "sending", "temporary_failure", "delivered", "failed"]
+_AFTER = TypeAdapter(tuple[AwareDatetime, Id])
+
+
+class DeliveryView(BaseModel):
+    """消息: what a caller is told, how often it was tried and what came of it."""
+
+    id: Id
+    version: int
+    status: Shown
+    status_zh: str = Field(examples=["已送达"])
+    issue_id: Id
+    appeal_id: Id
+    cause: Id = Field(description="The event that caused it")
+    template: str = Field(examples=["order_dispatched"])
+    template_version: str = Field(examples=["1"])
+    promised_at: AwareDatetime | None = Field(description="承诺时间, where the text tells it")
+    attempt: int = Field(description="Attempts begun")
+    is_overdue: bool = Field(description="It waits longer than its limit")
+    retry_at: AwareDatetime | None
+    failure_class: Literal["permanent", "technical"] | None = Field(description="Set when it failed for good")
+    failure: str | None = Field(description="Of the last attempt that failed", examples=["timeout"])
+    updated_at: AwareDatetime
+
+
+def delivery_routes(deliveries: Deliveries) -> APIRouter:
+    """The routes; see each one's summary."""
+    document(PROBLEMS)
+    router = APIRouter(prefix="/v1/deliveries", tags=["deliveries 消息"])
+
+    @router.get("", summary="消息列表，最近变化的在前", response_model=Page[DeliveryView])
+    async def list_deliveries(
+        request: Request,
+        _: Reader,
+        db: Db,
+        paging: PageRequest,
+        wants_csv: WantsCsv,
+        status: Shown | None = None,
+        issue_id: Id | None = None,
+        count: Annotated[bool, Query(description="是否返回总数")] = False,
+    ) -> Page[DeliveryView] | Response:
+        wanted = views.DeliveryFilter(status, issue_id)
+        rows = await views.list_deliveries(db, deliveries, wanted, paging.after(_AFTER), paging.limit + 1)
+        shown = rows[: paging.limit]
+        page = Page[DeliveryView](
+            items=[_view(row) for row in shown],
+            next_cursor=write_cursor((shown[-1].sort, shown[-1].id), _AFTER) if len(rows) > len(shown) else None,
+            count=await views.count_deliveries(db, wanted) if count else None,
+        )
+        return csv_page(request, page, COLUMNS) if wants_csv else page
+
+    @router.get("/{delivery_id}", summary="一条消息", responses=problems(404))
+    async def get_delivery(delivery_id: Id, _: Reader, db: Db, response: Response) -> DeliveryView:
+        row = await views.find_delivery(db, deliveries, delivery_id)
+        if row is None:
+            raise Rejected("delivery.not_found", "没有这条消息", status=404)
+        response.headers["ETag"] = etag(row.version)
+        return _view(row)
+
+    return router
+
+
+def _view(row: Row[Delivery]) -> DeliveryView:
+    return DeliveryView.model_validate(
+        {
+            **asdict(row.state),
+            "id": row.id,
+            "version": row.version,
+            "status_zh": STATUS_ZH[row.state.status],
+            "is_overdue": row.state.overdue,
+            "updated_at": row.sort,
+        }
+    )

@@ -1,0 +1,57 @@
+"""What notify does when another service says something."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.aggregate import Reactions, Received, To
+from chassis.ids import derived_id
+from contracts.event import Event
+from contracts.intake import IssueAccepted
+from contracts.router import OrderCompleted, OrderDispatched
+from services.notify.aggregates import Deliveries, Revisits
+from services.notify.delivery import Create
+from services.notify.revisit import Open
+from services.notify.templates import Templates
+
+
+def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) -> Reactions:
+    """Event -> commands: every caller is told of acceptance, dispatch and completion, and called back."""
+
+    def tell(
+        received: Received[Event], appeals: Sequence[str], template: str, promised_at: datetime | None = None
+    ) -> list[To]:
+        return [
+            To(
+                deliveries,
+                derived_id("delivery", received.id, appeal_id),
+                Create(
+                    issue_id=received.issue_id,
+                    appeal_id=appeal_id,
+                    cause=received.id,
+                    template=template,
+                    template_version=templates.version(template),
+                    promised_at=promised_at,
+                ),
+            )
+            for appeal_id in appeals
+        ]
+
+    def accepted(received: Received[IssueAccepted]) -> list[To]:
+        return tell(received, received.event.appeals, "issue_accepted")
+
+    def dispatched(received: Received[OrderDispatched]) -> list[To]:
+        return tell(received, received.event.appeals, "order_dispatched", received.event.promised_at)
+
+    def completed(received: Received[OrderCompleted]) -> list[To]:
+        order_id, order = received.aggregate_id, received.event
+        call_backs = [
+            To(
+                revisits,
+                derived_id("revisit", order_id, appeal_id, str(order.round)),
+                Open(received.issue_id, order_id, appeal_id, order.round),
+            )
+            for appeal_id in order.appeals
+        ]
+        return [*call_backs, *tell(received, order.appeals, "order_completed")]
+
+    return {IssueAccepted: accepted, OrderDispatched: dispatched, OrderCompleted: completed}

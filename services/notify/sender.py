@@ -1,0 +1,141 @@
+"""The sender: claims what waits, commits, calls outside of any transaction, records what came of it.
+
+A sender that dies between claim and outcome leaves a message in SENDING; the deadline ``stuck`` brings it back, and
+the gateway knows the message by its id, so that it is not sent twice.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from time import monotonic
+
+import structlog
+from asyncpg.pool import Pool
+from opentelemetry import context, trace
+
+from chassis.aggregate import To
+from chassis.ids import new_id
+from chassis.pipeline import TRANSIENT, Pipeline
+from chassis.telemetry import context_from
+from chassis.work import Work
+from contracts.rejected import Rejected
+from services.notify import views
+from services.notify.aggregates import Deliveries
+from services.notify.delivery import Claim, Command, FailPermanently, FailTemporarily, Succeed
+from services.notify.outside import Contacts, Permanent, SmsGateway, Temporary
+from services.notify.templates import Templates, UnknownTemplate
+from services.notify.views import Waiting
+
+log = structlog.get_logger()
+tracer = trace.get_tracer("qingcheng.sender")
+
+_PAUSE_AFTER_DEFECT = 30.0  # seconds: one message that cannot be handled must not keep the sender from the others
+_PATIENCE = 8.0  # seconds that a stopping sender gives to what is under way; less than the supervisor gives to it
+
+
+class Sender:
+    """Keeps up to ``concurrency`` messages on their way; looks every ``idle`` seconds when nothing waits."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        pipeline: Pipeline,
+        deliveries: Deliveries,
+        templates: Templates,
+        contacts: Contacts,
+        gateway: SmsGateway,
+        *,
+        concurrency: int,
+        idle: float,
+    ) -> None:
+        self._pool = pool
+        self._pipeline = pipeline
+        self._deliveries = deliveries
+        self._templates = templates
+        self._contacts = contacts
+        self._gateway = gateway
+        self._concurrency = concurrency
+        self._idle = idle
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._paused: dict[str, float] = {}
+        """Messages whose handling failed by a defect, and until when (monotonic seconds) they are left alone."""
+
+    async def run(self) -> None:
+        """Send for ever; cancel to stop, which lets what is under way come to its outcome."""
+        try:
+            while True:
+                if not await self._start_what_waits():
+                    await asyncio.sleep(self._idle)
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way.values(), timeout=_PATIENCE)
+            for task in self._under_way.values():
+                task.cancel()
+
+    async def _start_what_waits(self) -> bool:
+        """Fill the free places; False if nothing was found to do."""
+        free = self._concurrency - len(self._under_way)
+        if not free:
+            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+            return True
+        now = monotonic()
+        self._paused = {id_: until for id_, until in self._paused.items() if until > now}
+        left_alone = [*self._under_way, *self._paused]
+        try:
+            waiting = await views.waiting(self._pool, self._deliveries, datetime.now(UTC), left_alone, free)
+        except TRANSIENT as error:
+            log.warning("sender.retried", error=type(error).__name__)
+            return False
+        for message in waiting:
+            self._under_way[message.id] = asyncio.create_task(self._handle(message), name=f"send {message.id}")
+        return bool(waiting)
+
+    async def _handle(self, message: Waiting) -> None:
+        try:
+            with tracer.start_as_current_span("delivery.send", context=context_from(message.traceparent)):
+                await self._deliver(message)
+        except Rejected as refusal:  # another sender was faster
+            log.info("delivery.left", delivery=message.id, code=refusal.code)
+        except Exception:  # a defect with one message; it stays in the queue and its deadline makes it known
+            self._paused[message.id] = monotonic() + _PAUSE_AFTER_DEFECT
+            log.exception("delivery.defect", delivery=message.id)
+        finally:
+            del self._under_way[message.id]
+
+    async def _deliver(self, message: Waiting) -> None:
+        attempt = message.delivery.attempt + 1
+        await self._record(message, Claim(attempt, new_id()))
+        outcome = await self._send(message, attempt)
+        await self._record(message, outcome)
+        log.info("delivery.attempted", delivery=message.id, attempt=attempt, outcome=type(outcome).__name__)
+
+    async def _send(self, message: Waiting, attempt: int) -> Command:
+        delivery = message.delivery
+        try:
+            text = self._templates.render(
+                delivery.template,
+                delivery.template_version,
+                issue_id=delivery.issue_id,
+                promised_at=delivery.promised_at,
+            )
+            phone = await self._contacts.phone(
+                delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}"
+            )
+            await self._gateway.send(key=message.id, to=phone, template=delivery.template, text=text)
+        except UnknownTemplate:
+            return FailTemporarily(attempt, "unknown_template")
+        except Temporary as failure:
+            return FailTemporarily(attempt, failure.failure)
+        except Permanent as failure:
+            return FailPermanently(attempt, failure.failure)
+        return Succeed(attempt)
+
+    async def _record(self, message: Waiting, command: Command) -> None:
+        step = command.claim if isinstance(command, Claim) else type(command).__name__
+        await self._pipeline.submit(
+            Work(
+                to=[To(self._deliveries, message.id, command)],
+                actor="sender",
+                identity=f"delivery/{message.id}/{message.delivery.attempt + 1}/{step}",
+                parent=context.get_current(),
+            )
+        )

@@ -1,0 +1,66 @@
+"""消息模板 — the texts that citizens receive, by name and version."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+PLACEHOLDERS = frozenset({"number", "promised"})
+_NUMBER_LENGTH = 8
+
+
+class UnknownTemplate(LookupError):
+    """There is no such template, or no longer this version of it."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    current: str
+    versions: dict[str, str]
+
+
+_FILE = TypeAdapter(dict[str, _Entry])
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Every version of every text. ``zone`` is the city's, for times that people read."""
+
+    entries: Mapping[str, _Entry]
+    zone: ZoneInfo
+
+    @classmethod
+    def load(cls, path: Path, zone: ZoneInfo) -> "Templates":
+        """Read a TOML file. Raises ``ValueError`` for one that cannot be meant, naming the template."""
+        entries = _FILE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+        for name, entry in entries.items():
+            if entry.current not in entry.versions:
+                raise ValueError(f"{path.name}: {name}: there is no version {entry.current}")
+            for version, text in entry.versions.items():
+                unknown = {field for _, field, _, _ in string.Formatter().parse(text) if field} - PLACEHOLDERS
+                if unknown:
+                    raise ValueError(f"{path.name}: {name} version {version}: unknown {', '.join(sorted(unknown))}")
+        return cls(entries, zone)
+
+    def version(self, name: str) -> str:
+        """The version that new messages are created with. Raises ``UnknownTemplate``."""
+        return self._entry(name).current
+
+    def render(self, name: str, version: str, *, issue_id: str, promised_at: datetime | None) -> str:
+        """The text for one citizen: the same for the same arguments, for ever. Raises ``UnknownTemplate``."""
+        text = self._entry(name).versions.get(version)
+        if text is None:
+            raise UnknownTemplate(f"{name} version {version}")
+        promised = "" if promised_at is None else f"{promised_at.astimezone(self.zone):%Y年%m月%d日 %H:%M}"
+        return text.format(number=issue_id[:_NUMBER_LENGTH], promised=promised)
+
+    def _entry(self, name: str) -> _Entry:
+        if name not in self.entries:
+            raise UnknownTemplate(name)
+        return self.entries[name]

@@ -1,0 +1,98 @@
+"""Which events of others make notify do what."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chassis.aggregate import Received, To
+from chassis.ids import new_id
+from chassis.limits import load_limits
+from contracts.codes import Channel, IssueKind, ObligationRole, Urgency
+from contracts.event import Event
+from contracts.intake import IssueAccepted
+from contracts.router import Obligation, OrderCompleted, OrderDispatched
+from services.notify import aggregates
+from services.notify.delivery import Create
+from services.notify.reactions import reactions
+from services.notify.revisit import Open
+from services.notify.templates import Templates
+
+HERE = Path(aggregates.__file__).parent
+LIMITS = load_limits(HERE / "limits.toml")
+REVISITS, DELIVERIES = aggregates.revisits(LIMITS), aggregates.deliveries(LIMITS)
+REACTIONS = reactions(REVISITS, DELIVERIES, Templates.load(HERE / "templates.toml", LIMITS.calendar.zone))
+ISSUE, ORDER = new_id(), new_id()
+CALLERS = [new_id(), new_id()]
+AT = datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
+
+accepted = IssueAccepted(
+    kind=IssueKind.COMPLAINT,
+    item_code="0101",
+    street_code=None,
+    urgency=Urgency.NORMAL,
+    channel=Channel.HOTLINE,
+    appeals=CALLERS,
+    handling_due=AT,
+    by="A1",
+)
+dispatched = OrderDispatched(
+    issue_id=ISSUE,
+    appeals=CALLERS,
+    obligations=[
+        Obligation(unit="S150105004", role=ObligationRole.LEAD, sign_due=AT, contact_due=AT, yellow_at=AT, due=AT)
+    ],
+    rule="locality",
+    reference_version="1",
+    contact_hours=24,
+    limit_working_days=5,
+    promised_at=AT,
+    by=None,
+)
+completed = OrderCompleted(issue_id=ISSUE, round=2, appeals=CALLERS, units=["S150105004"], revisit_due=AT, by="V1")
+
+
+def react(event: Event, event_id: str, aggregate_id: str = ORDER) -> list[To]:
+    received: Received[Any] = Received(event_id, aggregate_id, ISSUE, AT, 1, event)
+    return REACTIONS[type(event)](received)
+
+
+def told(to: list[To]) -> list[Create]:
+    return [one.command for one in to if one.aggregate is DELIVERIES]
+
+
+def test_every_caller_is_told_of_acceptance() -> None:
+    cause = new_id()
+    assert told(react(accepted, cause, ISSUE)) == [
+        Create(ISSUE, caller, cause, "issue_accepted", "1") for caller in CALLERS
+    ]
+
+
+def test_every_caller_is_told_the_promised_date() -> None:
+    cause = new_id()
+    assert told(react(dispatched, cause)) == [
+        Create(ISSUE, caller, cause, "order_dispatched", "1", AT) for caller in CALLERS
+    ]
+
+
+def test_every_caller_of_a_completed_order_is_told_and_called_back() -> None:
+    cause = new_id()
+    to = react(completed, cause)
+    assert told(to) == [Create(ISSUE, caller, cause, "order_completed", "1") for caller in CALLERS]
+    assert [one.command for one in to if one.aggregate is REVISITS] == [
+        Open(ISSUE, ORDER, caller, 2) for caller in CALLERS
+    ]
+
+
+def test_the_same_event_again_means_the_same_messages_and_another_one_others() -> None:
+    first, other = new_id(), new_id()
+    assert react(completed, first) == react(completed, first)
+    messages = {one.id for one in react(accepted, first) + react(accepted, other) if one.aggregate is DELIVERIES}
+    assert len(messages) == 4
+
+
+def test_one_call_back_per_order_caller_and_round() -> None:
+    again = completed.model_copy(update={"round": 3})
+    first, second, other_event = react(completed, new_id()), react(again, new_id()), react(completed, new_id())
+    ids = [{one.id for one in to if one.aggregate is REVISITS} for to in (first, second, other_event)]
+    assert ids[0] == ids[2]
+    assert ids[0].isdisjoint(ids[1])

@@ -1,0 +1,53 @@
+"""The texts that citizens receive."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.notify import templates
+from services.notify.templates import Templates, UnknownTemplate
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ISSUE = "0190abcd-0000-7000-8000-000000000001"
+TEXTS = Templates.load(Path(templates.__file__).parent / "templates.toml", ZONE)
+
+
+def render(name: str, promised_at: datetime | None = None) -> str:
+    return TEXTS.render(name, TEXTS.version(name), issue_id=ISSUE, promised_at=promised_at)
+
+
+@pytest.mark.parametrize("name", ["issue_accepted", "order_dispatched", "order_completed"])
+def test_every_text_names_the_issue_and_leaves_nothing_open(name: str) -> None:
+    text = render(name, datetime(2026, 3, 9, 10, 0, tzinfo=UTC))
+    assert "0190abcd" in text
+    assert "{" not in text
+
+
+def test_the_promised_time_is_the_citys() -> None:
+    assert "2026年03月10日 02:30" in render("order_dispatched", datetime(2026, 3, 9, 18, 30, tzinfo=UTC))
+
+
+def test_an_unknown_text_or_version_is_said_so() -> None:
+    with pytest.raises(UnknownTemplate):
+        TEXTS.version("order_lost")
+    with pytest.raises(UnknownTemplate):
+        TEXTS.render("issue_accepted", "0", issue_id=ISSUE, promised_at=None)
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        ('[a]\ncurrent = "2"\n[a.versions]\n1 = "x"', "a: there is no version 2"),
+        ('[a]\ncurrent = "1"\n[a.versions]\n1 = "{phone}"', "a version 1: unknown phone"),
+        ('[a]\ncurrent = "1"', "versions"),
+        ("[a", "Expected"),
+    ],
+    ids=["missing version", "unknown placeholder", "no versions", "no TOML"],
+)
+def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, document: str, complaint: str) -> None:
+    file = tmp_path / "templates.toml"
+    file.write_text(document)
+    with pytest.raises(ValueError, match=complaint):
+        Templates.load(file, ZONE)
