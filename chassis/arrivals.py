@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis import dead_letters, inbox
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS, Letter
 from chassis.inbox import Conn, Cursor, Key, Placement
+from chassis.logs import describe
 from chassis.work import Arrival, Fault, Work
 from contracts.envelope import Envelope
 from contracts.rejected import Rejected
@@ -59,7 +60,7 @@ class Arrivals:
             except Rejected as rejected:
                 fault = Fault("rejected", str(rejected))
             except Exception as error:  # a defect must not stop the topic: it waits as a letter, with its name
-                fault = Fault("defect", f"{type(error).__name__}: {error}")
+                fault = Fault("defect", describe(error))
         if fault is None:
             cursor.advance(sequence)
             self._done(arrival, cursor, sequence)

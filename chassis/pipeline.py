@@ -176,6 +176,6 @@ def _decide(work: Work, span: Span, session: Session, arrivals: Arrivals) -> Rep
         return refusal
     except Exception as error:  # a defect of one command is that command's answer, not the batch's end
         log.exception("command.defect", actor=work.actor, commands=[type(to.command).__name__ for to in work.to])
-        span.record_exception(error)
+        span.set_attribute("qingcheng.defect", type(error).__name__)
         return error
     return written

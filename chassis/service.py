@@ -91,6 +91,8 @@ async def serve(service: Service[T], settings: T) -> None:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
         pipeline = Pipeline(pool, vault)
+        verifier = TokenVerifier(settings.oidc_issuer, settings.oidc_audience, http)
+        stack.push_async_callback(verifier.aclose)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)
         runtime = Runtime(settings, pool, vault, pipeline, http, tokens)
         parts = await service.build(runtime)
@@ -121,7 +123,7 @@ async def serve(service: Service[T], settings: T) -> None:
             description=f"Qingcheng {service.name}: {service.title}",
             routers=[*parts.routers, operations.router],
             settings=settings,
-            verifier=TokenVerifier(settings.oidc_issuer, settings.oidc_audience, http),
+            verifier=verifier,
             health_checks=Health(checks),
         )
         app.state.runtime = runtime
