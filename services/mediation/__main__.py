@@ -1,0 +1,41 @@
+"""``python -m services.mediation serve | migrate``: the only place where this service's parts are put together."""
+
+from pathlib import Path
+
+from chassis.cli import main
+from chassis.errors import document
+from chassis.limits import load_limits
+from chassis.service import Parts, Runtime, Service
+from services.mediation import api_reading
+from services.mediation.aggregates import cases
+from services.mediation.api_agreement import AgreementRoutes
+from services.mediation.api_mediation import MediationRoutes
+from services.mediation.problems import CASE_PROBLEMS
+from services.mediation.reactions import reactions
+from services.mediation.settings import MediationSettings
+
+HERE = Path(__file__).parent
+
+
+async def build(runtime: Runtime[MediationSettings]) -> Parts:
+    """Limits, then the aggregate measured by them, then what brings it commands."""
+    case = cases(load_limits(HERE / "limits.toml", runtime.settings.limits_file))
+    document(CASE_PROBLEMS)
+    return Parts(
+        aggregates=[case],
+        reactions=reactions(case),
+        routers=[api_reading.router, MediationRoutes(case).router, AgreementRoutes(case).router],
+    )
+
+
+SERVICE = Service(
+    name="mediation",
+    title="化解",
+    settings=MediationSettings,
+    topics=["router.orders"],
+    build=build,
+    revisions=HERE / "migrations",
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

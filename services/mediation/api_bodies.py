@@ -1,0 +1,175 @@
+"""Request bodies of mediation."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+from pydantic.config import JsonValue
+from pydantic_core import PydanticCustomError
+
+from chassis.requests import Body, LongText, ShortText
+from contracts.codes import Id, StaffId
+from services.mediation.case_model import Form, Guidance, Refusal, Side
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+_PARTY, _OTHER_PARTY, _ISSUE = (f"01900000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
+
+
+def _is_iso_text(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_DATE.match(value):  # pydantic would take seconds since 1970
+        raise PydanticCustomError("iso_datetime", "应为带时区的 ISO 8601 时间")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    if not 2000 <= value.year < 3000:
+        raise PydanticCustomError("year", "年份应在 2000 至 2999 之间")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso_text), AfterValidator(_to_utc)]
+"""An instant with its offset, in UTC from here on."""
+CommitteeCode = Annotated[str, Field(pattern=r"^M[0-9]{6,15}$")]
+"""人民调解委员会."""
+CourtCode = Annotated[str, Field(pattern=r"^F[0-9]{6,15}$")]
+"""人民法院."""
+
+
+def _example(**values: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class RegisterBody(Body):
+    """窗口登记."""
+
+    model_config = _example(issue_id=_ISSUE)
+
+    issue_id: Id = Field(description="已登记的诉求事项；没有则先在受理系统登记")
+
+
+class PartyBody(Body):
+    """当事人. Name and contact are personal data."""
+
+    side: Side
+    appeal_id: Id | None = Field(default=None, description="来电的申请人填其诉求编号")
+    name: ShortText = Field(description="姓名或名称")
+    contact: ShortText = Field(description="联系方式")
+
+
+class ScreenBody(Body):
+    """属于调解范围，登记各方当事人."""
+
+    model_config = _example(
+        parties=[
+            {"side": "applicant", "name": "赵示例", "contact": "13800001001"},
+            {"side": "respondent", "name": "示例物业公司", "contact": "0471-2000001"},
+        ]
+    )
+
+    parties: list[PartyBody] = Field(min_length=2, max_length=50)
+
+
+class GuidanceBody(Body):
+    """引导途径."""
+
+    model_config = _example(guidance="court")
+
+    guidance: Guidance
+
+
+class ConsentBody(Body):
+    """一方当事人是否同意调解."""
+
+    model_config = _example(party_id=_PARTY, agreed=True)
+
+    party_id: Id
+    agreed: StrictBool
+
+
+class AssignBody(Body):
+    """指定调解员."""
+
+    model_config = _example(mediator_id="M-0017", committee="M150105001", conflicts=[])
+
+    mediator_id: StaffId = Field(description="调解员工号")
+    committee: CommitteeCode = Field(description="调解委员会代码")
+    conflicts: list[Id] = Field(default=[], max_length=50, description="调解员申报有利害关系的当事人；有则应另行指定")
+
+
+class SessionBody(Body):
+    """调解会记录."""
+
+    model_config = _example(number=1, notes="双方陈述了事实，约定三日后再次调解。")
+
+    number: Annotated[StrictInt, Field(ge=1, le=1000, description="第几次，从 1 起连续")]
+    notes: LongText = Field(description="调解笔录，只在本系统保存")
+
+
+class InstalmentBody(Body):
+    """一期履行内容."""
+
+    due: Instant | None = Field(default=None, description="履行期限；协议未写明则按默认期限")
+
+
+class AgreementBody(Body):
+    """调解协议：第二十九条所列内容缺一不可，口头协议也由调解员记录."""
+
+    model_config = _example(
+        form="written",
+        parties="申请人赵示例，被申请人示例物业公司。",
+        facts="楼上漏水，致申请人天花板损坏，被申请人未及时维修。",
+        contents="被申请人负责修复并赔偿一千元。",
+        performance="修复于三月十日前完成，赔偿款于三月二十日前转账。",
+        instalments=[{"due": "2026-03-10T18:00:00+08:00"}, {"due": "2026-03-20T18:00:00+08:00"}],
+    )
+
+    form: Form = Field(description="written 书面，oral 口头")
+    effective_at: Instant | None = Field(default=None, description="各方签名（口头：达成协议）的时间；省略为现在")
+    parties: LongText = Field(description="当事人的基本情况")
+    facts: LongText = Field(description="纠纷的主要事实、争议事项以及各方的责任")
+    contents: LongText = Field(description="达成调解协议的内容")
+    performance: LongText = Field(description="履行的方式、期限")
+    instalments: list[InstalmentBody] = Field(min_length=1, max_length=100, description="逐期履行的期限")
+
+
+class ConfirmationBody(Body):
+    """共同申请司法确认."""
+
+    model_config = _example(parties=[_PARTY, _OTHER_PARTY], court="F150105", matter_excluded=False)
+
+    parties: list[Id] = Field(min_length=2, max_length=50, description="共同申请的各方当事人")
+    court: CourtCode = Field(description="受理法院代码")
+    matter_excluded: StrictBool = Field(description="是否涉及身份、收养、婚姻关系")
+
+
+class RulingBody(Body):
+    """法院裁定."""
+
+    model_config = _example(confirmed=True)
+
+    confirmed: StrictBool
+    reason: Refusal | None = Field(default=None, description="不予确认的理由；不予确认时必填，确认时不填")
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.confirmed is (self.reason is not None):
+            raise PydanticCustomError("ruling_reason", "不予确认时必须说明理由，确认时不填理由")
+        return self
+
+
+class WithdrawBody(Body):
+    """退出调解的当事人."""
+
+    model_config = _example(party_id=_PARTY)
+
+    party_id: Id

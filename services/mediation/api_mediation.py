@@ -1,0 +1,83 @@
+"""Routes from registration to the end of the sessions: request -> command. Rules are in ``case.py``."""
+
+from fastapi import Response
+
+from chassis.http_commands import Commands
+from chassis.ids import new_id
+from contracts.codes import Id
+from contracts.mediation import Party
+from services.mediation import case_model as ask
+from services.mediation.aggregates import Cases
+from services.mediation.api_answers import CaseAnswer
+from services.mediation.api_bodies import (
+    AssignBody,
+    ConsentBody,
+    GuidanceBody,
+    RegisterBody,
+    ScreenBody,
+    SessionBody,
+    WithdrawBody,
+)
+from services.mediation.api_staff import CaseRoutes, Centre, Clerk, Mediator, staff
+from services.mediation.private_texts import PartyText, session_name
+
+
+class MediationRoutes(CaseRoutes):
+    """登记, 审查, 征求同意, 指定调解员, 调解会, 调解不成, 退出, 引导."""
+
+    def __init__(self, cases: Cases) -> None:
+        super().__init__(cases)
+        self._route("", self.register_case, "窗口登记", 201)
+        self._route("/{case_id}/screen", self.screen_case, "审查：属于调解范围，登记当事人并征求同意")
+        self._route("/{case_id}/refer-out", self.refer_case_out, "审查：不属于调解范围，告知其他途径")
+        self._route("/{case_id}/consents", self.record_consent, "登记一方当事人是否同意调解")
+        self._route("/{case_id}/assign-mediator", self.assign_mediator, "指定或更换调解员")
+        self._route("/{case_id}/sessions", self.hold_session, "记录一次调解会")
+        self._route("/{case_id}/failure", self.fail_mediation, "调解不成")
+        self._route("/{case_id}/withdraw", self.withdraw_party, "一方当事人退出调解")
+        self._route("/{case_id}/guidance", self.guide_parties, "引导当事人走其他途径")
+
+    async def register_case(self, body: RegisterBody, _: Clerk, commands: Commands, response: Response) -> CaseAnswer:
+        """Take down a dispute that came through the door; the issue behind it is registered already."""
+        answer = await self._do(commands, new_id(), ask.Register(body.issue_id, None))
+        response.headers["Location"] = f"/v1/cases/{answer.id}"
+        return answer
+
+    async def screen_case(self, case_id: Id, body: ScreenBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+        """It can be mediated: these are its parties, and each is asked. Names and contacts are stored encrypted."""
+        parties, private = [], dict[str, str]()
+        for one in body.parties:
+            party = Party(party_id=new_id(), side=one.side, appeal_id=one.appeal_id)
+            parties.append(party)
+            private |= PartyText(one.name, one.contact).to_private(party.party_id)
+        return await self._do(commands, case_id, ask.Screen(tuple(parties), staff(actor)), private)
+
+    async def refer_case_out(self, case_id: Id, body: GuidanceBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+        """It cannot be mediated: say where it belongs. That ends the case, and its order goes on."""
+        return await self._do(commands, case_id, ask.ReferOut(body.guidance, staff(actor)))
+
+    async def record_consent(self, case_id: Id, body: ConsentBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+        """One refusal ends the case (人民调解法 17); the last consent has it accepted and stops the order's clock."""
+        return await self._do(commands, case_id, ask.Consent(body.party_id, body.agreed, staff(actor)))
+
+    async def assign_mediator(self, case_id: Id, body: AssignBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+        """Assign whom the committee or the parties chose (人民调解法 19), or replace the mediator."""
+        command = ask.AssignMediator(body.mediator_id, body.committee, tuple(body.conflicts), staff(actor))
+        return await self._do(commands, case_id, command)
+
+    async def hold_session(self, case_id: Id, body: SessionBody, actor: Mediator, commands: Commands) -> CaseAnswer:
+        """Record a session; its notes are stored encrypted. After a court's refusal it begins the mediation anew."""
+        private = {session_name(body.number): body.notes}
+        return await self._do(commands, case_id, ask.HoldSession(body.number, staff(actor)), private)
+
+    async def fail_mediation(self, case_id: Id, actor: Mediator, commands: Commands) -> CaseAnswer:
+        """End the mediation without an agreement (人民调解法 26); the parties are guided on."""
+        return await self._do(commands, case_id, ask.Fail(staff(actor)))
+
+    async def withdraw_party(self, case_id: Id, body: WithdrawBody, actor: Centre, commands: Commands) -> CaseAnswer:
+        """A party ends the mediation (人民调解法 23); the parties are guided on."""
+        return await self._do(commands, case_id, ask.Withdraw(body.party_id, staff(actor)))
+
+    async def guide_parties(self, case_id: Id, body: GuidanceBody, actor: Centre, commands: Commands) -> CaseAnswer:
+        """Tell the parties where to turn after a failure, a court's refusal or a breach. That ends the case."""
+        return await self._do(commands, case_id, ask.Guide(body.guidance, staff(actor)))

@@ -1,0 +1,124 @@
+"""Routes that show cases: the list, one case, and its private texts to those who work on it."""
+
+from typing import Annotated
+
+import structlog
+from asyncpg.pool import Pool
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, TypeAdapter
+
+from chassis.database import Db, PrivateData
+from chassis.errors import problems
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.requests import etag
+from chassis.security import Actor
+from contracts.codes import Id, StaffId
+from contracts.rejected import Rejected
+from services.mediation import views
+from services.mediation.api_answers import AgreementText, CaseAnswer, PartyContact, SessionNotes
+from services.mediation.api_staff import Centre, Reader, scope
+from services.mediation.case_model import Status
+from services.mediation.private_texts import PARTIES, SESSIONS, AgreementTerms, PartyText, agreement_name
+
+log = structlog.get_logger()
+
+CaseCode = Annotated[str, Query(pattern=r"^[A-Z0-9]{12}$", description="一案一码")]
+_KEY = TypeAdapter(tuple[AwareDatetime, Id])
+_COLUMNS = {
+    "case_code": "案件编码",
+    "status_zh": "状态",
+    "mediator": "调解员",
+    "committee": "调解委员会",
+    "sessions": "调解次数",
+    "due": "期限",
+    "late": "已逾期",
+    "id": "编号",
+    "issue_id": "诉求编号",
+}
+
+router = APIRouter(prefix="/v1/cases", tags=["cases 调解案件"])
+
+
+@router.get("", summary="调解案件列表，最紧迫的在前", response_model=Page[CaseAnswer])
+async def list_cases(
+    request: Request,
+    actor: Reader,
+    db: Db,
+    paging: PageRequest,
+    wants_csv: WantsCsv,
+    queue: Annotated[views.Queue | None, Query(description="待办队列")] = None,
+    status: Status | None = None,
+    mediator: Annotated[StaffId | None, Query(description="调解员工号")] = None,
+    code: CaseCode | None = None,
+    issue_id: Id | None = None,
+    count: Annotated[bool, Query(description="是否返回总数")] = False,
+) -> Page[CaseAnswer] | Response:
+    """What is late comes first. A mediator sees his own cases only."""
+    wanted = views.Filter(scope(actor), mediator, queue, status, code, issue_id)
+    rows = await views.page(db, wanted, paging.after(_KEY), paging.limit + 1)
+    shown = rows[: paging.limit]
+    page = Page[CaseAnswer](
+        items=[CaseAnswer.of(row.id, row.version, row.state) for row in shown],
+        next_cursor=write_cursor((shown[-1].due, shown[-1].id), _KEY) if len(rows) > len(shown) else None,
+        count=await views.count(db, wanted) if count else None,
+    )
+    return csv_page(request, page, _COLUMNS) if wants_csv else page
+
+
+@router.get("/{case_id}", summary="一个调解案件", responses=problems(404))
+async def get_case(case_id: Id, actor: Reader, db: Db, response: Response) -> CaseAnswer:
+    """One case, without personal data."""
+    row = await _find(db, case_id, actor)
+    response.headers["ETag"] = etag(row.version)
+    return CaseAnswer.of(row.id, row.version, row.state)
+
+
+@router.get("/{case_id}/parties", summary="当事人的姓名和联系方式", responses=problems(404))
+async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[PartyContact]:
+    """Names and contacts, for the clerk and the assigned mediator; who looked is logged."""
+    row = await _find(db, case_id, actor)
+    log.info("case.parties_shown", case_id=case_id, by=actor.id)
+    texts = await secrets.read_all("case", case_id, PARTIES)
+    found = [(party, PartyText.from_private(texts[PARTIES + party.party_id])) for party in row.state.parties]
+    return [
+        PartyContact(
+            party_id=party.party_id, side=party.side, appeal_id=party.appeal_id, name=text.name, contact=text.contact
+        )
+        for party, text in found
+    ]
+
+
+@router.get("/{case_id}/sessions", summary="调解笔录", responses=problems(404))
+async def get_sessions(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[SessionNotes]:
+    """The notes of every session, for the clerk and the assigned mediator; who looked is logged."""
+    await _find(db, case_id, actor)
+    log.info("case.sessions_shown", case_id=case_id, by=actor.id)
+    texts = await secrets.read_all("case", case_id, SESSIONS)
+    return [SessionNotes(number=int(name.removeprefix(SESSIONS)), notes=text) for name, text in texts.items()]
+
+
+@router.get("/{case_id}/agreement", summary="调解协议全文", responses=problems(404))
+async def get_agreement(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> AgreementText:
+    """The agreement in force, for the clerk and the assigned mediator; who looked is logged."""
+    case = (await _find(db, case_id, actor)).state
+    if case.agreement_id is None or case.form is None:
+        raise Rejected("case.no_agreement_yet", "本案尚未达成调解协议", status=404)
+    log.info("case.agreement_shown", case_id=case_id, by=actor.id)
+    name = agreement_name(case.agreement_id)
+    terms = AgreementTerms.from_private((await secrets.read_all("case", case_id, name))[name])
+    return AgreementText(
+        agreement_id=case.agreement_id,
+        form=case.form,
+        parties=terms.parties,
+        facts=terms.facts,
+        contents=terms.contents,
+        performance=terms.performance,
+    )
+
+
+async def _find(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:
+    """The case, if the actor may see it: whether another mediator has one is not told."""
+    row = await views.one(db, case_id)
+    if row is None or scope(actor) not in {None, row.state.mediator}:
+        raise Rejected("case.not_found", "没有这个调解案件", status=404)
+    return row
