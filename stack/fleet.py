@@ -144,6 +144,7 @@ class Fleet:
             "HTTP_PORT": str(self._ports[name]),
             "OIDC_ISSUER": around.issuer,
             "PRIVATE_DATA_KEYS": json.dumps(dict(around.private_data_keys)),
+            "PSEUDONYM_KEY": next(iter(around.private_data_keys.values())),  # the first one never changes
             "PRIVATE_DATA_KEY_ID": list(around.private_data_keys)[-1],
             "TOPIC_PREFIX": self._prefix,
             "CONSUMER_GROUP": f"{self._prefix}{name}",

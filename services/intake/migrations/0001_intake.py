@@ -17,10 +17,10 @@ INDEXES = (
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT $1::timestamptz'
     """,
     "CREATE INDEX issues_by_receipt ON issues (issue_instant(state->>'received_at'), id)",
-    "CREATE INDEX issues_by_due ON issues (COALESCE(issue_instant(state->>'due'), '9999-12-31Z'), id)",
+    "CREATE INDEX issues_by_due ON issues (COALESCE(issue_instant(state->>'due'), '2999-12-31Z'), id)",
     """
     CREATE INDEX issues_by_status ON issues
-    ((state->>'status'), COALESCE(issue_instant(state->>'due'), '9999-12-31Z'), id)
+    ((state->>'status'), COALESCE(issue_instant(state->>'due'), '2999-12-31Z'), id)
     """,
     "CREATE INDEX issues_by_street ON issues ((state->>'street_code'), issue_instant(state->>'received_at'), id)",
     """

@@ -1,0 +1,69 @@
+"""Intake 受理 as a process: the only place where its parts are put together."""
+
+from pathlib import Path
+
+import typer
+
+from chassis.cli import database_url, main
+from chassis.errors import document
+from chassis.health import CheckResult
+from chassis.limits import load_limits
+from chassis.reference import ReferenceCache
+from chassis.reference_command import add_load_reference
+from chassis.service import Parts, Runtime, Service
+from services.intake import reference_tables
+from services.intake.aggregates import issues
+from services.intake.api_commands import IssueCommands
+from services.intake.api_reading import IssueReading
+from services.intake.api_reference import ReferenceReading
+from services.intake.problems import PROBLEMS
+from services.intake.reactions import reactions
+from services.intake.reference_checks import Reference
+from services.intake.settings import IntakeSettings
+
+HERE = Path(__file__).parent
+
+
+async def build(runtime: Runtime[IntakeSettings]) -> Parts:
+    """The parts of intake; raises what a bad limits file or bad reference data raises."""
+    settings = runtime.settings
+    document(PROBLEMS)
+    aggregate = issues(load_limits(HERE / "limits.toml", settings.limits_file))
+    cache = ReferenceCache(runtime.pool, reference_tables.build)
+    await cache.refresh()
+    reference = Reference(lambda: cache.current)
+
+    async def reference_loaded() -> CheckResult:
+        return CheckResult(cache.version is not None, {"version": cache.version})
+
+    return Parts(
+        aggregates=[aggregate],
+        reactions=reactions(aggregate),
+        routers=[
+            IssueCommands(aggregate, reference, settings.pseudonym_key.get_secret_value()).router,
+            IssueReading(aggregate, reference).router,
+            ReferenceReading(reference).router,
+        ],
+        tasks={"reference": cache.run},
+        checks={"reference": reference_loaded},
+        journal=True,
+    )
+
+
+def commands(app: typer.Typer) -> None:
+    """``load-reference``."""
+    add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
+
+
+SERVICE = Service(
+    name="intake",
+    title="受理",
+    settings=IntakeSettings,
+    topics=["router.orders", "router.whistles", "mediation.cases", "notify.revisits", "notify.deliveries"],
+    build=build,
+    revisions=HERE / "migrations",
+    commands=commands,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

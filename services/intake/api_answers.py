@@ -1,0 +1,128 @@
+"""What intake answers. Contacts are masked everywhere but in ``RevealedContact``."""
+
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from contracts.codes import Agency, Channel, ClosingOutcome, Id, IssueKind, Urgency
+from services.intake.issue_model import STATUS_ZH, Issue, Status
+
+
+class IssueAnswer(BaseModel):
+    """诉求事项, without any personal data."""
+
+    id: Id
+    version: int = Field(description="即 ETag")
+    status: Status
+    status_zh: str = Field(examples=["已受理，办理中"])
+    channel: Channel
+    received_at: AwareDatetime
+    due: AwareDatetime | None = Field(description="当前环节的期限")
+    overdue: bool = Field(description="当前环节已逾期")
+    kind: IssueKind | None
+    item_code: str | None
+    street_code: str | None
+    urgency: Urgency | None
+    agency: Agency | None
+    exclusion_code: str | None
+    knowledge_id: str | None
+    appeals: list[Id]
+    order_id: Id | None
+    outcome: ClosingOutcome | None = Field(description="办结结果")
+
+
+class Registered(IssueAnswer):
+    """What register and join answer: the appeal they made, too."""
+
+    appeal_id: Id
+
+
+class FollowedUp(IssueAnswer):
+    """What a follow-up answers."""
+
+    follow_up_id: Id
+
+
+class MaskedAppeal(BaseModel):
+    """诉求, as far as everybody who may read the issue may see it."""
+
+    appeal_id: Id
+    channel: Channel
+    name: str = Field(examples=["赵**"])
+    phone: str = Field(examples=["138****1001"])
+
+
+class Direction(BaseModel):
+    """不予受理的依据和去向: where the citizen should go instead."""
+
+    exclusion_code: str
+    version: str
+    item_zh: str
+    basis: str
+    redirect: str
+
+
+class IssueDetail(IssueAnswer):
+    """诉求事项, with what its citizen is told."""
+
+    item_zh: str | None
+    street_zh: str | None
+    contacts: list[MaskedAppeal]
+    promised_at: AwareDatetime | None = Field(description="承诺办结时间；派单前为 null")
+    late: bool = Field(description="已超过承诺时间")
+    direction: Direction | None = Field(description="不予受理时的依据和去向")
+
+
+class RevealedContact(BaseModel):
+    """联系方式: personal data; that it was shown is on record."""
+
+    appeal_id: Id
+    name: str
+    phone: str
+    text: str
+    place: str | None
+    lat: float | None
+    lon: float | None
+
+
+class TimelineEntry(BaseModel):
+    """One thing that happened, in whichever service."""
+
+    time: AwareDatetime
+    service: str = Field(examples=["router"])
+    type: str = Field(examples=["qingcheng.router.order.signed.v1"])
+    title_zh: str = Field(examples=["签收"])
+    subject: str = Field(examples=["order/01900000-0000-7000-8000-000000000001"])
+    sequence: int
+    data: dict[str, Any] = Field(description="事件内容，不含个人信息")
+
+
+class Timeline(BaseModel):
+    """办理过程, in order of time."""
+
+    issue_id: Id
+    entries: list[TimelineEntry]
+
+
+def facts(id_: str, version: int, issue: Issue) -> dict[str, Any]:
+    """The fields of an ``IssueAnswer``."""
+    return {
+        "id": id_,
+        "version": version,
+        "status": issue.status,
+        "status_zh": STATUS_ZH[issue.status],
+        "channel": issue.channel,
+        "received_at": issue.received_at,
+        "due": issue.due,
+        "overdue": issue.overdue,
+        "kind": issue.kind,
+        "item_code": issue.item_code,
+        "street_code": issue.street_code,
+        "urgency": issue.urgency,
+        "agency": issue.agency,
+        "exclusion_code": issue.exclusion[0] if issue.exclusion else None,
+        "knowledge_id": issue.knowledge[0] if issue.knowledge else None,
+        "appeals": [appeal.id for appeal in issue.appeals],
+        "order_id": issue.order_id,
+        "outcome": issue.outcome,
+    }

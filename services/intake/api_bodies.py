@@ -1,0 +1,145 @@
+"""Request bodies of intake."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict, JsonValue
+from pydantic_core import PydanticCustomError
+
+from chassis.requests import Body, LongText, ShortText
+from contracts.codes import Agency, Channel, Code, ExclusionCode, Id, IssueKind, ItemCode, Urgency
+from services.intake.callers import normalise_phone
+from services.intake.issue_model import FollowUpKind, Purpose
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+
+
+def _is_iso_text(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_DATE.match(value):  # pydantic would take seconds since 1970
+        raise PydanticCustomError("iso_datetime", "应为带时区的 ISO 8601 时间")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    if not 2000 <= value.year < 3000:
+        raise PydanticCustomError("year", "年份应在 2000 至 2999 之间")
+    return value.astimezone(UTC)
+
+
+def _phone(value: str) -> str:
+    try:
+        return normalise_phone(value)
+    except ValueError:
+        raise PydanticCustomError("phone", "应为手机号，或带区号的固定电话") from None
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso_text), AfterValidator(_to_utc)]
+"""An instant with its offset, in UTC from here on: the lists sort by it."""
+Phone = Annotated[ShortText, AfterValidator(_phone)]
+"""A Chinese telephone number, normalised."""
+StreetCode = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+"""街道、乡镇: nine digits."""
+
+
+def _example(**values: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class Appellant(Body):
+    """诉求人."""
+
+    name: ShortText = Field(description="姓名；不愿透露的写“匿名”")
+    phone: Phone = Field(description="手机号，或带区号的固定电话")
+
+
+_CALLER: JsonDict = {"name": "赵示例", "phone": "13800001001"}
+
+
+class AppealBody(Body):
+    """诉求: who calls, and what about."""
+
+    channel: Channel = Field(description="来源渠道")
+    text: LongText = Field(description="诉求内容")
+    place: ShortText | None = Field(default=None, description="地点，按诉求人所说")
+    lat: Annotated[float, Field(strict=True, ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(strict=True, ge=-180, le=180)] | None = None
+    appellant: Appellant
+
+
+class RegisterBody(AppealBody):
+    """登记."""
+
+    model_config = _example(
+        channel="hotline",
+        received_at="2026-03-02T09:10:38+08:00",
+        text="屋里只有十五度，暖气片摸着是凉的。",
+        place="赛罕区大学东路某小区3单元",
+        street_code="150105004",
+        appellant=_CALLER,
+    )
+
+    received_at: Instant | None = Field(default=None, description="来件时间，带时区；省略为现在")
+    street_code: StreetCode | None = Field(default=None, description="街道代码；不知道则省略")
+
+
+class JoinBody(AppealBody):
+    """并入诉求."""
+
+    model_config = _example(channel="app", text="我家也不热。", appellant={"name": "钱样本", "phone": "13800001002"})
+
+
+class TransferBody(Body):
+    """转接."""
+
+    model_config = _example(agency="119")
+
+    agency: Agency = Field(description="110、119、120 或 122")
+
+
+class AnswerBody(Body):
+    """直接答复."""
+
+    model_config = _example(kind="consultation", item_code="1904", knowledge_id="K001")
+
+    kind: IssueKind
+    item_code: ItemCode = Field(description="派单目录事项")
+    knowledge_id: Code = Field(description="所依据的知识库条目")
+
+
+class ProposeDeclineBody(Body):
+    """拟不予受理."""
+
+    model_config = _example(exclusion_code="X0101")
+
+    exclusion_code: ExclusionCode = Field(description="不受理清单条目")
+
+
+class AcceptBody(Body):
+    """受理."""
+
+    model_config = _example(kind="complaint", item_code="0101", street_code="150105004", urgency="urgent")
+
+    kind: IssueKind
+    item_code: ItemCode = Field(description="派单目录事项")
+    street_code: StreetCode | None = Field(description="街道代码；不知道则为 null，由派单员确定")
+    urgency: Urgency | None = Field(default=None, description="紧急程度；省略则按派单目录")
+
+
+class FollowUpBody(Body):
+    """催办或补充."""
+
+    model_config = _example(appeal_id="01900000-0000-7000-8000-000000000001", follow_up="reminder")
+
+    appeal_id: Id
+    follow_up: FollowUpKind
+    text: LongText | None = Field(default=None, description="补充的内容")
+
+
+class RevealBody(Body):
+    """查看联系方式的用途."""
+
+    model_config = _example(purpose="handling")
+
+    purpose: Purpose

@@ -1,0 +1,129 @@
+"""Routes that change an issue: request -> command. Rules are in ``issue.py``."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from chassis.aggregate import To, Written
+from chassis.errors import problems
+from chassis.http_commands import Commands
+from chassis.ids import new_id
+from chassis.security import Actor, actor_with
+from contracts.codes import Id
+from services.intake import issue_model as ask
+from services.intake.aggregates import Issues
+from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
+from services.intake.api_bodies import (
+    AcceptBody,
+    AnswerBody,
+    AppealBody,
+    FollowUpBody,
+    JoinBody,
+    ProposeDeclineBody,
+    RegisterBody,
+    TransferBody,
+)
+from services.intake.callers import Contact, pseudonym
+from services.intake.reference_checks import Reference
+
+Reporter = Annotated[Actor, actor_with("agent", "partner", "service")]
+Agent = Annotated[Actor, actor_with("agent")]
+Reviewer = Annotated[Actor, actor_with("supervisor", "agent")]
+
+
+class IssueCommands:
+    """登记, 转接, 直接答复, 不予受理, 受理, 并入, 催办."""
+
+    def __init__(self, issues: Issues, reference: Reference, pseudonym_key: bytes) -> None:
+        self._issues = issues
+        self._reference = reference
+        self._pseudonym_key = pseudonym_key
+        self.router = APIRouter(prefix="/v1/issues", tags=["issues"])
+        self._route("", self.register_issue, "登记诉求", 201)
+        self._route("/{issue_id}/transfer", self.transfer_issue, "转接 110、119、120、122")
+        self._route("/{issue_id}/answer", self.answer_issue, "直接答复")
+        self._route("/{issue_id}/propose-decline", self.propose_decline, "拟不予受理")
+        self._route("/{issue_id}/confirm-decline", self.confirm_decline, "同意不予受理（另一人）")
+        self._route("/{issue_id}/refuse-decline", self.refuse_decline, "不同意不予受理（另一人）")
+        self._route("/{issue_id}/accept", self.accept_issue, "受理")
+        self._route("/{issue_id}/appeals", self.add_appeal, "并入诉求", 201)
+        self._route("/{issue_id}/follow-ups", self.follow_up, "催办、补充", 201)
+
+    def _route(self, path: str, route: Any, summary: str, status: int = 200) -> None:
+        refusals = problems(404, 409, 412) if path else problems(409)
+        self.router.add_api_route(
+            path, route, methods=["POST"], summary=summary, status_code=status, responses=refusals
+        )
+
+    async def register_issue(
+        self, body: RegisterBody, _: Reporter, commands: Commands, response: Response
+    ) -> Registered:
+        """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``."""
+        self._reference.check_street(body.street_code)
+        appeal_id = new_id()
+        command = ask.Register(body.channel, appeal_id, self._caller(body), body.received_at, body.street_code)
+        written = await commands.execute(To(self._issues, new_id(), command, _contact(body).to_private(appeal_id)))
+        response.headers["Location"] = f"/v1/issues/{written.id}"
+        return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
+
+    async def transfer_issue(self, issue_id: Id, body: TransferBody, actor: Agent, commands: Commands) -> IssueAnswer:
+        """Hand a danger to life, a crime, a fire or an illness over at once."""
+        return await self._do(commands, issue_id, ask.Transfer(body.agency, actor.id))
+
+    async def answer_issue(self, issue_id: Id, body: AnswerBody, actor: Agent, commands: Commands) -> IssueAnswer:
+        """Answer from the knowledge base; entry and version are recorded."""
+        item, entry = self._reference.item(body.item_code), self._reference.knowledge(body.knowledge_id)
+        version = self._reference.snapshot.version
+        return await self._do(commands, issue_id, ask.Answer(body.kind, item.code, entry.id, version, actor.id))
+
+    async def propose_decline(
+        self, issue_id: Id, body: ProposeDeclineBody, actor: Agent, commands: Commands
+    ) -> IssueAnswer:
+        """Propose not to take it on, by an item of the exclusion list; another person decides."""
+        exclusion = self._reference.exclusion(body.exclusion_code)
+        version = self._reference.snapshot.version
+        return await self._do(commands, issue_id, ask.ProposeDecline(exclusion.code, version, actor.id))
+
+    async def confirm_decline(self, issue_id: Id, actor: Reviewer, commands: Commands) -> IssueAnswer:
+        """Decline for good; the citizen is told where to go instead."""
+        return await self._do(commands, issue_id, ask.ConfirmDecline(actor.id))
+
+    async def refuse_decline(self, issue_id: Id, actor: Reviewer, commands: Commands) -> IssueAnswer:
+        """Put it back into the agents' queue."""
+        return await self._do(commands, issue_id, ask.RefuseDecline(actor.id))
+
+    async def accept_issue(self, issue_id: Id, body: AcceptBody, actor: Agent, commands: Commands) -> IssueAnswer:
+        """Accept it: the work order follows. Without ``urgency`` the catalogue item's holds."""
+        item = self._reference.item(body.item_code)
+        self._reference.check_street(body.street_code)
+        urgency = body.urgency or item.urgency
+        return await self._do(commands, issue_id, ask.Accept(body.kind, item.code, body.street_code, urgency, actor.id))
+
+    async def add_appeal(self, issue_id: Id, body: JoinBody, _: Agent, commands: Commands) -> Registered:
+        """Let another caller join who has the same matter; each is called back."""
+        appeal_id = new_id()
+        command = ask.AddAppeal(body.channel, appeal_id, self._caller(body))
+        written = await commands.execute(To(self._issues, issue_id, command, _contact(body).to_private(appeal_id)))
+        return Registered(**_facts(written), appeal_id=written.state.appeals[-1].id)
+
+    async def follow_up(self, issue_id: Id, body: FollowUpBody, _: Agent, commands: Commands) -> FollowedUp:
+        """Note that a caller asks where it stays, or has something to add."""
+        follow_up_id = new_id()
+        private = {f"follow_up/{follow_up_id}": body.text} if body.text is not None else {}
+        command = ask.FollowUp(follow_up_id, body.appeal_id, body.follow_up)
+        written = await commands.execute(To(self._issues, issue_id, command, private))
+        return FollowedUp(**_facts(written), follow_up_id=written.state.follow_ups[-1])
+
+    async def _do(self, commands: Commands, issue_id: str, command: ask.Command) -> IssueAnswer:
+        return IssueAnswer(**_facts(await commands.execute(To(self._issues, issue_id, command))))
+
+    def _caller(self, body: AppealBody) -> str:
+        return pseudonym(self._pseudonym_key, body.appellant.phone)
+
+
+def _contact(body: AppealBody) -> Contact:
+    return Contact(body.appellant.name, body.appellant.phone, body.text, body.place, body.lat, body.lon)
+
+
+def _facts(written: Written) -> dict[str, Any]:
+    return facts(written.id, written.version, written.state)

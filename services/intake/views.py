@@ -1,0 +1,175 @@
+"""Read-only SQL behind intake's GETs."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from asyncpg import Record
+from asyncpg.pool import Pool
+from pydantic import TypeAdapter
+
+from contracts.codes import Channel
+from contracts.router import OrderCompleted, OrderDispatched, OrderReturnedForRework, OrderReworked
+from services.intake.issue_model import Issue, Status
+
+_STATE = TypeAdapter(Issue)
+
+# Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
+_UNIT_ORDERS = """
+SELECT issue_id FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
+AND (data->'obligations' @> jsonb_build_array(jsonb_build_object('unit', $1::text))
+     OR data->'co_handlers' @> jsonb_build_array($1::text))
+"""
+_WHERE = """
+FROM issues WHERE ($1::text IS NULL OR id IN (<unit orders>))
+AND ($2::text IS NULL OR state->>'status' = $2)
+AND ($3::text IS NULL OR state->>'channel' = $3)
+AND ($4::text IS NULL OR state->>'street_code' = $4)
+AND ($5::boolean IS NULL OR (state->>'overdue')::boolean = $5)
+""".replace("<unit orders>", _UNIT_ORDERS)
+_PAGE = (
+    "SELECT id::text, version, state::text, <key> AS key"
+    + _WHERE
+    + """
+AND ($6::timestamptz IS NULL OR (<key>, id) <beyond> ($6, $7::text::uuid))
+ORDER BY <key> <direction>, id <direction> LIMIT $8
+"""
+)
+_RECEIVED = "issue_instant(state->>'received_at')"
+_DUE = "COALESCE(issue_instant(state->>'due'), '2999-12-31Z')"
+
+
+class Sort(StrEnum):
+    """Sort orders of the list; ``due`` puts what has no limit last."""
+
+    RECEIVED = "received_at"
+    RECEIVED_DESCENDING = "-received_at"
+    DUE = "due"
+
+
+def _sorted(key: str, direction: str, beyond: str) -> str:
+    return _PAGE.replace("<key>", key).replace("<direction>", direction).replace("<beyond>", beyond)
+
+
+_PAGES = {
+    Sort.RECEIVED: _sorted(_RECEIVED, "ASC", ">"),
+    Sort.RECEIVED_DESCENDING: _sorted(_RECEIVED, "DESC", "<"),
+    Sort.DUE: _sorted(_DUE, "ASC", ">"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which issues; None: any. ``unit`` is the scope of a handling unit's staff."""
+
+    unit: str | None = None
+    status: Status | None = None
+    channel: Channel | None = None
+    street_code: str | None = None
+    overdue: bool | None = None
+
+    def values(self) -> list[Any]:
+        """As the parameters $1 to $5."""
+        return [self.unit, self.status, self.channel, self.street_code, self.overdue]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """An issue as stored; ``key`` is what the list was sorted by."""
+
+    id: str
+    version: int
+    state: Issue
+    key: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """承诺时间 that the router gave at the first dispatch, and when it was completed for good (None: not yet)."""
+
+    promised_at: datetime | None = None
+    completed_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the promised time had passed when it was completed, or has by now."""
+        return self.promised_at is not None and (self.completed_at or now) > self.promised_at
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of the issue, of whichever service."""
+
+    time: datetime
+    service: str
+    type: str
+    subject: str
+    sequence: int
+    data: dict[str, Any]
+
+
+def _issue(row: Record) -> IssueRow:
+    return IssueRow(row["id"], row["version"], _STATE.validate_json(row["state"]), row["key"])
+
+
+async def page(db: Pool, wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> list[IssueRow]:
+    """The issues after a sort key, at most ``limit``."""
+    rows = await db.fetch(_PAGES[sort], *wanted.values(), *(after or (None, None)), limit)
+    return [_issue(row) for row in rows]
+
+
+async def count(db: Pool, wanted: Filter) -> int:
+    """How many issues there are."""
+    found: int = await db.fetchval("SELECT count(*)" + _WHERE, *wanted.values())
+    return found
+
+
+async def one(db: Pool, issue_id: str) -> IssueRow | None:
+    """One issue."""
+    row = await db.fetchrow(
+        "SELECT id::text, version, state::text, updated_at AS key FROM issues WHERE id = $1::text::uuid", issue_id
+    )
+    return _issue(row) if row else None
+
+
+async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
+    """Whether the issue's order was dispatched to the unit, as lead, second obligation or co-handler."""
+    query = f"{_UNIT_ORDERS} AND issue_id = $2::text::uuid LIMIT 1"
+    return await db.fetchrow(query, unit, issue_id) is not None
+
+
+async def progress(db: Pool, issue_id: str) -> Progress:
+    """What the journal knows of the order."""
+    rows = await db.fetch(
+        """
+        SELECT type, time, (data->>'promised_at')::timestamptz AS promised_at FROM journal
+        WHERE issue_id = $1::text::uuid AND type = ANY($2::text[]) ORDER BY sequence
+        """,
+        issue_id,
+        [OrderDispatched.type, OrderCompleted.type, OrderReworked.type, OrderReturnedForRework.type],
+    )
+    promised_at = completed_at = None
+    for row in rows:
+        promised_at = promised_at or row["promised_at"]
+        completed_at = row["time"] if row["type"] == OrderCompleted.type else None
+    return Progress(promised_at, completed_at)
+
+
+async def timeline(db: Pool, issue_id: str) -> list[Happening]:
+    """Everything that happened to the issue, in order of time; events of one subject keep their sequence."""
+    rows = await db.fetch(
+        """
+        SELECT recorded_at AS time, '/intake' AS source, type, 'issue/' || id AS subject,
+               version AS sequence, data::text
+        FROM events WHERE aggregate = 'issue' AND id = $1::text::uuid
+        UNION ALL
+        SELECT time, source, type, subject, sequence, data::text FROM journal WHERE issue_id = $1::text::uuid
+        ORDER BY time, subject, sequence
+        """,
+        issue_id,
+    )
+    return [
+        Happening(time, source.removeprefix("/"), type_, subject, sequence, json.loads(data))
+        for time, source, type_, subject, sequence, data in rows
+    ]

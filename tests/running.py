@@ -1,0 +1,174 @@
+"""A service as its operators run it: a process of its own, on the run's broker and server."""
+
+import asyncio
+import base64
+import os
+import secrets
+import sys
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from aiokafka import AIOKafkaProducer
+
+from chassis.ids import new_id
+from contracts.envelope import Envelope, encode
+from contracts.event import Event
+from contracts.topics import TOPICS, topic_of_event
+from stack.children import Children, run_to_end
+from stack.databases import create_database, drop_database
+from stack.net import free_port
+from stack.topics import create_topics
+from tests.polling import eventually
+
+READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The development issuer of the test run."""
+
+    url: str
+    client_secret: str
+
+    async def token(self, *roles: str, sub: str = "T001", unit: str | None = None, ttl: int = 3600) -> str:
+        """A token that a person with these roles would hold; a negative ``ttl`` (seconds) makes an expired one."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "tests",
+            "client_secret": self.client_secret,
+            "sub": sub,
+            "roles": " ".join(roles),
+            "ttl": str(ttl),
+        }
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(f"{self.url}/token", data=form | ({"unit": unit} if unit else {}))
+        token: str = answer.raise_for_status().json()["access_token"]
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What every service needs around it."""
+
+    kafka: str
+    postgres_url: str
+    issuer: Issuer
+    children: Children
+
+
+class Running:
+    """One service process with a database and topics of its own."""
+
+    def __init__(
+        self, name: str, around: Infrastructure, database_url: str, logs: Path, env: Mapping[str, str]
+    ) -> None:
+        self.name = name
+        self.database_url = database_url
+        self.topic_prefix = f"t{uuid.uuid4().hex[:12]}."
+        self.log = logs / f"{name}.log"
+        self._around = around
+        self._children = around.children
+        self._unique = f"{name} {self.topic_prefix}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.env = os.environ | {
+            "DATABASE_URL": database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": around.kafka,
+            "HTTP_PORT": str(port),
+            "OIDC_ISSUER": around.issuer.url,
+            "PRIVATE_DATA_KEYS": f'{{"k1": "{base64.b64encode(secrets.token_bytes(32)).decode()}"}}',
+            "PRIVATE_DATA_KEY_ID": "k1",
+            "TOPIC_PREFIX": self.topic_prefix,
+            "CONSUMER_GROUP": f"{self.topic_prefix}{name}",
+            "CLIENT_ID": name,
+            "CLIENT_SECRET": around.issuer.client_secret,
+            "SWEEP_SECONDS": "0.1",
+            **env,
+        }
+
+    async def run(self, *command: str) -> None:
+        """Run a command of the service to its end; it must succeed."""
+        arguments = [sys.executable, "-m", f"services.{self.name}", *command]
+        code, output = await asyncio.to_thread(run_to_end, arguments, self.env)
+        assert code == 0, output
+
+    async def start(self) -> None:
+        """Start serving and wait until it is ready."""
+        self._children.spawn(
+            self._unique, [sys.executable, "-m", f"services.{self.name}", "serve"], self.log, env=self.env
+        )
+        async with httpx.AsyncClient(base_url=self.url) as http:
+
+            async def ready() -> bool:
+                self._children.check()
+                try:
+                    return (await http.get("/readyz")).status_code == httpx.codes.OK
+                except httpx.TransportError:
+                    return False
+
+            await eventually(ready, seconds=READY_SECONDS)
+
+    async def stop(self) -> None:
+        """Stop it in good order."""
+        await asyncio.to_thread(self._children.stop, self._unique)
+
+    async def kill(self) -> None:
+        """End it as a crash would."""
+        await asyncio.to_thread(self._children.kill, self._unique)
+
+    async def publish(self, *events: tuple[str, int, str, Event]) -> None:
+        """Publish ``(aggregate id, sequence, issue id, event)`` as the owners of their topics would."""
+        producer = AIOKafkaProducer(bootstrap_servers=self._around.kafka, acks="all")
+        await producer.start()
+        try:
+            for aggregate_id, sequence, issue_id, event in events:
+                topic = topic_of_event(event.type)
+                assert topic is not None
+                key, value, headers = encode(
+                    Envelope(
+                        id=new_id(),
+                        source=f"/{topic.owner}",
+                        type=event.type,
+                        subject=f"{topic.aggregate}/{aggregate_id}",
+                        time=datetime.now(UTC),
+                        sequence=sequence,
+                        issue_id=issue_id,
+                        data=event.model_dump_json().encode(),
+                        traceparent=None,
+                    )
+                )
+                await producer.send_and_wait(self.topic_prefix + topic.name, value, key=key, headers=headers)
+        finally:
+            await producer.stop()
+
+    async def client(self, *roles: str, sub: str = "T001", unit: str | None = None) -> httpx.AsyncClient:
+        """A client of its API in the name of a person with these roles; the caller closes it."""
+        token = await self._around.issuer.token(*roles, sub=sub, unit=unit)
+        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {token}"})
+
+
+@asynccontextmanager
+async def running(
+    name: str,
+    around: Infrastructure,
+    logs: Path,
+    env: Mapping[str, str] | None = None,
+    prepare: Sequence[str] = ("migrate",),
+) -> AsyncIterator[Running]:
+    """A service that is ready after its commands ``prepare`` were run; its database is dropped afterwards."""
+    database = f"test_{uuid.uuid4().hex}"
+    service = Running(name, around, await create_database(around.postgres_url, database), logs, env or {})
+    try:
+        await create_topics(around.kafka, [service.topic_prefix + topic for topic in TOPICS], partitions=2)
+        for command in prepare:
+            await service.run(command)
+        await service.start()
+        yield service
+    finally:
+        await service.stop()
+        await drop_database(around.postgres_url, database)
