@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := contracts chassis services stack demo tests typings
 SUITES := tests/unit tests/property tests/contracts tests/integration tests/e2e
 STATE := pyproject.toml requirements.lock
 
