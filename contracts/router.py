@@ -214,7 +214,7 @@ class OrderReminded(Event):
 
     type: ClassVar[str] = "qingcheng.router.order.reminded.v1"
     appeal_id: Id
-    reminder_id: Id = Field(description="Id of the event by which the caller's reminder came")
+    reminder_id: Id = Field(description="Which reminder: intake's follow_up_id")
 
 
 class OrderAppealAdded(Event):

@@ -2,14 +2,14 @@
 
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
-from services.router import order_commands, whistle, work_order
+from services.router import order_commands, whistle, whistle_commands, work_order
 from services.router.clock import LimitsClock
 from services.router.order_commands import Context
 from services.router.whistle import Whistle
 from services.router.work_order import WorkOrder
 
 Orders = Aggregate[WorkOrder, order_commands.Command, Context]
-Whistles = Aggregate[Whistle, whistle.Command, whistle.Context]
+Whistles = Aggregate[Whistle, whistle_commands.Command, whistle_commands.Context]
 
 
 def orders(limits: Limits) -> Orders:
@@ -39,7 +39,7 @@ def whistles(limits: Limits) -> Whistles:
         decide=whistle.decide,
         evolve=whistle.evolve,
         deadlines=whistle.deadlines,
-        on_deadline=whistle.DeadlineReached,
+        on_deadline=whistle_commands.DeadlineReached,
         issue_id=lambda _, state: state.issue_id,
-        context=lambda _, now: whistle.Context(now, clock),
+        context=lambda _, now: whistle_commands.Context(now, clock),
     )

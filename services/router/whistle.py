@@ -1,6 +1,7 @@
 """吹哨报到 Whistle: a street calls departments, they report in, the street rates them (domain.md, Whistle). Pure.
 
-Each department has a line of its own with its own clocks: one that is late never holds up the others.
+Each department has a line of its own with its own clocks: one that is late never holds up the others. Commands are in
+``whistle_commands``.
 """
 
 from collections.abc import Iterable
@@ -11,84 +12,17 @@ from enum import StrEnum
 from contracts import router as happened
 from contracts.event import Event
 from contracts.rejected import Rejected
-from services.router.obligations import Clock
-
-
-class Kind(StrEnum):
-    """哨声类型 [P]."""
-
-    CITIZEN_APPEAL = "citizen_appeal"  # 群众诉求哨
-    JOINT_ENFORCEMENT = "joint_enforcement"  # 联合执法哨
-    EMERGENCY = "emergency"  # 应急处置哨
-    KEY_PROJECT = "key_project"  # 重点工作哨
-
-
-@dataclass(frozen=True, slots=True)
-class Blow:
-    """吹哨 by a street."""
-
-    order_id: str
-    issue_id: str
-    kind: Kind
-    street: str
-    departments: tuple[str, ...]
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """应哨 by a department."""
-
-    unit: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportIn:
-    """报到 by a department."""
-
-    unit: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordResult:
-    """反馈办理结果; the text is private data of the whistle under ``result_id``."""
-
-    unit: str
-    result_id: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluate:
-    """街道评价 of one department ``unit``, 0–100 each."""
-
-    street: str
-    unit: str
-    reported_in_score: int
-    acted_score: int
-    solved_score: int
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineReached:
-    """到期: the timer of this name has come due."""
-
-    name: str
-
-
-Step = Acknowledge | ReportIn | RecordResult | Evaluate
-Command = Blow | Step | DeadlineReached
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a decision may know besides the whistle."""
-
-    now: datetime
-    clock: Clock
+from services.router.whistle_commands import (
+    Acknowledge,
+    Blow,
+    Command,
+    Context,
+    DeadlineReached,
+    Evaluate,
+    Kind,
+    RecordResult,
+    ReportIn,
+)
 
 
 class Status(StrEnum):
@@ -133,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Whistle:
-    """哨声."""
+    """哨声. ``due_at`` is the earliest step that somebody owes; lists are sorted by it."""
 
     status: Status = Status.NONE
     order_id: str = ""
@@ -141,6 +75,7 @@ class Whistle:
     kind: str = ""
     street: str = ""
     lines: tuple[Line, ...] = ()
+    due_at: datetime | None = None
 
 
 def decide(whistle: Whistle, command: Command, context: Context) -> list[Event]:
@@ -253,7 +188,12 @@ def _deadline(whistle: Whistle, name: str) -> list[Event]:
 
 
 def evolve(whistle: Whistle, event: Event) -> Whistle:
-    """The whistle after an event."""
+    """The whistle after an event; what lists sort by is worked out anew."""
+    folded = _fold(whistle, event)
+    return replace(folded, due_at=min((due for line in folded.lines for _, due in _owed(line)), default=None))
+
+
+def _fold(whistle: Whistle, event: Event) -> Whistle:
     match event:
         case happened.WhistleBlown():
             lines = tuple(Line(**department.model_dump()) for department in event.departments)

@@ -6,17 +6,8 @@ from hypothesis import strategies as st
 
 from chassis.limits import load_limits
 from services.router import aggregates
-from services.router.whistle import (
-    Acknowledge,
-    Blow,
-    Command,
-    Evaluate,
-    Kind,
-    RecordResult,
-    ReportIn,
-    Status,
-    Whistle,
-)
+from services.router.whistle import Status, Whistle
+from services.router.whistle_commands import Acknowledge, Blow, Command, Evaluate, Kind, RecordResult, ReportIn
 from tests.property.decider import ID, DeciderProperties
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")

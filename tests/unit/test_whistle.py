@@ -10,18 +10,16 @@ from contracts import router as happened
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import aggregates
-from services.router.whistle import (
+from services.router.whistle import LineStatus, Status, Whistle
+from services.router.whistle_commands import (
     Acknowledge,
     Blow,
     Command,
     DeadlineReached,
     Evaluate,
     Kind,
-    LineStatus,
     RecordResult,
     ReportIn,
-    Status,
-    Whistle,
 )
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
