@@ -140,6 +140,7 @@ class Running:
                         issue_id=issue_id,
                         data=event.model_dump_json().encode(),
                         traceparent=None,
+                        epoch=1,
                     )
                 )
                 await producer.send_and_wait(self.topic_prefix + topic.name, value, key=key, headers=headers)
