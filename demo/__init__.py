@@ -1,1 +1,1 @@
-"""The demonstration: the whole road of 120 appeals, played through the services' HTTP APIs."""
+"""青城 demo: 120 invented appeals go through the real services to their end, played by people who exist only here."""

@@ -1,0 +1,141 @@
+"""What the services' topics say has happened: ends, routes, doubles and delays. Pure; fed record by record."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from contracts import intake, mediation, notify, router
+from contracts.envelope import Envelope, parse
+from contracts.event import Event
+
+ISSUE_ENDS: dict[type[Event], str] = {
+    intake.IssueAnswered: "answered",
+    intake.IssueDeclined: "declined",
+    intake.IssueTransferred: "transferred",
+    intake.IssueClosed: "closed",
+}
+ENDS: tuple[type[Event], ...] = (
+    *ISSUE_ENDS,
+    router.OrderClosed,
+    router.WhistleClosed,
+    mediation.CaseReferredOut,
+    mediation.CaseTerminated,
+    mediation.CaseGuided,
+    mediation.CasePerformed,
+    notify.RevisitRecorded,
+    notify.RevisitUnreached,
+    notify.DeliveryDelivered,
+    notify.DeliveryFailed,
+)
+"""The events with which something ends; as long as a subject has none, somebody owes it a next step."""
+ROUTES: dict[type[Event], str] = {
+    intake.IssueAnswered: "answered",
+    intake.IssueDeclined: "declined",
+    intake.IssueTransferred: "transferred",
+    router.WhistleClosed: "whistle",
+    mediation.CaseAgreed: "mediation_agreed",
+    mediation.CaseFailed: "mediation_failed",
+    mediation.CaseTerminated: "mediation_failed",
+    router.OrderReworked: "rework",
+    router.OrderSupervised: "supervised",
+}
+"""The route that an issue has gone once this has happened to it."""
+ORDINARY = "ordinary"
+"""The route of an order that was closed without whistle or mediation."""
+EVERY_ROUTE = (*dict.fromkeys(ROUTES.values()), ORDINARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as it was read from a topic; ``published_at`` is when it was handed to the broker."""
+
+    envelope: Envelope
+    published_at: datetime
+
+
+class Facts:
+    """What is known of all issues. Topics may be read in any order between each other, as a partner reads them."""
+
+    def __init__(self) -> None:
+        self.happened: defaultdict[str, set[type[Event]]] = defaultdict(set)
+        """By issue."""
+        self.begun: dict[str, str] = {}
+        """Subject -> issue, of everything that has begun."""
+        self.ended: set[str] = set()
+        """Subjects that have come to an end."""
+        self._read: set[tuple[str, str, int, str]] = set()
+        self._effects: Counter[tuple[str, ...]] = Counter()
+        self._accepted_at: dict[str, datetime] = {}
+        self._dispatched_at: dict[str, datetime] = {}
+
+    def add(self, record: Record) -> Event | None:
+        """Note a record and return its event; None if the same one was published before, which has no effect."""
+        envelope = record.envelope
+        step = (envelope.source, envelope.subject, envelope.sequence)
+        if (*step, envelope.id) in self._read:
+            return None
+        self._read.add((*step, envelope.id))
+        self._effects["step", *map(str, step)] += 1
+        event = parse(envelope)
+        self.happened[envelope.issue_id].add(type(event))
+        self.begun[envelope.subject] = envelope.issue_id
+        if isinstance(event, ENDS):
+            self.ended.add(envelope.subject)
+        self._note(record, event)
+        return event
+
+    def _note(self, record: Record, event: Event) -> None:
+        envelope = record.envelope
+        match event:
+            case intake.IssueAccepted():
+                self._accepted_at[envelope.issue_id] = envelope.time
+            case router.OrderOpened():
+                self._effects["order", event.issue_id] += 1
+            case router.OrderDispatched(by=None):
+                self._dispatched_at[envelope.issue_id] = record.published_at
+            case notify.RevisitOpened():
+                self._effects["revisit", event.order_id, event.appeal_id, str(event.round)] += 1
+            case notify.DeliveryCreated():
+                self._effects["delivery", event.appeal_id, event.cause] += 1
+            case notify.DeliveryDelivered():
+                self._effects["delivered", envelope.subject] += 1
+
+    @property
+    def unfinished(self) -> dict[str, str]:
+        """Subject -> issue, of everything that has begun and not ended."""
+        return {subject: issue for subject, issue in self.begun.items() if subject not in self.ended}
+
+    @property
+    def closed_issues(self) -> int:
+        """How many issues have come to an end."""
+        return sum(subject.startswith("issue/") for subject in self.ended)
+
+    @property
+    def duplicates(self) -> int:
+        """Effects that were had twice.
+
+        Two different events as the same step of one subject, a second order of an issue, a second call-back of a
+        caller in one round, a second message to a caller about one event, a message recorded as delivered again.
+        """
+        return sum(times - 1 for times in self._effects.values())
+
+    def routes(self, issue_id: str) -> set[str]:
+        """The routes that an issue has gone."""
+        happened = self.happened[issue_id]
+        gone = {route for type_, route in ROUTES.items() if type_ in happened}
+        detours = {router.OrderWhistleBlown, router.OrderReferred}
+        return gone | {ORDINARY} if router.OrderClosed in happened and not happened & detours else gone
+
+    def dispatch_milliseconds(self) -> list[float]:
+        """From acceptance until the order dispatched by rule was published, so that anybody could see it; sorted."""
+        return sorted(
+            (dispatched_at - self._accepted_at[issue]).total_seconds() * 1000
+            for issue, dispatched_at in self._dispatched_at.items()
+            if issue in self._accepted_at
+        )
+
+
+def percentile(ordered: list[float], share: float) -> float | None:
+    """The nearest-rank percentile of sorted values; None if there are none."""
+    return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
