@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 from asyncpg.pool import PoolConnectionProxy
 
 from chassis.work import Arrival
 
-Conn = Connection[Record] | PoolConnectionProxy[Record]
+Conn = Connection | PoolConnectionProxy
 Key = tuple[str, str]
 
 

@@ -11,8 +11,9 @@ from contextlib import suppress
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer, RecordMetadata
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from chassis import metrics
 from chassis.backoff import Backoff

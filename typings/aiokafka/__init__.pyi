@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.abc import ConsumerRebalanceListener as ConsumerRebalanceListener
 from aiokafka.structs import ConsumerRecord as ConsumerRecord
 from aiokafka.structs import OffsetAndMetadata as OffsetAndMetadata
-from aiokafka.structs import RecordMetadata as RecordMetadata
+from aiokafka.structs import RecordMetadata
 from aiokafka.structs import TopicPartition as TopicPartition
 
 class _Client:
