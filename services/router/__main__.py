@@ -1,0 +1,74 @@
+"""``python -m services.router serve | migrate | load-reference``: the only place where its parts are put together."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+import typer
+
+from chassis.cli import database_url, main
+from chassis.errors import document
+from chassis.limits import load_limits
+from chassis.reference import ReferenceCache
+from chassis.reference_command import add_load_reference
+from chassis.service import Parts, Runtime, Service
+from services.router import reference_tables
+from services.router.aggregates import orders, whistles
+from services.router.api_context import PROBLEMS, Reference
+from services.router.api_order_commands import order_commands
+from services.router.api_order_reading import order_reading
+from services.router.api_reference import reference_routes
+from services.router.api_whistles import whistle_commands, whistle_reading
+from services.router.reactions import reactions
+from services.router.reference_data import RouterReference
+from services.router.settings import RouterSettings
+
+HERE = Path(__file__).parent
+log = structlog.get_logger()
+
+
+async def build(runtime: Runtime[RouterSettings]) -> Parts:
+    """Limits and reference data, then the aggregates measured by them, then what brings them commands."""
+    limits = load_limits(HERE / "limits.toml", runtime.settings.limits_file)
+    work_orders, blown = orders(limits), whistles(limits)
+    cache = ReferenceCache(runtime.pool, reference_tables.build)
+    await _first(cache)
+    reference = Reference(lambda: cache.current)
+    document(PROBLEMS)
+    return Parts(
+        aggregates=[work_orders, blown],
+        reactions=reactions(work_orders, lambda: cache.current),
+        routers=[
+            order_reading(work_orders, reference),
+            order_commands(work_orders, blown, reference),
+            whistle_reading(blown, reference),
+            whistle_commands(blown, reference),
+            reference_routes(reference),
+        ],
+        tasks={"reference": cache.run},
+    )
+
+
+async def _first(cache: ReferenceCache[RouterReference]) -> None:
+    """Wait until reference data is in force: without it an accepted issue cannot be dispatched, only mislaid."""
+    while not await cache.refresh():
+        log.warning("reference.waited_for")
+        await asyncio.sleep(1)
+
+
+def _commands(app: typer.Typer) -> None:
+    add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
+
+
+SERVICE = Service(
+    name="router",
+    title="派单督办",
+    settings=RouterSettings,
+    topics=["intake.issues", "router.whistles", "mediation.cases", "notify.revisits"],
+    build=build,
+    revisions=HERE / "migrations",
+    commands=_commands,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

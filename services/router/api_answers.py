@@ -1,0 +1,278 @@
+"""What the router answers. Nothing here is personal data but the texts of ``OrderResults`` and ``WhistleResults``."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from contracts.codes import (
+    Channel,
+    ClosingOutcome,
+    Id,
+    IssueKind,
+    ObligationRole,
+    SupervisionLevel,
+    Urgency,
+)
+from services.router.obligations import Duty, Step
+from services.router.order_state import STATUS_ZH, Status, WorkOrder
+from services.router.reference_data import RouterReference
+from services.router.whistle import LineStatus, Whistle
+from services.router.whistle import Status as WhistleStatus
+from services.router.whistle_commands import Kind
+
+STEP_ZH = {Step.TO_SIGN: "待签收", Step.TO_HANDLE: "办理中", Step.SUBMITTED: "已提交结果"}
+WHISTLE_ZH = {WhistleStatus.NONE: "不存在", WhistleStatus.BLOWN: "已吹哨", WhistleStatus.CLOSED: "已办结"}
+LINE_ZH = {
+    LineStatus.NOTIFIED: "已通知",
+    LineStatus.ACKNOWLEDGED: "已应哨",
+    LineStatus.REPORTED_IN: "已报到",
+    LineStatus.RESULT: "已反馈",
+    LineStatus.EVALUATED: "已评价",
+}
+
+
+class ObligationAnswer(BaseModel):
+    """承办责任: one unit's duty and its clocks."""
+
+    unit: str = Field(examples=["S150105004"])
+    unit_zh: str
+    role: ObligationRole
+    step: Step
+    step_zh: str = Field(examples=["办理中"])
+    sign_due: AwareDatetime
+    contact_due: AwareDatetime
+    due: AwareDatetime
+    contacted: bool
+    visited: bool
+    result_id: str | None
+    supervision: SupervisionLevel | None
+
+
+class OrderAnswer(BaseModel):
+    """工单."""
+
+    id: Id
+    version: int = Field(description="即 ETag")
+    status: Status
+    status_zh: str = Field(examples=["待签收"])
+    issue_id: Id
+    kind: IssueKind
+    item_code: str
+    item_zh: str | None
+    street_code: str | None
+    street_zh: str | None
+    urgency: Urgency
+    channel: Channel
+    appeals: list[Id]
+    queue_reason: str | None = Field(description="转人工派单的原因")
+    obligations: list[ObligationAnswer]
+    co_handlers: list[str]
+    rule: str | None = Field(description="派单规则；dispatcher 为人工")
+    reference_version: str | None
+    contact_hours: int | None = Field(description="联系时限（小时）")
+    limit_working_days: int | None = Field(description="办理时限（工作日）")
+    promised_at: AwareDatetime | None = Field(description="承诺时间，首次派单时确定")
+    due_at: AwareDatetime | None = Field(description="当前环节到期时间")
+    is_overdue: bool
+    open_whistles: list[Id]
+    case_id: Id | None = Field(description="正在调解的案件")
+    cases: list[Id]
+    round: int = Field(description="回访轮次")
+    reworks: int
+    reminders: int
+    supervision: SupervisionLevel | None
+    outcome: ClosingOutcome | None
+
+
+class NewWhistle(BaseModel):
+    """What blowing a whistle answers."""
+
+    whistle_id: Id
+    order: OrderAnswer
+
+
+class ResultText(BaseModel):
+    """办理结果 of one unit; no text where mediation settled it."""
+
+    unit: str
+    unit_zh: str
+    result_id: str
+    text: str | None
+
+
+class OrderResults(BaseModel):
+    """办理结果, as last submitted."""
+
+    order_id: Id
+    results: list[ResultText]
+
+
+class DepartmentAnswer(BaseModel):
+    """被召集部门."""
+
+    unit: str
+    unit_zh: str
+    status: LineStatus
+    status_zh: str = Field(examples=["已报到"])
+    acknowledge_due: AwareDatetime
+    report_in_due: AwareDatetime
+    result_due: AwareDatetime
+    evaluate_due: AwareDatetime | None
+    late: list[str] = Field(description="已逾期的环节")
+    reported_in_score: int | None
+    acted_score: int | None
+    solved_score: int | None
+
+
+class WhistleAnswer(BaseModel):
+    """哨声."""
+
+    id: Id
+    version: int = Field(description="即 ETag")
+    status: WhistleStatus
+    status_zh: str = Field(examples=["已吹哨"])
+    order_id: Id
+    issue_id: Id
+    kind: Kind
+    street: str
+    street_zh: str
+    departments: list[DepartmentAnswer]
+    due_at: AwareDatetime | None = Field(description="最近一个未完成环节的到期时间")
+    is_overdue: bool
+
+
+class WhistleResults(BaseModel):
+    """各部门反馈的办理结果."""
+
+    whistle_id: Id
+    results: list[ResultText]
+
+
+def order_answer(id_: str, version: int, order: WorkOrder, reference: RouterReference, now: datetime) -> OrderAnswer:
+    """An order as it is shown; names are those in force."""
+    item = reference.items.get(order.item_code)
+    dispatched = order.rule is not None
+    return OrderAnswer.model_validate(
+        {
+            "id": id_,
+            "version": version,
+            "status": order.status,
+            "status_zh": STATUS_ZH[order.status],
+            "issue_id": order.issue_id,
+            "kind": order.kind,
+            "item_code": order.item_code,
+            "item_zh": item and item.item_zh,
+            "street_code": order.street_code,
+            "street_zh": order.street_code and _street(reference, order.street_code),
+            "urgency": order.urgency,
+            "channel": order.channel,
+            "appeals": order.appeals,
+            "queue_reason": order.queue_reason,
+            "obligations": [_obligation(duty, reference) for duty in order.duties],
+            "co_handlers": order.co_handlers,
+            "rule": order.rule,
+            "reference_version": order.reference_version,
+            "contact_hours": order.terms.contact_hours if dispatched else None,
+            "limit_working_days": order.terms.limit_working_days if dispatched else None,
+            "promised_at": order.promised_at,
+            "due_at": order.due_at,
+            "is_overdue": order.due_at is not None and order.due_at < now,
+            "open_whistles": order.open_whistles,
+            "case_id": order.case_id,
+            "cases": order.cases,
+            "round": order.round,
+            "reworks": order.reworks,
+            "reminders": order.reminders,
+            "supervision": order.supervision,
+            "outcome": order.outcome,
+        }
+    )
+
+
+def order_results(id_: str, order: WorkOrder, texts: Mapping[str, str], reference: RouterReference) -> OrderResults:
+    """The last result of each unit that has submitted one."""
+    results = [
+        _result(duty.unit, duty.result_id, texts, reference) for duty in order.duties if duty.result_id is not None
+    ]
+    return OrderResults(order_id=id_, results=results)
+
+
+def whistle_answer(
+    id_: str, version: int, whistle: Whistle, reference: RouterReference, now: datetime
+) -> WhistleAnswer:
+    """A whistle as it is shown."""
+    departments = []
+    for line in whistle.lines:
+        reported_in, acted, solved = line.scores or (None, None, None)
+        departments.append(
+            DepartmentAnswer(
+                unit=line.unit,
+                unit_zh=unit_zh(reference, line.unit),
+                status=line.status,
+                status_zh=LINE_ZH[line.status],
+                acknowledge_due=line.acknowledge_due,
+                report_in_due=line.report_in_due,
+                result_due=line.result_due,
+                evaluate_due=line.evaluate_due,
+                late=list(line.late),
+                reported_in_score=reported_in,
+                acted_score=acted,
+                solved_score=solved,
+            )
+        )
+    return WhistleAnswer(
+        id=id_,
+        version=version,
+        status=whistle.status,
+        status_zh=WHISTLE_ZH[whistle.status],
+        order_id=whistle.order_id,
+        issue_id=whistle.issue_id,
+        kind=Kind(whistle.kind),
+        street=whistle.street,
+        street_zh=unit_zh(reference, whistle.street),
+        departments=departments,
+        due_at=whistle.due_at,
+        is_overdue=whistle.due_at is not None and whistle.due_at < now,
+    )
+
+
+def whistle_results(id_: str, whistle: Whistle, texts: Mapping[str, str], reference: RouterReference) -> WhistleResults:
+    """What the departments have reported back so far."""
+    results = [
+        _result(line.unit, line.result_id, texts, reference) for line in whistle.lines if line.result_id is not None
+    ]
+    return WhistleResults(whistle_id=id_, results=results)
+
+
+def unit_zh(reference: RouterReference, code: str) -> str:
+    """A unit's name; the code itself for one that is in force no more."""
+    unit = reference.units.get(code)
+    return unit.name_zh if unit else code
+
+
+def _street(reference: RouterReference, code: str) -> str:
+    street = reference.streets.get(code)
+    return street.name if street else code
+
+
+def _result(unit: str, result_id: str, texts: Mapping[str, str], reference: RouterReference) -> ResultText:
+    return ResultText(unit=unit, unit_zh=unit_zh(reference, unit), result_id=result_id, text=texts.get(result_id))
+
+
+def _obligation(duty: Duty, reference: RouterReference) -> ObligationAnswer:
+    supervision = SupervisionLevel.YELLOW if duty.yellow else None
+    return ObligationAnswer(
+        unit=duty.unit,
+        unit_zh=unit_zh(reference, duty.unit),
+        role=duty.role,
+        step=duty.step,
+        step_zh=STEP_ZH[duty.step],
+        sign_due=duty.sign_due,
+        contact_due=duty.contact_due,
+        due=duty.due,
+        contacted=duty.contacted,
+        visited=duty.visited,
+        result_id=duty.result_id,
+        supervision=SupervisionLevel.RED if duty.red else supervision,
+    )

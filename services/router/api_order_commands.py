@@ -1,0 +1,119 @@
+"""Routes that change an order: request -> command. Rules are in ``work_order.py``."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Response
+
+from chassis.aggregate import To, Written
+from chassis.database import Db
+from chassis.errors import Invalid, problems
+from chassis.http_commands import Commands
+from chassis.ids import derived_id, new_id
+from contracts.codes import Id
+from contracts.rejected import Rejected
+from services.router import order_commands as ask
+from services.router import views
+from services.router.aggregates import Orders, Whistles
+from services.router.api_answers import NewWhistle, OrderAnswer, order_answer
+from services.router.api_bodies import BlowBody, ContactBody, DispatchBody, ResultBody, ReviewBody
+from services.router.api_context import PROBLEMS, Dispatcher, Handler, Reference, Reviewer, unit_of
+from services.router.obligations import Assignment, Terms
+from services.router.order_state import WorkOrder
+from services.router.whistle_commands import Blow
+
+
+def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> APIRouter:
+    """派单, 签收, 联系, 吹哨, 转调解, 提交, 审核. A unit acts on its own orders only: 403 ``order.not_your_unit``."""
+    router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
+    refusals = problems(404, 409, 412)
+
+    def shown(written: Written) -> OrderAnswer:
+        return order_answer(written.id, written.version, written.state, reference.snapshot, datetime.now(UTC))
+
+    async def found(db: Db, order_id: str) -> WorkOrder:
+        row = await views.one_order(db, orders, order_id)
+        if row is None:
+            raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
+        return row.state
+
+    @router.post("/{order_id}/dispatch", summary="派单（人工）", responses=refusals)
+    async def dispatch_order(
+        order_id: Id, body: DispatchBody, actor: Dispatcher, commands: Commands, db: Db
+    ) -> OrderAnswer:
+        """For orders in the dispatcher's queue; the clock starts here."""
+        for index, obligation in enumerate(body.obligations):
+            reference.check_holder(obligation.unit, f"obligations.{index}.unit")
+        for index, unit in enumerate(body.co_handlers):
+            reference.check_unit(unit, f"co_handlers.{index}")
+        order = await found(db, order_id)
+        routing = ask.Routing(
+            units=tuple(Assignment(obligation.unit, obligation.role) for obligation in body.obligations),
+            terms=_terms(body, order.item_code, reference),
+            rule="dispatcher",
+            reference_version=reference.snapshot.version,
+            co_handlers=tuple(body.co_handlers),
+        )
+        return shown(await commands.execute(To(orders, order_id, ask.Dispatch(routing, actor.id))))
+
+    @router.post("/{order_id}/sign", summary="签收", responses=refusals)
+    async def sign_order(order_id: Id, actor: Handler, commands: Commands) -> OrderAnswer:
+        """The unit takes the order on; who does not is signed for at the end of the sign limit."""
+        return shown(await commands.execute(To(orders, order_id, ask.Sign(unit_of(actor), actor.id))))
+
+    @router.post("/{order_id}/contact", summary="登记已联系诉求人", responses=refusals)
+    async def contact_caller(order_id: Id, body: ContactBody, actor: Handler, commands: Commands) -> OrderAnswer:
+        """A call, or a visit 上门; its time is the time of this request."""
+        command = ask.Contact(unit_of(actor), body.visit, actor.id)
+        return shown(await commands.execute(To(orders, order_id, command)))
+
+    @router.post("/{order_id}/refer", summary="转调解", responses=refusals)
+    async def refer_order(order_id: Id, actor: Handler, commands: Commands, db: Db) -> OrderAnswer:
+        """The order's clock stops when the case is accepted, not before."""
+        order = await found(db, order_id)
+        case_id = order.case_id or derived_id("case", order_id, str(len(order.cases) + 1))
+        return shown(await commands.execute(To(orders, order_id, ask.Refer(case_id, unit_of(actor), actor.id))))
+
+    @router.post("/{order_id}/submit", summary="提交办理结果", responses=refusals)
+    async def submit_result(order_id: Id, body: ResultBody, actor: Handler, commands: Commands) -> OrderAnswer:
+        """Each unit of a dual order submits its own; with the last one close review begins."""
+        result_id = f"result/{new_id()}"
+        command = ask.Submit(unit_of(actor), result_id, actor.id)
+        return shown(await commands.execute(To(orders, order_id, command, {result_id: body.text})))
+
+    @router.post("/{order_id}/review", summary="办结审核", responses=refusals)
+    async def review_order(order_id: Id, body: ReviewBody, actor: Reviewer, commands: Commands) -> OrderAnswer:
+        """Passed: every caller is called back. Else the units handle on, with the time that the review took."""
+        if body.passed is (body.reason is not None):
+            problem = "order.reason_required"
+            raise Invalid("reason", "reason_required", PROBLEMS[problem], code=problem)
+        command = ask.Review(body.reason, actor.unit, actor.id)
+        return shown(await commands.execute(To(orders, order_id, command)))
+
+    @router.post("/{order_id}/whistles", summary="吹哨", status_code=201, responses=refusals)
+    async def blow_whistle(
+        order_id: Id, body: BlowBody, actor: Handler, commands: Commands, db: Db, response: Response
+    ) -> NewWhistle:
+        """A street calls at least two departments; the order waits for them."""
+        for index, unit in enumerate(body.departments):
+            reference.check_unit(unit, f"departments.{index}")
+        order, whistle_id, street = await found(db, order_id), new_id(), unit_of(actor)
+        blow = Blow(order_id, order.issue_id, body.kind, street, tuple(body.departments), actor.id)
+        written = await commands.execute(
+            To(orders, order_id, ask.BlowWhistle(whistle_id, street)), To(whistles, whistle_id, blow)
+        )
+        blown = written.state.whistles[-1]  # that of the first request, if this one was a repetition
+        response.headers["Location"] = f"/v1/whistles/{blown}"
+        return NewWhistle(whistle_id=blown, order=shown(written))
+
+    return router
+
+
+def _terms(body: DispatchBody, item_code: str, reference: Reference) -> Terms:
+    item = reference.snapshot.items.get(item_code)
+    hours = body.contact_hours or (item and item.contact_hours)
+    days = body.limit_working_days or (item and item.limit_working_days)
+    if not hours or not days:
+        problem = "order.limits_required"
+        field = "limit_working_days" if hours else "contact_hours"
+        raise Invalid(field, "limits_required", PROBLEMS[problem], code=problem)
+    return Terms(hours, days)

@@ -1,0 +1,82 @@
+"""Routes that show orders and their results."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chassis.database import Db, PrivateData
+from chassis.errors import problems
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.requests import etag
+from contracts.codes import Id, UnitCode
+from contracts.rejected import Rejected
+from services.router import views
+from services.router.aggregates import Orders
+from services.router.api_answers import OrderAnswer, OrderResults, order_answer, order_results
+from services.router.api_context import PROBLEMS, Reader, Reference, ResultReader, may_see_order, scope_of
+from services.router.order_state import Status
+
+COLUMNS = {
+    "id": "工单编号",
+    "issue_id": "诉求编号",
+    "status_zh": "状态",
+    "item_code": "事项代码",
+    "item_zh": "事项",
+    "street_zh": "街道",
+    "urgency": "紧急程度",
+    "promised_at": "承诺时间",
+    "due_at": "当前环节到期",
+    "is_overdue": "是否逾期",
+    "supervision": "督办",
+    "reworks": "重办次数",
+    "reminders": "催办次数",
+}
+
+
+def order_reading(orders: Orders, reference: Reference) -> APIRouter:
+    """工单 GETs; a unit's staff finds their own unit's orders only."""
+    router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
+
+    @router.get("", summary="工单列表，剩余时间少的在前", response_model=Page[OrderAnswer])
+    async def list_orders(
+        request: Request,
+        actor: Reader,
+        db: Db,
+        paging: PageRequest,
+        wants_csv: WantsCsv,
+        queue: Annotated[views.Queue | None, Query(description="工作队列")] = None,
+        unit: Annotated[UnitCode | None, Query(description="承办单位")] = None,
+        status: Status | None = None,
+        issue_id: Id | None = None,
+        count: Annotated[bool, Query(description="是否返回总数")] = False,
+    ) -> Page[OrderAnswer] | Response:
+        wanted = views.OrderFilter(scope_of(actor), unit, status, queue, issue_id)
+        rows = await views.page_of_orders(db, orders, wanted, paging.after(views.KEY), paging.limit + 1)
+        shown, now = rows[: paging.limit], datetime.now(UTC)
+        names = reference.snapshot
+        page: Page[OrderAnswer] = Page(
+            items=[order_answer(row.id, row.version, row.state, names, now) for row in shown],
+            next_cursor=write_cursor((shown[-1].due, shown[-1].id), views.KEY) if len(rows) > len(shown) else None,
+            count=await views.count_orders(db, wanted) if count else None,
+        )
+        return csv_page(request, page, COLUMNS) if wants_csv else page
+
+    @router.get("/{order_id}", summary="一个工单", responses=problems(404))
+    async def get_order(order_id: Id, actor: Reader, db: Db, response: Response) -> OrderAnswer:
+        row = await views.one_order(db, orders, order_id)
+        if row is None or not may_see_order(actor, row.state):
+            raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
+        response.headers["ETag"] = etag(row.version)
+        return order_answer(row.id, row.version, row.state, reference.snapshot, datetime.now(UTC))
+
+    @router.get("/{order_id}/result", summary="办理结果全文", responses=problems(404))
+    async def get_order_result(order_id: Id, actor: ResultReader, db: Db, private: PrivateData) -> OrderResults:
+        """What the units wrote, for themselves, reviewers, supervisors and sister services."""
+        row = await views.one_order(db, orders, order_id)
+        if row is None or not may_see_order(actor, row.state):
+            raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
+        texts = await private.read_all("order", order_id, "result/")
+        return order_results(order_id, row.state, texts, reference.snapshot)
+
+    return router

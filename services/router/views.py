@@ -1,0 +1,202 @@
+"""Read-only SQL behind the router's GETs. A ``unit`` in a filter is 承办单位 staff's scope or a filter of its own."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from asyncpg import Record
+from asyncpg.pool import Pool
+from pydantic import AwareDatetime, TypeAdapter
+
+from chassis.aggregate import Aggregate
+from contracts.codes import Id
+from services.router.aggregates import Orders, Whistles
+from services.router.order_state import Status, WorkOrder
+from services.router.whistle import Status as WhistleStatus
+from services.router.whistle import Whistle
+
+S = TypeVar("S")
+Key = tuple[datetime, str]
+"""Sort key of a page: when the next step is due (the year 9999 when none is), and the id."""
+KEY: TypeAdapter[Key] = TypeAdapter(tuple[AwareDatetime, Id])
+
+_DUE = "router_due(state)"
+# Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
+_ORDERS = """
+FROM orders
+WHERE ($1::text IS NULL OR state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $1))
+       OR state->'co_handlers' @> jsonb_build_array($1))
+AND ($2::text IS NULL OR state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $2))
+     OR state->'co_handlers' @> jsonb_build_array($2))
+AND ($3::text IS NULL OR state->>'status' = $3)
+AND ($4::text IS NULL OR state->>'status' = $4)
+AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> 'in_mediation'))
+AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'))
+AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND state->>'status' <> 'closed'))
+AND ($8::text IS NULL OR state->>'issue_id' = $8)
+"""
+_WHISTLES = """
+FROM whistles
+WHERE ($1::text IS NULL OR state->>'street' = $1
+       OR state->'lines' @> jsonb_build_array(jsonb_build_object('unit', $1)))
+AND ($2::text IS NULL OR state->>'street' = $2
+     OR state->'lines' @> jsonb_build_array(jsonb_build_object('unit', $2)))
+AND ($3::text IS NULL OR state->>'status' = $3)
+AND ($4::text IS NULL OR state->>'order_id' = $4)
+"""
+
+
+class Queue(StrEnum):
+    """工作队列."""
+
+    DISPATCH = "dispatch"  # 待派单
+    SIGN = "sign"  # 待签收
+    HANDLE = "handle"  # 办理中
+    MEDIATION = "mediation"  # 调解中
+    REVIEW = "review"  # 办结审核
+    REVISIT = "revisit"  # 待回访
+    SUPERVISED = "supervised"  # 督办
+    PROBLEM = "problem"  # 疑难工单
+
+
+_QUEUE_STATUS = {
+    Queue.DISPATCH: Status.PENDING_DISPATCH,
+    Queue.SIGN: Status.PENDING_SIGN,
+    Queue.HANDLE: Status.IN_PROGRESS,
+    Queue.MEDIATION: Status.IN_MEDIATION,
+    Queue.REVIEW: Status.CLOSE_REVIEW,
+    Queue.REVISIT: Status.PENDING_REVISIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders; None: any. ``scope`` is the unit whose staff asks."""
+
+    scope: str | None = None
+    unit: str | None = None
+    status: Status | None = None
+    queue: Queue | None = None
+    issue_id: str | None = None
+
+    def values(self) -> list[Any]:
+        """As the parameters $1 to $8. What a unit has to sign or handle is seen in its own duty, not in the order."""
+        unit, queue = self.unit or self.scope, self.queue
+        duty: str | None = None
+        if unit is not None and queue in (Queue.SIGN, Queue.HANDLE):
+            duty = json.dumps([{"unit": unit, "signed": queue is Queue.HANDLE, "result_id": None}])
+            queue = None
+        return [
+            self.scope,
+            self.unit,
+            self.status,
+            _QUEUE_STATUS.get(queue) if queue else None,
+            duty,
+            True if queue is Queue.SUPERVISED else None,
+            True if queue is Queue.PROBLEM else None,
+            self.issue_id,
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class WhistleFilter:
+    """Which whistles; None: any. ``scope`` is the unit whose staff asks."""
+
+    scope: str | None = None
+    unit: str | None = None
+    status: WhistleStatus | None = None
+    order_id: str | None = None
+
+    def values(self) -> list[Any]:
+        """As the parameters $1 to $4."""
+        return [self.scope, self.unit, self.status, self.order_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[S]):
+    """An aggregate as stored; ``due`` is what its list is sorted by."""
+
+    id: str
+    version: int
+    state: S
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceVersion:
+    """A version of the reference data."""
+
+    version: str
+    valid_from: str
+    loaded_at: datetime
+
+
+async def page_of_orders(
+    db: Pool, orders: Orders, wanted: OrderFilter, after: Key | None, limit: int
+) -> list[Row[WorkOrder]]:
+    """Orders after a sort key, the least time left first."""
+    return [_row(orders, row) for row in await db.fetch(_page(_ORDERS, 8), *wanted.values(), *_from(after), limit)]
+
+
+async def count_orders(db: Pool, wanted: OrderFilter) -> int:
+    """How many orders there are."""
+    found: int = await db.fetchval(f"SELECT count(*) {_ORDERS}", *wanted.values())
+    return found
+
+
+async def one_order(db: Pool, orders: Orders, id_: str) -> Row[WorkOrder] | None:
+    """One order."""
+    row = await db.fetchrow(f"{_SELECT} FROM orders WHERE id = $1::text::uuid", id_)
+    return _row(orders, row) if row else None
+
+
+async def page_of_whistles(
+    db: Pool, whistles: Whistles, wanted: WhistleFilter, after: Key | None, limit: int
+) -> list[Row[Whistle]]:
+    """Whistles after a sort key, the least time left first."""
+    rows = await db.fetch(_page(_WHISTLES, 4), *wanted.values(), *_from(after), limit)
+    return [_row(whistles, row) for row in rows]
+
+
+async def count_whistles(db: Pool, wanted: WhistleFilter) -> int:
+    """How many whistles there are."""
+    found: int = await db.fetchval(f"SELECT count(*) {_WHISTLES}", *wanted.values())
+    return found
+
+
+async def one_whistle(db: Pool, whistles: Whistles, id_: str) -> Row[Whistle] | None:
+    """One whistle."""
+    row = await db.fetchrow(f"{_SELECT} FROM whistles WHERE id = $1::text::uuid", id_)
+    return _row(whistles, row) if row else None
+
+
+async def reference_versions(db: Pool) -> list[ReferenceVersion]:
+    """Every version that was loaded, the newest first."""
+    rows = await db.fetch(
+        """
+        SELECT version, valid_from::text, max(loaded_at) AS loaded_at FROM reference
+        GROUP BY version, valid_from ORDER BY valid_from DESC, loaded_at DESC LIMIT 200
+        """
+    )
+    return [ReferenceVersion(*row) for row in rows]
+
+
+_SELECT = f"SELECT id::text, version, state::text, {_DUE} AS due"
+
+
+def _page(where: str, used: int) -> str:
+    at, id_, limit = (f"${used + n}" for n in (1, 2, 3))
+    return f"""
+    {_SELECT} {where} AND ({at}::timestamptz IS NULL OR ({_DUE}, id) > ({at}, {id_}::text::uuid))
+    ORDER BY {_DUE}, id LIMIT {limit}
+    """
+
+
+def _from(after: Key | None) -> Key | tuple[None, None]:
+    return after or (None, None)
+
+
+def _row(aggregate: Aggregate[S, Any, Any], row: Record) -> Row[S]:
+    return Row(row["id"], row["version"], aggregate.adapter.validate_json(row["state"]), row["due"])
