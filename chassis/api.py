@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from chassis import error_handlers, health
+from chassis import api_docs, error_handlers, health
 from chassis.errors import Problem, ProblemError, documented, problems, title_of
 from chassis.health import Health
 from chassis.http_edge import HttpEdge
@@ -67,11 +67,14 @@ def create_app(
         telemetry=server_spans(),
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.verifier = verifier
     app.state.health = health_checks
     app.add_middleware(HttpEdge, max_body_bytes=settings.max_body_bytes)
     error_handlers.install(app)
+    api_docs.install(app)
     for router in routers:
         app.include_router(router, responses=_EVERY_ROUTE)
     app.include_router(_problem_pages)
