@@ -1,12 +1,14 @@
 """The invented appeals, and what an experienced agent would do with each."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
+T = TypeVar("T")
 FILE = Path(__file__).parent / "appeals.jsonl"
 
 
@@ -67,7 +69,14 @@ class Appeal:
 
     def one_in(self, count: int, what: str) -> bool:
         """Whether this appeal is one of ``count``: chance without dice, the same in every run."""
-        return crc32(f"{what}/{self.id}".encode()) % count == 0
+        return self._chance(what) % count == 0
+
+    def pick(self, options: Sequence[T], what: str) -> T:
+        """One of ``options``, the same in every run."""
+        return options[self._chance(what) % len(options)]
+
+    def _chance(self, what: str) -> int:
+        return crc32(f"{what}/{self.id}".encode())
 
 
 def load(first: int | None = None) -> list[Appeal]:

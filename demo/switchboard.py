@@ -20,7 +20,7 @@ AGENTS, SECOND_PERSON, DISPATCHER, REVIEWER, CENTRE, REVISITOR = (
     "centre",
     "revisitor",
 )
-"""Desks that are not a unit's; a unit's bell is its code."""
+"""Desks that are not a unit's; a unit's bell is its code, a mediator's their id."""
 DESKS: dict[type[Event], str] = {
     intake.IssueRegistered: AGENTS,
     intake.IssueDeclineRefused: AGENTS,
@@ -63,6 +63,8 @@ class Switchboard:
             self._ring(self._units[subject])
         if type(event) in DESKS:
             self._ring([DESKS[type(event)]])
+        if isinstance(event, mediation.MediatorAssigned):
+            self._ring([event.mediator_id])
         if isinstance(event, mediation.CASE_EVENTS):
             self._ring([CENTRE])
 

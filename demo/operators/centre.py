@@ -1,0 +1,110 @@
+"""综治中心: the clerk screens cases and asks the parties, mediators bring them together, the court confirms."""
+
+from demo.appeals import Appeal
+from demo.client import Json
+from demo.operators.office import Office, Operator
+from demo.staff import CLERK, MEDIATORS, Staff
+from demo.switchboard import CENTRE
+
+REFUSED_ONE_IN = 8
+FAILED_ONE_IN = 8
+CONFIRMED_ONE_IN = 3
+CITY_COMMITTEE, CITY_COURT = "M15010001", "F150100"
+ZONE = "150172"  # 经开区 has no court of its own
+RESPONDENTS = ("李示例", "周样本", "吴虚构", "郑演示")
+AGREEMENT = {
+    "form": "written",
+    "parties": "申请人、被申请人双方，均为演示用虚构人员。",
+    "facts": "双方因本诉求所述事项发生纠纷，责任已当面核实。",
+    "contents": "被申请人整改并适当补偿，申请人不再就此事另行主张。",
+    "performance": "分两期履行：先整改，后补偿，均由调解委员会监督。",
+    "instalments": [{}, {}],
+}
+
+
+class Clerk(Operator):
+    """窗口: screening, consent, assignment, guidance, court and performance."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office, CENTRE)
+
+    async def turn(self) -> None:
+        """Take every queue once, the last step first: what is nearly done gets done."""
+        steps = {
+            "performance": self._oversee,
+            "confirmation": self._rule,
+            "guidance": self._guide,
+            "assign": self._assign,
+            "consent": self._ask,
+            "screen": self._screen,
+        }
+        for queue, step in steps.items():
+            await self.each(self.api.list(CLERK, "mediation", "/v1/cases", queue=queue), step)
+
+    async def _screen(self, case: Json, appeal: Appeal) -> None:
+        parties = [
+            {"side": "applicant", "appeal_id": whose, "name": appeal.name, "contact": appeal.phone}
+            for whose in case["appeals"]
+        ]
+        parties.append({"side": "respondent", "name": appeal.pick(RESPONDENTS, "respondent"), "contact": "13800009999"})
+        await self._post(case, "screen", {"parties": parties})
+
+    async def _ask(self, case: Json, appeal: Appeal) -> None:
+        for party in case["parties"]:
+            refuses = party["side"] == "respondent" and appeal.one_in(REFUSED_ONE_IN, "refused")
+            consent = {"party_id": party["party_id"], "agreed": not refuses}
+            await self._post(case, "consents", consent, party["party_id"])
+
+    async def _assign(self, case: Json, appeal: Appeal) -> None:
+        mediator = appeal.pick(MEDIATORS, "mediator")
+        committee = f"M{appeal.street_code[:6]}" if appeal.street_code else CITY_COMMITTEE
+        await self._post(case, "assign-mediator", {"mediator_id": mediator.id, "committee": committee})
+
+    async def _guide(self, case: Json, appeal: Appeal) -> None:
+        await self._post(case, "guidance", {"guidance": "court"})
+
+    async def _oversee(self, case: Json, appeal: Appeal) -> None:
+        if case["confirmation"] == "none" and appeal.one_in(CONFIRMED_ONE_IN, "confirmed"):
+            county = (appeal.street_code or ZONE)[:6]
+            request = {
+                "parties": [party["party_id"] for party in case["parties"]],
+                "court": CITY_COURT if county == ZONE else f"F{county}",
+                "matter_excluded": False,
+            }
+            await self._post(case, "confirmation-request", request)
+            return
+        for instalment in case["instalments"]:
+            if not instalment["performed"]:
+                await self._post(case, f"instalments/{instalment['number']}/performed", {})
+
+    async def _rule(self, case: Json, appeal: Appeal) -> None:
+        await self._post(case, "ruling", {"confirmed": True})
+
+    async def _post(self, case: Json, step: str, body: Json, which: str = "") -> None:
+        path = f"/v1/cases/{case['id']}/{step}"
+        await self.api.post(CLERK, "mediation", path, body, f"{step}/{case['id']}/{which}")
+
+
+class Mediator(Operator):
+    """调解员: two sessions, then an agreement or none."""
+
+    def __init__(self, office: Office, who: Staff) -> None:
+        super().__init__(office, who.id)
+        self._who = who
+
+    async def turn(self) -> None:
+        """Mediate every case of one's own."""
+        await self.each(self.api.list(self._who, "mediation", "/v1/cases", queue="mediation"), self._mediate)
+
+    async def _mediate(self, case: Json, appeal: Appeal) -> None:
+        for number in (1, 2):
+            notes = f"第{number}次调解：双方到场，陈述意见。"
+            await self._post(case, "sessions", {"number": number, "notes": notes}, str(number))
+        if appeal.one_in(FAILED_ONE_IN, "failed"):
+            await self._post(case, "failure", {})
+        else:
+            await self._post(case, "agreement", AGREEMENT)
+
+    async def _post(self, case: Json, step: str, body: Json, which: str = "") -> None:
+        path = f"/v1/cases/{case['id']}/{step}"
+        await self.api.post(self._who, "mediation", path, body, f"{step}/{case['id']}/{which}")

@@ -1,0 +1,91 @@
+"""The first desk: callers and channels bring appeals, agents decide about them, a second person about declines."""
+
+import asyncio
+from collections.abc import Sequence
+
+from demo.appeals import Appeal, Disposition
+from demo.client import Away, Json, Refused
+from demo.operators.office import Office, Operator
+from demo.staff import AGENTS, PARTNER, SUPERVISOR, Staff
+from demo.switchboard import AGENTS as AGENTS_DESK
+from demo.switchboard import SECOND_PERSON
+
+AGENCIES = {"0105": "119", "1701": "119", "1702": "110", "1703": "120"}
+"""Whom a danger is handed to: gas and fire to 119, fights to 110, illness to 120."""
+
+
+async def bring_appeals(office: Office, appeals: Sequence[Appeal], seconds_apart: float) -> None:
+    """Register the appeals one after the other; those of the hotline are taken down by an agent."""
+    async with asyncio.TaskGroup() as callers:
+        for appeal in appeals:
+            callers.create_task(_register(office, appeal))
+            await asyncio.sleep(seconds_apart)
+
+
+async def _register(office: Office, appeal: Appeal) -> None:
+    said = {
+        "channel": appeal.channel,
+        "text": appeal.text,
+        "place": appeal.place,
+        "street_code": appeal.street_code,
+        "lat": appeal.lat,
+        "lon": appeal.lon,
+        "appellant": {"name": appeal.name, "phone": appeal.phone},
+    }
+    by = _agent(appeal) if appeal.channel == "hotline" else PARTNER
+    try:
+        issue = await office.api.post(by, "intake", "/v1/issues", said, f"register/{appeal.id}")
+    except (Refused, Away) as refusal:
+        office.refusals[str(refusal)] += 1
+    else:
+        office.appeals[issue["id"]] = appeal
+
+
+def _agent(appeal: Appeal) -> Staff:
+    return appeal.pick(AGENTS, "agent")
+
+
+class Agents(Operator):
+    """话务员: answer, decline, transfer or accept, as somebody who knows the catalogue would."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office, AGENTS_DESK)
+
+    async def turn(self) -> None:
+        """Decide about every registered issue."""
+        await self.each(self.api.list(AGENTS[0], "intake", "/v1/issues", status="registered"), self._decide)
+
+    async def _decide(self, issue: Json, appeal: Appeal) -> None:
+        agent, path = _agent(appeal), f"/v1/issues/{issue['id']}"
+        match appeal.disposition:
+            case Disposition.DIRECT_ANSWER:
+                await self._answer(agent, path, appeal)
+            case Disposition.DECLINE:
+                proposal = {"exclusion_code": appeal.exclusion_code}
+                await self.api.post(agent, "intake", f"{path}/propose-decline", proposal, f"decline/{appeal.id}")
+            case Disposition.EMERGENCY_TRANSFER:
+                transfer = {"agency": AGENCIES[appeal.item_code or ""]}
+                await self.api.post(agent, "intake", f"{path}/transfer", transfer, f"transfer/{appeal.id}")
+            case Disposition.DISPATCH:
+                facts = {"kind": appeal.kind, "item_code": appeal.item_code, "street_code": appeal.street_code}
+                await self.api.post(agent, "intake", f"{path}/accept", facts, f"accept/{appeal.id}")
+
+    async def _answer(self, agent: Staff, path: str, appeal: Appeal) -> None:
+        found = await self.api.get(agent, "intake", "/v1/knowledge", item_code=appeal.item_code)
+        answer = {"kind": appeal.kind, "item_code": appeal.item_code, "knowledge_id": found["items"][0]["id"]}
+        await self.api.post(agent, "intake", f"{path}/answer", answer, f"answer/{appeal.id}")
+
+
+class SecondPerson(Operator):
+    """Confirms what an agent proposes to decline: nobody declines alone."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office, SECOND_PERSON)
+
+    async def turn(self) -> None:
+        """Decide about every proposal."""
+        await self.each(self.api.list(SUPERVISOR, "intake", "/v1/issues", status="decline_review"), self._confirm)
+
+    async def _confirm(self, issue: Json, appeal: Appeal) -> None:
+        path = f"/v1/issues/{issue['id']}/confirm-decline"
+        await self.api.post(SUPERVISOR, "intake", path, {}, f"confirm/{appeal.id}")

@@ -1,0 +1,51 @@
+"""回访: every caller of a completed order is called back; one in ten is not content the first time."""
+
+from datetime import UTC, datetime
+
+from demo.appeals import Appeal
+from demo.client import Json
+from demo.operators.office import Office, Operator
+from demo.staff import REVISITOR
+from demo.switchboard import REVISITOR as DESK
+
+UNSOLVED_ONE_IN = 10
+UNREACHED_ONE_IN = 15
+CONTENT = {"contacted": True, "in_time": True, "resolution": "yes", "satisfaction": "satisfied"}
+NOT_CONTENT = {
+    "contacted": True,
+    "in_time": True,
+    "resolution": "no",
+    "satisfaction": "dissatisfied",
+    "reason_class": "unit_work",
+}
+
+
+class Revisitor(Operator):
+    """回访员."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office, DESK)
+
+    async def turn(self) -> None:
+        """Call everybody who waits and may be called now."""
+        await self.each(self.api.list(REVISITOR, "notify", "/v1/revisits", queue="open"), self._call)
+
+    async def _call(self, revisit: Json, appeal: Appeal) -> None:
+        first_round = revisit["round"] == 1
+        if revisit["attempts"]:
+            wait = datetime.fromisoformat(revisit["next_attempt_from"]) - datetime.now(UTC)
+            if wait.total_seconds() > 0:
+                self.look_again_in(wait.total_seconds())
+                return
+        elif first_round and appeal.one_in(UNREACHED_ONE_IN, "unreached"):
+            await self._post(revisit, "attempts", {"number": 1})
+            return
+        issue, whose = revisit["issue_id"], revisit["appeal_id"]
+        reveal = f"/v1/issues/{issue}/appeals/{whose}/reveal"
+        await self.api.post(REVISITOR, "intake", reveal, {"purpose": "revisit"}, f"reveal/{revisit['id']}")
+        unsolved = first_round and appeal.one_in(UNSOLVED_ONE_IN, "unsolved")
+        await self._post(revisit, "record", NOT_CONTENT if unsolved else CONTENT)
+
+    async def _post(self, revisit: Json, step: str, body: Json) -> None:
+        path = f"/v1/revisits/{revisit['id']}/{step}"
+        await self.api.post(REVISITOR, "notify", path, body, f"{step}/{revisit['id']}")
