@@ -27,14 +27,15 @@ def _start(children: Children, logs: Path, name: str, path: str, env: dict[str, 
     command = [sys.executable, "-m", f"stack.{name}", "--port", str(port)]
     child = children.spawn(name, command, logs / f"{name}.log", env=os.environ | env)
     url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(child, url + path), START_SECONDS, name)
+    wait_until(lambda: trouble(child, url + path) is None, START_SECONDS, name)
     return url
 
 
-def answers(child: Child, url: str) -> bool:
-    """Whether `url` answers 200; raises `StackError` if the child has ended."""
+def trouble(child: Child, url: str) -> str | None:
+    """None if `url` answers 200, else what it says instead; raises `StackError` if the child has ended."""
     child.check()
     try:
-        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
+        answer = httpx.get(url, timeout=5)
+    except httpx.TransportError as error:
+        return f"no answer ({type(error).__name__})"
+    return None if answer.status_code == httpx.codes.OK else f"{answer.status_code} {answer.text}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from contracts.topics import TOPICS
 from stack.children import Child, Children, run_to_end
 from stack.databases import create_database
-from stack.doubles import answers
+from stack.doubles import trouble
 from stack.errors import StackError
 from stack.net import POLL_SECONDS, free_port
 from stack.progress import say
@@ -106,15 +106,15 @@ class Fleet:
         """Wait until all of `names` say they are ready; raises `StackError` when one ends or is late."""
         deadline = time.monotonic() + timeout
         waiting = list(names)
-        while waiting := [name for name in waiting if not self.is_ready(name)]:
+        while troubles := {name: said for name in waiting if (said := self._not_ready(name)) is not None}:
+            waiting = list(troubles)
             if time.monotonic() > deadline:
-                logs = ", ".join(str(self._log(name)) for name in waiting)
-                raise StackError(f"Not ready within {timeout:.0f} s: {', '.join(waiting)}; look into {logs}.")
+                said = "; ".join(f"{name} (log {self._log(name)}): {said}" for name, said in troubles.items())
+                raise StackError(f"Not ready within {timeout:.0f} s: {said}")
             time.sleep(POLL_SECONDS)
 
-    def is_ready(self, name: str) -> bool:
-        """Whether a started service answers `GET /readyz` with 200; raises `StackError` if it has ended."""
-        return answers(self._running[name], f"{self.base_urls[name]}/readyz")
+    def _not_ready(self, name: str) -> str | None:
+        return trouble(self._running[name], f"{self.base_urls[name]}/readyz")
 
     def revive(self) -> list[str]:
         """Start those again that ended without being told, and return their names.
