@@ -14,13 +14,13 @@ from chassis.health import CheckResult
 
 CHASSIS_REVISIONS = Path(__file__).parent / "migrations" / "versions"
 _REVISION = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
-_DOWN_REVISION = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
+_BUILDS_UPON = re.compile(r'^(?:down_revision|depends_on) = "(\w+)"', re.MULTILINE)
 
 
 def heads(directories: Iterable[Path]) -> set[str]:
-    """The revisions that no other revision builds upon."""
+    """The revisions that no other revision builds upon or depends on: only those does Alembic's table name."""
     texts = [path.read_text() for directory in directories for path in sorted(directory.glob("*.py"))]
-    built_upon = {name for text in texts for name in _DOWN_REVISION.findall(text)}
+    built_upon = {name for text in texts for name in _BUILDS_UPON.findall(text)}
     return {name for text in texts for name in _REVISION.findall(text)} - built_upon
 
 

@@ -129,6 +129,7 @@ class _Guard(SecurityBase):
         actor = await verifier.verify(token.strip())
         if self._roles and actor.roles.isdisjoint(self._roles):
             raise Forbidden(self._roles)
+        request.state.actor = actor  # commands are sent in the caller's name
         return actor
 
 
