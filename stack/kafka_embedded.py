@@ -94,8 +94,9 @@ class EmbeddedKafka:
         return broker
 
     def _format(self, command: list[str]) -> None:
+        # As one word with its option: one id in 64 begins with a dash, which would be read as another option.
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        arguments = ["format", "--standalone", "-t", cluster, "-c", str(self._properties)]
+        arguments = ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(self._properties)]
         code, output = run_to_end([*command, "kafka.tools.StorageTool", *arguments])
         if code != 0:
             raise StackError(f"Kafka could not format its storage in {self._data}: {output.strip()}")
