@@ -25,7 +25,7 @@ from stack.net import free_port
 from stack.topics import create_topics
 from tests.polling import eventually
 
-READY_SECONDS = 60.0
+READY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,23 @@ class Running:
         self._children.spawn(
             self._unique, [sys.executable, "-m", f"services.{self.name}", "serve"], self.log, env=self.env
         )
+        answer = ""
         async with httpx.AsyncClient(base_url=self.url) as http:
 
             async def ready() -> bool:
+                nonlocal answer
                 self._children.check()
                 try:
-                    return (await http.get("/readyz")).status_code == httpx.codes.OK
+                    answered = await http.get("/readyz")
                 except httpx.TransportError:
                     return False
+                answer = answered.text
+                return answered.status_code == httpx.codes.OK
 
-            await eventually(ready, seconds=READY_SECONDS)
+            try:
+                await eventually(ready, seconds=READY_SECONDS)
+            except AssertionError as error:
+                raise AssertionError(f"{self.name} is not ready: {answer}; its log: {self.log}") from error
 
     async def stop(self) -> None:
         """Stop it in good order."""
