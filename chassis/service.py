@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 import httpx
 import structlog
 import typer
-import uvicorn
 from asyncpg.pool import Pool
 from fastapi import APIRouter
 
@@ -23,6 +22,7 @@ from chassis.dead_letters import DEAD_LETTER_PROBLEMS
 from chassis.deadlines import Sweeper
 from chassis.errors import document
 from chassis.health import Check, Health
+from chassis.http_server import serve_http
 from chassis.letter_sweeper import LetterSweeper
 from chassis.pipeline import Pipeline
 from chassis.private_data import Vault
@@ -142,21 +142,4 @@ async def serve(service: Service[T], settings: T) -> None:
         for name, work in background.items():
             supervisor.spawn(name, work)
             stack.push_async_callback(supervisor.stop, name)
-        await _serve_http(app, settings)
-
-
-async def _serve_http(app: Any, settings: Settings) -> None:
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        loop="none",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    await uvicorn.Server(config).serve()
+        await serve_http(app, settings)

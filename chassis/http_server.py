@@ -1,0 +1,44 @@
+"""Serves HTTP until the process is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from chassis.settings import Settings
+
+
+class _Server(uvicorn.Server):
+    """Ends on SIGINT or SIGTERM and leaves it at that.
+
+    uvicorn would raise the signal again, and the process would be gone before it has put its things away.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take signals from now on until the process ends, so that a second one does not cut the ending short."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def serve_http(app: FastAPI, settings: Settings) -> None:
+    """Serve ``app`` until a signal comes, then finish the requests in hand."""
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    await _Server(config).serve()
