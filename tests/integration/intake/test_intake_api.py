@@ -1,0 +1,192 @@
+"""Intake as people use it: a real process, broker and database."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import httpx
+
+from chassis.ids import derived_id
+from contracts.codes import ClosingOutcome
+from contracts.router import OrderClosed, OrderCompleted
+from tests.integration.intake.desk import (
+    ACCEPT,
+    APPEAL,
+    CALLER,
+    OTHER_UNIT,
+    UNIT,
+    act,
+    dispatched,
+    order_events,
+    problem,
+    publish,
+    register,
+)
+from tests.polling import eventually
+from tests.running import Running
+
+
+class TestMainRoad:
+    async def test_register_answers_where_the_issue_is_and_nothing_of_the_caller(
+        self, agent: httpx.AsyncClient
+    ) -> None:
+        answer = await agent.post("/v1/issues", json=APPEAL)
+        body = answer.json()
+        assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
+        assert answer.headers["location"] == f"/v1/issues/{body['id']}"
+        assert (body["status"], body["status_zh"], body["appeals"]) == ("registered", "已登记", [body["appeal_id"]])
+        assert "1001" not in answer.text
+        assert "赵" not in answer.text
+
+    async def test_an_issue_shows_masked_contacts_only(self, agent: httpx.AsyncClient) -> None:
+        answer = await agent.get(f"/v1/issues/{await register(agent)}")
+        [contact] = answer.json()["contacts"]
+        assert (contact["name"], contact["phone"]) == ("赵**", "138****1001")
+        assert "暖气" not in answer.text
+
+    async def test_from_acceptance_to_closing_the_citizen_sees_promise_and_end(
+        self, intake: Running, agent: httpx.AsyncClient
+    ) -> None:
+        issue_id = await register(agent)
+        accepted = await act(agent, issue_id, "accept", ACCEPT)
+        assert (accepted["status"], accepted["urgency"]) == ("accepted", "urgent"), "urgency of the catalogue"
+        promised_at = datetime.now(UTC) + timedelta(days=2)
+        order = derived_id("order", issue_id)
+        completed = OrderCompleted(
+            issue_id=issue_id, round=1, appeals=accepted["appeals"], units=[UNIT], revisit_due=promised_at, by="R1"
+        )
+        closed = OrderClosed(issue_id=issue_id, outcome=ClosingOutcome.RESOLVED, reworks=0)
+        events = [*order_events(issue_id, accepted["appeals"], UNIT, promised_at), completed, closed]
+        await publish(intake, issue_id, events)
+
+        async def has_ended() -> bool:
+            return bool((await agent.get(f"/v1/issues/{issue_id}")).json()["status"] == "closed")
+
+        await eventually(has_ended)
+        body = (await agent.get(f"/v1/issues/{issue_id}")).json()
+        assert (body["order_id"], body["outcome"], body["late"]) == (order, "resolved", False)
+        assert datetime.fromisoformat(body["promised_at"]) == promised_at
+        timeline = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"]
+        assert [entry["title_zh"] for entry in timeline] == [
+            *("登记", "受理", "生成工单", "派单", "审核通过，待回访", "工单归档", "办结"),
+        ]
+        assert [entry["service"] for entry in timeline] == [*("intake",) * 2, *("router",) * 4, "intake"]
+
+    async def test_transfer_answer_and_a_decline_by_two(self, intake: Running, agent: httpx.AsyncClient) -> None:
+        assert (await act(agent, await register(agent), "transfer", {"agency": "119"}))["agency"] == "119"
+        answer = {"kind": "consultation", "item_code": "1904", "knowledge_id": "K001"}
+        assert (await act(agent, await register(agent), "answer", answer))["status"] == "answered"
+        issue_id = await register(agent)
+        assert (await act(agent, issue_id, "propose-decline", {"exclusion_code": "X0101"}))[
+            "status"
+        ] == "decline_review"
+        own = await agent.post(f"/v1/issues/{issue_id}/confirm-decline")
+        assert await problem(own) == (403, "issue.same_person")
+        async with await intake.client("supervisor", sub="S001") as supervisor:
+            assert (await act(supervisor, issue_id, "refuse-decline"))["status"] == "registered"
+            await act(agent, issue_id, "propose-decline", {"exclusion_code": "X0101"})
+            assert (await act(supervisor, issue_id, "confirm-decline"))["status"] == "declined"
+        direction = (await agent.get(f"/v1/issues/{issue_id}")).json()["direction"]
+        assert "12368" in direction["redirect"], "the citizen is told where to go"
+
+    async def test_callers_join_and_follow_up(self, agent: httpx.AsyncClient) -> None:
+        issue_id = await register(agent)
+        join = {"channel": "app", "text": "我家也不热。", "appellant": {"name": "钱样本", "phone": "13800001002"}}
+        joined = await act(agent, issue_id, "appeals", join)
+        assert joined["appeals"][-1] == joined["appeal_id"]
+        more = {"appeal_id": joined["appeal_id"], "follow_up": "supplement", "text": "水管也漏了。"}
+        assert (await act(agent, issue_id, "follow-ups", more))["version"] == 3
+        detail = (await agent.get(f"/v1/issues/{issue_id}")).json()
+        assert [contact["name"] for contact in detail["contacts"]] == ["赵**", "钱**"]
+
+
+class TestPrivacy:
+    async def test_a_reveal_shows_everything_after_it_was_recorded(self, agent: httpx.AsyncClient) -> None:
+        issue_id = await register(agent)
+        appeal_id = (await agent.get(f"/v1/issues/{issue_id}")).json()["appeals"][0]
+        answer = await agent.post(f"/v1/issues/{issue_id}/appeals/{appeal_id}/reveal", json={"purpose": "handling"})
+        body = answer.json()
+        assert (body["name"], body["phone"], body["text"]) == ("赵示例", "13800001001", APPEAL["text"])
+        assert (body["place"], body["lat"]) == (APPEAL["place"], 40.8)
+        assert answer.headers["cache-control"] == "no-store"
+        last = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"][-1]
+        assert (last["title_zh"], last["data"]["by"], last["data"]["purpose"]) == ("查看联系方式", "A001", "handling")
+
+    async def test_nothing_of_a_caller_is_stored_in_the_clear_or_logged(
+        self, intake: Running, agent: httpx.AsyncClient
+    ) -> None:
+        name, words = f"样本{secrets.token_hex(4)}", f"说了{secrets.token_hex(8)}"
+        phone = f"139{secrets.randbelow(10**8):08d}"
+        issue_id = await register(agent, text=words, appellant={"name": name, "phone": phone})
+        await agent.post(f"/v1/issues/{issue_id}/accept", json=ACCEPT | {"item_code": phone})
+        whole = 'SELECT t::text FROM "<table>" t'
+        conn = await asyncpg.connect(intake.database_url)
+        try:
+            tables = [row[0] for row in await conn.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+            dump = "".join([str(await conn.fetch(whole.replace("<table>", table))) for table in tables])
+        finally:
+            await conn.close()
+        assert issue_id in dump
+        for secret in (name, words, phone):
+            assert secret not in dump
+            assert secret not in intake.log.read_text()
+
+    async def test_the_same_caller_has_the_same_pseudonym_in_two_issues(self, agent: httpx.AsyncClient) -> None:
+        ids = [await register(agent), await register(agent, appellant=CALLER | {"phone": "+86 13800001001"})]
+        timelines = [(await agent.get(f"/v1/issues/{id_}/timeline")).json()["entries"] for id_ in ids]
+        assert timelines[0][0]["data"]["appellant_id"] == timelines[1][0]["data"]["appellant_id"]
+
+    async def test_a_unit_sees_what_was_dispatched_to_it_and_nothing_else(
+        self, intake: Running, agent: httpx.AsyncClient
+    ) -> None:
+        issue_id, appeal_id = await dispatched(intake, agent)
+        reveal = f"/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
+        async with (
+            await intake.client("unit_handler", sub="U1", unit=UNIT) as own,
+            await intake.client("unit_handler", sub="U2", unit=OTHER_UNIT) as other,
+            await intake.client("unit_handler", sub="U3") as nobodys,
+        ):
+            assert (await own.get(f"/v1/issues/{issue_id}")).status_code == 200
+            assert issue_id in [item["id"] for item in (await own.get("/v1/issues")).json()["items"]]
+            assert (await own.post(reveal, json={"purpose": "handling"})).json()["phone"] == "13800001001"
+            for client in (other, nobodys):
+                assert await problem(await client.get(f"/v1/issues/{issue_id}")) == (404, "issue.not_found")
+                assert await problem(await client.get(f"/v1/issues/{issue_id}/timeline")) == (404, "issue.not_found")
+                assert (await client.get("/v1/issues?count=true")).json() == {
+                    "items": [],
+                    "next_cursor": None,
+                    "count": 0,
+                }
+                refused = await client.post(reveal, json={"purpose": "handling"})
+                assert await problem(refused) == (403, "issue.not_your_unit")
+
+
+class TestLists:
+    async def test_pages_filters_and_count_agree(self, agent: httpx.AsyncClient) -> None:
+        received = [f"2001-01-0{day}T00:00:00Z" for day in (3, 1, 2)]
+        ids = [await register(agent, channel="rider", received_at=at) for at in received]
+        query = {"channel": "rider", "status": "registered", "limit": "2", "count": "true"}
+        for sort, expected in (("received_at", [1, 2, 0]), ("-received_at", [0, 2, 1]), ("due", [0, 1, 2])):
+            seen, cursor = list[str](), dict[str, str]()
+            for _ in range(2):
+                page = (await agent.get("/v1/issues", params=query | {"sort": sort} | cursor)).json()
+                assert page["count"] == 3
+                seen += [item["id"] for item in page["items"]]
+                cursor = {"cursor": page["next_cursor"]}
+            assert seen == [ids[place] for place in expected]
+            assert page["next_cursor"] is None
+
+    async def test_a_list_can_be_had_as_csv(self, agent: httpx.AsyncClient) -> None:
+        issue_id = await register(agent, channel="grid")
+        answer = await agent.get("/v1/issues", params={"channel": "grid"}, headers={"Accept": "text/csv"})
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert lines[0].startswith("编号,状态,来源")
+        assert lines[1].startswith(f"{issue_id},已登记,grid")
+
+    async def test_reference_lists_are_searched_by_words(self, agent: httpx.AsyncClient) -> None:
+        found = (await agent.get("/v1/knowledge", params={"q": "居住证", "item_code": "1904"})).json()
+        assert found["version"]
+        assert {entry["item_code"] for entry in found["items"]} == {"1904"}
+        assert all("居住证" in entry["question_zh"] + entry["answer_zh"] for entry in found["items"])
+        assert len((await agent.get("/v1/catalogue")).json()["items"]) == 149
+        assert len((await agent.get("/v1/exclusions", params={"q": "法院"})).json()["items"]) > 0
