@@ -62,6 +62,8 @@ class Facts:
         """By issue."""
         self.begun: dict[str, str] = {}
         """Subject -> issue, of everything that has begun."""
+        self.last: dict[str, str] = {}
+        """Subject -> type of the last event that was read of it."""
         self.ended: set[str] = set()
         """Subjects that have come to an end."""
         self._read: set[tuple[str, str, int, str]] = set()
@@ -80,6 +82,7 @@ class Facts:
         event = parse(envelope)
         self.happened[envelope.issue_id].add(type(event))
         self.begun[envelope.subject] = envelope.issue_id
+        self.last[envelope.subject] = envelope.type
         if isinstance(event, ENDS):
             self.ended.add(envelope.subject)
         self._note(record, event)
@@ -107,9 +110,14 @@ class Facts:
         return {subject: issue for subject, issue in self.begun.items() if subject not in self.ended}
 
     @property
-    def closed_issues(self) -> int:
+    def ended_issues(self) -> int:
         """How many issues have come to an end."""
         return sum(subject.startswith("issue/") for subject in self.ended)
+
+    @property
+    def deliveries(self) -> set[str]:
+        """Ids of all messages that notify has made."""
+        return {subject.removeprefix("delivery/") for subject in self.begun if subject.startswith("delivery/")}
 
     @property
     def duplicates(self) -> int:

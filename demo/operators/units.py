@@ -21,6 +21,7 @@ class Unit(Operator):
         super().__init__(office, code)
         self._code = code
         self._who = handler(code)
+        self._is_street = code.startswith("S")
 
     async def turn(self) -> None:
         """Take the unit's whistles, sign what is new, go on with what is signed."""
@@ -38,7 +39,7 @@ class Unit(Operator):
         leads = self._mine(order)["role"] == "lead"
         if leads and appeal.route is Route.MEDIATION and not order["cases"]:
             await self._post(order, "refer", {})
-        elif leads and appeal.route is Route.WHISTLE and not await self._has_whistled(order):
+        elif leads and self._is_street and appeal.route is Route.WHISTLE and not await self._has_whistled(order):
             await self._blow(order)
         elif not self._dawdles(order, appeal):
             result = {"text": f"已现场核实并办理完毕，结果已告知诉求人（{order['item_zh']}）。"}

@@ -1,0 +1,101 @@
+"""`python -m demo`: start everything, take the appeals through it, show and write down what has become of them."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from demo import appeals, screen
+from demo.findings import Findings
+from demo.meter import Meter
+from demo.play import play
+from stack import paths, supervisor
+from stack.errors import StackError
+from stack.fleet import SERVICES
+from stack.local import LocalStack, local_stack
+
+LIMITS = Path(__file__).parent / "limits"
+REPORT = paths.ROOT / "build" / "reports" / "demo.json"
+WATCH_SECONDS = 1.0
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def run(
+    state: Annotated[Path, typer.Option(help="Folder for data, logs and addresses; its data is begun anew.")] = (
+        paths.STATE / "demo"
+    ),
+    report: Annotated[Path, typer.Option(help="Where the report goes.")] = REPORT,
+    first: Annotated[int | None, typer.Option(min=1, help="Only the first so many appeals.")] = None,
+    stay: Annotated[bool | None, typer.Option(help="Stay up until Ctrl-C; by default in a terminal.")] = None,
+) -> None:
+    """Take 120 invented appeals through the services; ends with 1 if something is not where it should be."""
+    started = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    console = Console()
+    with supervisor.only_one(state):
+        for folder in ("data", "logs"):
+            shutil.rmtree(state / folder, ignore_errors=True)
+        prefix = "" if os.environ.get("STACK", "embedded") != "external" else f"demo{secrets.token_hex(4)}."
+        extra_env = {name: {"LIMITS_FILE": str(LIMITS / f"{name}.toml")} for name in SERVICES}
+        with local_stack(state, topic_prefix=prefix, extra_env=extra_env) as stack:
+            findings = _play(stack, prefix, state, console, first)
+            seconds = time.monotonic() - started
+            report.parent.mkdir(parents=True, exist_ok=True)
+            report.write_text(json.dumps(findings.report(seconds), indent=2, ensure_ascii=False) + "\n")
+            screen.show(console, findings, stack.endpoints(), seconds)
+            if stay if stay is not None else sys.stdin.isatty() and sys.stdout.isatty():
+                console.print("Ctrl-C ends it.")
+                _stay_up(stack)
+    raise typer.Exit(1 if findings.wrong else 0)
+
+
+def _play(stack: LocalStack, prefix: str, state: Path, console: Console, first: int | None) -> Findings:
+    endpoints = state / supervisor.ENDPOINTS
+
+    def supervise() -> None:
+        if stack.supervise():
+            stack.endpoints().write(endpoints)
+
+    stack.endpoints().write(endpoints)
+    chosen = appeals.load(first)
+    with Meter(console, len(chosen)) as meter:
+        return asyncio.run(play(stack, prefix, chosen, meter.show, supervise))
+
+
+def _stay_up(stack: LocalStack) -> None:
+    try:
+        while True:
+            time.sleep(WATCH_SECONDS)
+            stack.supervise()
+    except KeyboardInterrupt:
+        return
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    """Run the demo; what the user can mend is told in one sentence."""
+    try:
+        app()
+    except StackError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
