@@ -1,0 +1,225 @@
+"""The router as its people use it, on every road of an order: a real process over real PostgreSQL and Kafka."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from chassis.ids import new_id
+from contracts.codes import MediationOutcome, Resolution
+from contracts.intake import IssueFollowedUp
+from contracts.mediation import CaseAccepted, CaseAgreed, CaseRegistered, CaseTerminated, Instalment
+from tests.integration.order_desk import (
+    DUAL_ITEM,
+    LONG_AGO,
+    SECTOR,
+    STREET,
+    Desk,
+    desk_of,
+    done,
+)
+from tests.polling import eventually
+from tests.running import Infrastructure, running
+
+NOBODY = "01900000-0000-7000-8000-000000000001"
+PREPARE = ("migrate", "load-reference")
+WATER, ROADS = "D15010004", "D15010005"
+
+
+@pytest.fixture(scope="module")
+async def desk(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desk]:
+    logs = tmp_path_factory.mktemp("router")
+    async with running("router", infrastructure, logs, prepare=PREPARE) as service, desk_of(service) as desk:
+        yield desk
+
+
+async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:
+    order = await desk.accept(appeals=2)
+    order_id, (first, second) = order["id"], order["appeals"]
+    assert (order["status"], order["status_zh"], order["rule"]) == ("pending_sign", "待签收", "locality")
+    assert [duty["unit"] for duty in order["obligations"]] == [STREET]
+    assert (order["item_zh"], order["limit_working_days"]) == ("物业收费争议", 7)
+    await done(desk.street.post(f"/v1/orders/{order_id}/sign"))
+    assert (await desk.handled(order_id))["status"] == "close_review"
+    passed = await done(desk.reviewer.post(f"/v1/orders/{order_id}/review", json={"passed": True}))
+    assert (passed["status"], passed["round"]) == ("pending_revisit", 1)
+
+    await desk.call_back(passed, first, Resolution.YES)
+    await desk.call_back(passed, second, Resolution.NO)
+    await desk.until(order_id, lambda order: order["reworks"] == 1)
+    assert (await desk.order(order_id))["status"] == "in_progress"
+    await desk.handled(order_id)
+    again = await done(desk.reviewer.post(f"/v1/orders/{order_id}/review", json={"passed": True}))
+    await desk.call_back(again, second, Resolution.YES)
+    await desk.until(order_id, lambda order: order["status"] == "closed")
+
+    history = await desk.history("order", order_id)
+    assert [name for name, _ in history] == [
+        "opened",
+        "dispatched",
+        "signed",
+        "contacted",
+        "result_submitted",
+        "completed",
+        "revisit_noted",
+        "revisit_noted",
+        "reworked",
+        "contacted",
+        "result_submitted",
+        "completed",
+        "revisit_noted",
+        "closed",
+    ]
+    assert history[-1][1] == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1}
+
+
+async def test_an_unknown_place_waits_for_the_dispatcher(desk: Desk) -> None:
+    order = await desk.accept(street=None)
+    assert (order["status"], order["queue_reason"]) == ("pending_dispatch", "unknown_place")
+    queue = await done(desk.dispatcher.get("/v1/orders", params={"queue": "dispatch", "count": True, "limit": 200}))
+    assert order["id"] in [waiting["id"] for waiting in queue["items"]]
+    body = {"obligations": [{"unit": STREET}], "co_handlers": [SECTOR]}
+    sent = await done(desk.dispatcher.post(f"/v1/orders/{order['id']}/dispatch", json=body))
+    assert (sent["status"], sent["rule"], sent["limit_working_days"]) == ("pending_sign", "dispatcher", 7)
+    assert (await desk.sector.get(f"/v1/orders/{order['id']}")).status_code == 200, "a co-handler sees it"
+
+
+async def test_two_units_each_on_their_own_clock(desk: Desk) -> None:
+    order_id = (await desk.signed(item=DUAL_ITEM))["id"]
+    for client, queue, there in (
+        (desk.street, "handle", True),
+        (desk.street, "sign", False),
+        (desk.sector, "sign", True),
+        (desk.sector, "handle", False),
+    ):
+        page = await done(client.get("/v1/orders", params={"queue": queue, "limit": 200}))
+        assert (order_id in [order["id"] for order in page["items"]]) is there
+    await desk.handled(order_id)
+    await done(desk.sector.post(f"/v1/orders/{order_id}/sign"))
+    assert (await desk.handled(order_id, desk.sector))["status"] == "close_review"
+    results = (await done(desk.reviewer.get(f"/v1/orders/{order_id}/result")))["results"]
+    assert [(result["unit"], result["text"]) for result in results] == [
+        (STREET, "已修好，诉求人赵示例认可。"),
+        (SECTOR, "已修好，诉求人赵示例认可。"),
+    ]
+
+
+async def test_a_whistle_from_blowing_to_the_last_rating(desk: Desk, infrastructure: Infrastructure) -> None:
+    order_id = (await desk.signed())["id"]
+    body = {"kind": "citizen_appeal", "departments": [WATER, ROADS]}
+    key = {"Idempotency-Key": new_id()}
+    answer = await desk.street.post(f"/v1/orders/{order_id}/whistles", json=body, headers=key)
+    assert answer.status_code == 201
+    whistle_id = answer.json()["whistle_id"]
+    assert answer.headers["Location"] == f"/v1/whistles/{whistle_id}"
+    repeated = await desk.street.post(f"/v1/orders/{order_id}/whistles", json=body, headers=key)
+    assert (repeated.status_code, repeated.json()) == (201, answer.json())
+    await done(desk.street.post(f"/v1/orders/{order_id}/contact", json={}))
+    blocked = await desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": "已办结"})
+    assert (blocked.status_code, blocked.json()["code"]) == (409, "order.whistle_open")
+
+    url = f"/v1/whistles/{whistle_id}"
+    for unit in (WATER, ROADS):
+        async with await desk.service.client("unit_handler", sub="U9", unit=unit) as department:
+            called = await done(department.get("/v1/whistles"))
+            assert [whistle["id"] for whistle in called["items"]] == [whistle_id]
+            await done(department.post(f"{url}/acknowledge"))
+            await done(department.post(f"{url}/report-in"))
+            await done(department.post(f"{url}/result", json={"text": f"{unit} 已办"}))
+        results = await done(desk.street.get(f"{url}/results"))
+        assert results["results"][-1]["text"] == f"{unit} 已办"
+        scores = {"unit": unit, "reported_in_score": 100, "acted_score": 90, "solved_score": 80}
+        rated = await done(desk.street.post(f"{url}/evaluate", json=scores))
+    assert (rated["status"], rated["status_zh"]) == ("closed", "已办结")
+    await desk.until(order_id, lambda order: order["open_whistles"] == [])
+    assert (await done(desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": "已办结"})))[
+        "status"
+    ] == "close_review"
+    outsider = await desk.other.get(url)
+    assert (outsider.status_code, outsider.json()["code"]) == (404, "whistle.not_found")
+    stranger = await desk.other.post(f"{url}/report-in")
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "whistle.not_your_unit")
+
+
+async def test_a_whistle_that_is_refused_leaves_no_trace_on_the_order(desk: Desk) -> None:
+    order = await desk.signed()
+    body = {"kind": "emergency", "departments": [WATER, WATER]}
+    refused = await desk.street.post(f"/v1/orders/{order['id']}/whistles", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "whistle.two_departments")
+    assert (await desk.order(order["id"]))["version"] == order["version"]
+
+
+async def test_mediation_agreed_settles_the_order(desk: Desk) -> None:
+    order_id, issue_id = (order := await desk.signed())["id"], order["issue_id"]
+    referred = await done(desk.street.post(f"/v1/orders/{order_id}/refer"))
+    case_id = referred["case_id"]
+    assert referred["status"] == "in_mediation"
+    assert (await done(desk.street.post(f"/v1/orders/{order_id}/refer")))["version"] == referred["version"]
+    registered = CaseRegistered(
+        issue_id=issue_id,
+        order_id=order_id,
+        case_code="AJ0001",
+        origin="order",
+        appeals=order["appeals"],
+        screen_due=LONG_AGO,
+    )
+    accepted = CaseAccepted(order_id=order_id, accepted_at=LONG_AGO, assign_due=LONG_AGO)
+    agreed = CaseAgreed(
+        order_id=order_id,
+        agreement_id=new_id(),
+        form="written",
+        effective_at=LONG_AGO,
+        confirmation_until=LONG_AGO,
+        instalments=[Instalment(number=1, due=LONG_AGO)],
+        by="M1",
+    )
+    await desk.hear(case_id, issue_id, registered, accepted, agreed)
+    await desk.until(order_id, lambda order: order["status"] == "close_review")
+    names = [name for name, _ in await desk.history("order", order_id)]
+    assert names[-3:] == ["referred", "clock_stopped", "result_submitted"]
+
+
+async def test_mediation_refused_returns_the_order_to_the_same_lead(desk: Desk) -> None:
+    order_id, issue_id = (order := await desk.signed())["id"], order["issue_id"]
+    case_id = (await done(desk.street.post(f"/v1/orders/{order_id}/refer")))["case_id"]
+    terminated = CaseTerminated(order_id=order_id, outcome=MediationOutcome.REFUSED, party_id=NOBODY)
+    await desk.hear(case_id, issue_id, terminated)
+    await desk.until(order_id, lambda order: order["status"] == "in_progress")
+    second = await done(desk.street.post(f"/v1/orders/{order_id}/refer"))
+    assert second["case_id"] != case_id
+    assert second["cases"] == [case_id, second["case_id"]]
+
+
+async def test_reminders_are_counted_supplements_are_not(desk: Desk) -> None:
+    order = await desk.accept()
+    said = [
+        IssueFollowedUp(follow_up_id=new_id(), appeal_id=order["appeals"][0], follow_up=what)
+        for what in ("supplement", "reminder", "reminder")
+    ]
+    await desk.hear(order["issue_id"], order["issue_id"], *said, first=2)
+    await desk.until(order["id"], lambda order: order["reminders"] == 2)
+
+
+async def test_limits_run_out(infrastructure: Infrastructure, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text('[calendar]\nsource = "test"\nalways_open = true\nhours_per_day = 8\nhour_seconds = 0.01\n')
+    async with (
+        running("router", infrastructure, tmp_path, {"LIMITS_FILE": str(limits)}, PREPARE) as service,
+        desk_of(service) as desk,
+    ):
+        order = await desk.accept()
+
+        async def red() -> bool:
+            return bool((await desk.order(order["id"]))["supervision"] == "red")
+
+        await eventually(red)
+        names = [name for name, _ in await desk.history("order", order["id"])]
+        assert names == ["opened", "dispatched", "signed", "supervised", "supervised"]
+        shown = await desk.order(order["id"])
+        assert (shown["status"], shown["is_overdue"], shown["obligations"][0]["supervision"]) == (
+            "in_progress",
+            True,
+            "red",
+        )
+        supervised = await done(desk.supervisor.get("/v1/orders", params={"queue": "supervised"}))
+        assert [one["id"] for one in supervised["items"]] == [order["id"]]
