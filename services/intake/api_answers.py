@@ -83,6 +83,7 @@ class RevealedContact(BaseModel):
     place: str | None
     lat: float | None
     lon: float | None
+    supplements: list[str] = Field(description="补充的内容，按先后")
 
 
 class TimelineEntry(BaseModel):

@@ -23,7 +23,7 @@ from services.intake.api_bodies import (
     RegisterBody,
     TransferBody,
 )
-from services.intake.callers import Contact, pseudonym
+from services.intake.callers import Contact, pseudonym, supplements_prefix
 from services.intake.reference_checks import Reference
 
 Reporter = Annotated[Actor, actor_with("agent", "partner", "service")]
@@ -109,7 +109,7 @@ class IssueCommands:
     async def follow_up(self, issue_id: Id, body: FollowUpBody, _: Agent, commands: Commands) -> FollowedUp:
         """Note that a caller asks where it stays, or has something to add."""
         follow_up_id = new_id()
-        private = {f"follow_up/{follow_up_id}": body.text} if body.text is not None else {}
+        private = {f"{supplements_prefix(body.appeal_id)}{follow_up_id}": body.text} if body.text is not None else {}
         command = ask.FollowUp(follow_up_id, body.appeal_id, body.follow_up)
         written = await commands.execute(To(self._issues, issue_id, command, private))
         return FollowedUp(**_facts(written), follow_up_id=written.state.follow_ups[-1])

@@ -31,7 +31,7 @@ from services.intake.api_answers import (
     facts,
 )
 from services.intake.api_bodies import Instant, RevealBody, StreetCode
-from services.intake.callers import Contact, private_name
+from services.intake.callers import Contact, private_name, supplements_prefix
 from services.intake.issue_model import Issue, RevealContact, Status
 from services.intake.reference_checks import Reference
 
@@ -150,8 +150,9 @@ class IssueReading:
             raise Rejected("issue.not_your_unit", "该事项没有派给本单位", status=403)
         await commands.execute(To(self._issues, issue_id, RevealContact(new_id(), appeal_id, body.purpose, actor.id)))
         contact = await _contact(secrets, issue_id, appeal_id)
+        supplements = await secrets.read_all("issue", issue_id, supplements_prefix(appeal_id))
         response.headers["Cache-Control"] = "no-store"
-        return RevealedContact(appeal_id=appeal_id, **asdict(contact))
+        return RevealedContact(appeal_id=appeal_id, **asdict(contact), supplements=list(supplements.values()))
 
     def _direction(self, issue: Issue) -> Direction | None:
         if issue.status is not Status.DECLINED or issue.exclusion is None:

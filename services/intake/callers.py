@@ -54,3 +54,8 @@ class Contact:
 def private_name(appeal_id: str) -> str:
     """The name of an appeal's contact among the private data of its issue."""
     return f"appeal/{appeal_id}"
+
+
+def supplements_prefix(appeal_id: str) -> str:
+    """How the names of an appeal's 补充 begin among the private data of its issue."""
+    return f"supplement/{appeal_id}/"

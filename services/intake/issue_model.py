@@ -129,7 +129,7 @@ class AddAppeal:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """催办, 补充. A supplement's text is private data of ``follow_up_id``."""
+    """催办, 补充. A supplement's text travels beside it as private data."""
 
     follow_up_id: str
     appeal_id: str

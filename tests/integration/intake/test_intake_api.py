@@ -96,6 +96,8 @@ class TestMainRoad:
         assert joined["appeals"][-1] == joined["appeal_id"]
         more = {"appeal_id": joined["appeal_id"], "follow_up": "supplement", "text": "水管也漏了。"}
         assert (await act(agent, issue_id, "follow-ups", more))["version"] == 3
+        reveal = f"appeals/{joined['appeal_id']}/reveal"
+        assert (await act(agent, issue_id, reveal, {"purpose": "handling"}))["supplements"] == ["水管也漏了。"]
         detail = (await agent.get(f"/v1/issues/{issue_id}")).json()
         assert [contact["name"] for contact in detail["contacts"]] == ["赵**", "钱**"]
 
