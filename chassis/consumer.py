@@ -35,6 +35,7 @@ class Consumer(ConsumerRebalanceListener):
         self._consumer: AIOKafkaConsumer | None = None
         self._handled: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
+        self._is_assigned = False
         self._busy = asyncio.Lock()
         self._backoff = Backoff(0.5, _LONGEST_PAUSE)
         self._error: str | None = None
@@ -74,7 +75,7 @@ class Consumer(ConsumerRebalanceListener):
                         await self._handle([record for batch in batches.values() for record in batch])
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
-                self._measure(consumer)
+                        await self._measure(consumer)
         finally:
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(self._commit(), 5)
@@ -92,40 +93,47 @@ class Consumer(ConsumerRebalanceListener):
     async def _commit(self) -> None:
         """Commit exactly what was handled: a call without offsets would cover records that are only queued."""
         self._committed_at = monotonic()
-        if self._consumer is None or not self._handled:
+        consumer, handled = self._consumer, self._handled
+        self._handled = {}
+        if consumer is None:
             return
-        offsets, self._handled = self._handled, {}
-        assigned = self._consumer.assignment()
+        assigned = consumer.assignment()
+        offsets = {place: offset for place, offset in handled.items() if place in assigned}
+        if not offsets:
+            return
         try:
-            await self._consumer.commit({place: offset for place, offset in offsets.items() if place in assigned})
+            await consumer.commit(offsets)
         except KafkaError as error:  # a rebalance came first; the next owner skips what is done
             log.info("consumer.commit_failed", error=type(error).__name__)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finish what is in hand, so that the next owner starts behind it."""
+        self._is_assigned = False
         try:
             async with asyncio.timeout(_REVOKE_PATIENCE), self._busy:
                 await self._commit()
         except TimeoutError:
             log.warning("consumer.revoked_while_busy", partitions=len(revoked))
         self._handled = {}
+        metrics.CONSUMER_LAG_RECORDS.clear()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Say what is ours now."""
+        self._is_assigned = True
         log.info("consumer.assigned", partitions=len(assigned))
 
-    def _measure(self, consumer: AIOKafkaConsumer) -> None:
+    async def _measure(self, consumer: AIOKafkaConsumer) -> None:
         for place in consumer.assignment():
-            end, handled = consumer.highwater(place), self._handled.get(place)
-            if end is not None and handled is not None:
-                metrics.CONSUMER_LAG_RECORDS.labels(place.topic, place.partition).set(max(0, end - handled))
+            if (end := consumer.highwater(place)) is not None:
+                lag = end - await consumer.position(place)
+                metrics.CONSUMER_LAG_RECORDS.labels(place.topic, place.partition).set(lag)
 
     async def check(self) -> CheckResult:
         """Ready when the group has given out its partitions (perhaps none to this process)."""
         consumer = self._consumer
-        joined = consumer is not None and self._error is None and consumer.subscription() != frozenset()
         partitions = len(consumer.assignment()) if consumer else 0
-        return CheckResult(joined and partitions > 0, {"partitions": partitions, "error": self._error})
+        ok = consumer is not None and self._is_assigned and self._error is None
+        return CheckResult(ok, {"partitions": partitions, "error": self._error})
 
 
 def _copy(record: ConsumerRecord) -> Record:

@@ -51,23 +51,25 @@ class Sweeper:
         )
         now = monotonic()
         found = [Due(*row) for row in rows]
+        self._failed = {due: tries for due in found if (tries := self._failed.get(due))}
         return [due for due in found if self._failed.get(due, (0.0, 0.0))[0] <= now][:_BATCH]
 
     async def _ring(self, due: Due) -> None:
+        try:
+            await self._pipeline.submit(self._work(due))
+        except Exception as error:  # one rule's defect must not keep the other deadlines from ringing
+            pause = min(2 * self._failed.get(due, (0.0, 0.5))[1], _LONGEST_PAUSE)
+            self._failed[due] = (monotonic() + pause, pause)
+            log.error("deadline.failed", aggregate=due.aggregate, deadline=due.name, error=type(error).__name__)
+
+    def _work(self, due: Due) -> Work:
         aggregate = self._aggregates[due.aggregate]
-        work = Work(
+        return Work(
             to=[To(aggregate, due.id, aggregate.on_deadline(due.name))],
             actor=f"deadline:{due.name}",
             identity=f"{due.aggregate}/{due.id}/{due.name}/{due.due_at.isoformat()}",
             due=due,
         )
-        try:
-            await self._pipeline.submit(work)
-            self._failed.pop(due, None)
-        except Exception as error:  # one rule's defect must not keep the other deadlines from ringing
-            pause = min(2 * self._failed.get(due, (0.0, 0.5))[1], _LONGEST_PAUSE)
-            self._failed[due] = (monotonic() + pause, pause)
-            log.error("deadline.failed", aggregate=due.aggregate, deadline=due.name, error=type(error).__name__)
 
 
 async def overdue(pool: Pool, grace: float) -> int:

@@ -15,6 +15,8 @@ from chassis.work import Arrival
 
 Conn = Connection | PoolConnectionProxy
 Key = tuple[str, str]
+Row = tuple[int | None, int, bool]
+"""Epoch, sequence, parked."""
 
 
 class StaleCursor(Exception):
@@ -35,16 +37,17 @@ class Placement(Enum):
 class Cursor:
     """One subject of one source: the sequence handled last, and the sequences that wait in dead letters."""
 
-    epoch: int
+    epoch: int | None
+    """None until a record could be read that tells it."""
     sequence: int
     waiting: list[int] = field(default_factory=list)
     """Sequences of the dead letters of this subject that are not resolved; one may be there twice."""
     is_new: bool = False
-    before: tuple[int, int, bool] = (0, 0, False)
+    before: "Row" = (None, 0, False)
 
     def place(self, sequence: int, epoch: int | None, *, replayed: bool) -> Placement:
         """Say what a record is. ``epoch`` is None where the record is too broken to tell."""
-        if epoch is not None and epoch != self.epoch:
+        if epoch is not None and self.epoch is not None and epoch != self.epoch:
             return Placement.EPOCH
         if sequence <= self.sequence:
             return Placement.DUPLICATE
@@ -61,8 +64,8 @@ class Cursor:
         if sequence in self.waiting:
             self.waiting.remove(sequence)
 
-    def row(self) -> tuple[int, int, bool]:
-        """Epoch, sequence, parked: as stored."""
+    def row(self) -> Row:
+        """The cursor as stored."""
         return self.epoch, self.sequence, bool(self.waiting)
 
 
@@ -75,10 +78,10 @@ def key_of(arrival: Arrival) -> Key | None:
 
 async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
     """Lock the rows of all subjects, in key order, and return their cursors; new ones start before 1."""
-    epochs: dict[Key, int] = {}
+    epochs: dict[Key, int | None] = {}
     for arrival in arrivals:
-        if (key := key_of(arrival)) is not None:
-            epochs.setdefault(key, arrival.envelope.epoch if arrival.envelope else 1)
+        if (key := key_of(arrival)) is not None and epochs.get(key) is None:
+            epochs[key] = arrival.envelope.epoch if arrival.envelope else None
     if not epochs:
         return {}
     keys = sorted(epochs)
@@ -93,7 +96,8 @@ async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
     )
     cursors = {key: Cursor(epochs[key], 0, is_new=True) for key in keys}
     for source, subject, epoch, sequence, parked in rows:
-        cursors[source, subject] = Cursor(epoch, sequence, before=(epoch, sequence, parked))
+        known = epochs[source, subject] if epoch is None else epoch
+        cursors[source, subject] = Cursor(known, sequence, before=(epoch, sequence, parked))
     await _load_waiting(conn, cursors, [(r["source"], r["subject"]) for r in rows if r["parked"]])
     return cursors
 
@@ -142,7 +146,9 @@ async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:
             raise StaleCursor
 
 
-def _columns(rows: Sequence[tuple[Key, Cursor]]) -> tuple[list[str], list[str], list[int], list[int], list[bool]]:
+def _columns(
+    rows: Sequence[tuple[Key, Cursor]],
+) -> tuple[list[str], list[str], list[int | None], list[int], list[bool]]:
     stored = [cursor.row() for _, cursor in rows]
     return (
         [key[0] for key, _ in rows],

@@ -25,18 +25,22 @@ class LetterSweeper:
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
         while True:
+            progress = False
             try:
-                letters = await dead_letters.ready(self._pool, 100)
-                for letter in letters:
-                    await self.replay(letter, by=None)
+                for letter in await dead_letters.ready(self._pool, 100):
+                    progress |= await self._go_on(letter)
             except TRANSIENT as error:
                 log.warning("letter_sweeper.retried", error=type(error).__name__)
-                letters = []
-            except Rejected as rejected:  # somebody replayed or discarded it just before
-                log.info("letter_sweeper.overtaken", code=rejected.code)
-                continue
-            if not letters:
+            if not progress:
                 await asyncio.sleep(self._period)
+
+    async def _go_on(self, letter: str) -> bool:
+        try:
+            await self.replay(letter, by=None)
+        except Rejected as rejected:  # somebody replayed or discarded it, or the one before it, meanwhile
+            log.info("letter_sweeper.overtaken", code=rejected.code)
+            return False
+        return True
 
     async def replay(self, letter: str, *, by: str | None) -> None:
         """Handle a dead letter anew. It stays one, with the new error, if that fails again.

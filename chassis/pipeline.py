@@ -21,7 +21,8 @@ from chassis import inbox, metrics, spans, store
 from chassis.aggregate import Written
 from chassis.arrivals import Arrivals
 from chassis.backoff import Backoff
-from chassis.errors import ProblemError
+from chassis.errors import ProblemError, Unavailable
+from chassis.health import CheckResult
 from chassis.inbox import StaleCursor
 from chassis.private_data import Vault
 from chassis.replies import Replies, Reply
@@ -32,20 +33,23 @@ from contracts.rejected import Rejected
 
 log = structlog.get_logger()
 
-#: The database is away, or somebody else was in the way: the same batch can succeed later.
 TRANSIENT = (
     OSError,
     TimeoutError,
-    asyncpg.PostgresConnectionError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
     StaleRow,
     StaleCursor,
 )
+"""The database is away, is not as it should be yet, or somebody else was in the way: the same can succeed later."""
+_UNSTORABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,  # what asyncpg raises, among other things, for a value that it cannot encode
+)
+"""Of those, what no later try can mend: the data are at fault."""
 _LONGEST_PAUSE = 2.0  # seconds; recovery after an outage is noticed within this
 
 
@@ -67,16 +71,12 @@ class Pipeline:
         self._max_batch = max_batch
         self._clock = clock
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
+        self._error: str | None = None
 
     def submit(self, work: Work) -> "asyncio.Future[list[Written]]":
         """Queue ``work``; the future resolves after its commit, or raises what refused it."""
         self._queue.put_nowait(work)
         return work.result
-
-    @property
-    def waiting(self) -> int:
-        """How much work is queued."""
-        return self._queue.qsize()
 
     async def run(self) -> None:
         """Work for ever; cancel to stop. What is queued then is refused, not lost: nobody was told it was done."""
@@ -88,7 +88,11 @@ class Pipeline:
                 await self._commit(batch)
         finally:
             while not self._queue.empty():
-                self._queue.get_nowait().refuse(asyncio.CancelledError("the service is stopping"))
+                self._queue.get_nowait().refuse(Unavailable())
+
+    async def check(self) -> CheckResult:
+        """Ready while transactions succeed."""
+        return CheckResult(self._error is None, {"waiting": self._queue.qsize(), "error": self._error})
 
     async def _commit(self, batch: list[Work]) -> None:
         started = perf_counter()
@@ -96,13 +100,15 @@ class Pipeline:
         while batch := [work for work in batch if not work.abandoned]:
             try:
                 replies = await self._transact(batch)
-            except TRANSIENT as error:
-                log.warning("transaction.retried", error=type(error).__name__, batch=len(batch))
-                await backoff.pause()
             except Exception as error:
-                await self._isolate(batch, error)
-                return
+                if not isinstance(error, TRANSIENT) or isinstance(error, _UNSTORABLE):
+                    await self._isolate(batch, error)
+                    return
+                self._error = type(error).__name__
+                log.warning("transaction.retried", error=self._error, batch=len(batch))
+                await backoff.pause()
             else:
+                self._error = None
                 self._answer(batch, replies, perf_counter() - started)
                 return
 

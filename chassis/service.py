@@ -111,6 +111,7 @@ async def serve(service: Service[T], settings: T) -> None:
             "tasks": supervisor.check,
             "database": watch.check_database,
             "schema": partial(schema.check, pool, schema.heads([schema.CHASSIS_REVISIONS, service.revisions])),
+            "pipeline": pipeline.check,
             "consumer": consumer.check,
             "relay": relay.check,
             "outbox": watch.check_outbox,

@@ -29,7 +29,7 @@ CREATE INDEX events_unpublished ON events (position) WHERE published_at IS NULL;
 CREATE TABLE inbox (
     source text NOT NULL,
     subject text NOT NULL,
-    epoch bigint NOT NULL,
+    epoch bigint,
     sequence bigint NOT NULL,
     parked boolean NOT NULL DEFAULT false,
     PRIMARY KEY (source, subject)
