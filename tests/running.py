@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from stack.net import free_port
 from stack.topics import create_topics
 from tests.polling import eventually
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ class Running:
             "SWEEP_SECONDS": "0.1",
             **env,
         }
+
+    def sibling(self) -> "Running":
+        """A second process of the same service, on the same database and topics; the caller starts and stops it."""
+        other = copy(self)
+        port = free_port()
+        other._unique = f"{self._unique} {port}"
+        other.url = f"http://127.0.0.1:{port}"
+        other.env = self.env | {"HTTP_PORT": str(port)}
+        return other
 
     async def run(self, *command: str) -> None:
         """Run a command of the service to its end; it must succeed."""
