@@ -120,6 +120,26 @@ def _actor(claims: dict[str, Any]) -> Actor:
     return Actor(read.sub, frozenset(read.roles), read.unit)
 
 
+class _Guard(SecurityBase):
+    """The dependency behind ``actor_with``; being a security scheme itself, it costs one dependency and not two."""
+
+    def __init__(self, roles: tuple[str, ...]) -> None:
+        self.model = HTTPBearerModel(bearerFormat="JWT", description="OIDC 签发者给出的访问令牌")
+        self.scheme_name = "bearer"
+        self._roles = roles
+
+    async def __call__(self, request: Request) -> Actor:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("auth.missing_token")
+        verifier: TokenVerifier = request.app.state.verifier
+        actor = await verifier.verify(token.strip())
+        if self._roles and actor.roles.isdisjoint(self._roles):
+            raise Forbidden(self._roles)
+        request.state.actor = actor  # commands are sent in the caller's name
+        return actor
+
+
 def actor_with(*roles: str) -> Any:
     """A route's dependency that lets in whoever has one of ``roles`` (any token if none is named).
 
