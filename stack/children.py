@@ -128,6 +128,14 @@ class Children:
         self._reaper.wait()
 
 
+def is_gone(pid: int) -> bool:
+    """Whether no process has this id any more; one that ended but that nobody has collected counts as gone."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def run_to_end(command: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Run a short command and return its exit code and everything it printed; raises `OSError` if it cannot start."""
     process = psutil.Popen(

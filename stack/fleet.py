@@ -22,7 +22,7 @@ from stack.topics import create_topics
 
 SERVICES = ("intake", "router", "mediation", "notify")
 WITH_REFERENCE_DATA = ("intake", "router")
-READY_SECONDS = 60
+READY_SECONDS = 120
 MAX_REVIVALS = 5
 
 

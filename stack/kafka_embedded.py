@@ -45,6 +45,7 @@ JVM = [
     "-Xmx512m",
     "-Xms128m",
     "-XX:+UseSerialGC",  # starts faster and stays smaller than G1 on the two cores this is meant for
+    "-XX:TieredStopAtLevel=1",  # half the processor time of a start (3 s instead of 6 s); Python is the slower side
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",

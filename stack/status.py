@@ -1,10 +1,10 @@
 """What people see of a running stack."""
 
 import httpx
-import psutil
 from rich.console import Console
 from rich.table import Column, Table
 
+from stack.children import is_gone
 from stack.endpoints import Endpoints
 
 
@@ -43,7 +43,7 @@ def _state(name: str, endpoints: Endpoints) -> str:
     pid = endpoints.pids.get(name)
     if pid is None:
         return "elsewhere"
-    if not psutil.pid_exists(pid):
+    if is_gone(pid):
         return "ended"
     if name not in endpoints.services:
         return "runs"

@@ -12,7 +12,7 @@ from typing import IO
 
 import psutil
 
-from stack.children import STOP_SECONDS
+from stack.children import STOP_SECONDS, is_gone
 from stack.endpoints import Endpoints
 from stack.errors import StackError
 from stack.net import wait_until
@@ -73,7 +73,7 @@ def stop(state: Path) -> None:
     if pid is None:
         raise StackError("No stack is running.")
     os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: running(state) is None, 3 * STOP_SECONDS, "The end of the stack")
+    wait_until(lambda: is_gone(pid), 3 * STOP_SECONDS, "The end of the stack")
 
 
 def running(state: Path) -> int | None:

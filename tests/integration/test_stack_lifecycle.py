@@ -15,7 +15,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from stack.backend import start
-from stack.children import Children
+from stack.children import Children, is_gone
 from stack.databases import create_database, database_url
 from stack.embedded import EmbeddedBackend
 from stack.net import wait_until
@@ -37,13 +37,6 @@ start(EmbeddedBackend(children, Path(sys.argv[1])))
 print(json.dumps(children.pids), flush=True)
 sys.stdin.read()
 """
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # where nobody collects orphans
-    except psutil.NoSuchProcess:
-        return True
 
 
 async def list_topics(bootstrap: str) -> list[str]:
