@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 import jwt
-from fastapi import Security
+from fastapi import Request, Security
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 from pydantic import BaseModel, ValidationError
 
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.errors import Forbidden, Unauthenticated, Unavailable
 from chassis.oidc import KeyRing
 from contracts.codes import StaffId, UnitCode
 
