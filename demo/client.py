@@ -1,6 +1,7 @@
 """The services' HTTP APIs as a careful client uses them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from time import monotonic
 from typing import Any
@@ -41,6 +42,7 @@ class Api:
         self._http = http
         self._base_urls = base_urls
         self._tokens = tokens
+        self._refused: Counter[tuple[Staff, str]] = Counter()
 
     async def get(self, staff: Staff, service: str, path: str, **query: Any) -> Json:
         """The document at ``path``. Raises ``Refused`` or ``Away``."""
@@ -58,8 +60,17 @@ class Api:
                 return
 
     async def post(self, staff: Staff, service: str, path: str, body: Json, key: str) -> Json:
-        """Do something once; ``key`` names it among all that ``staff`` ever does. Raises ``Refused`` or ``Away``."""
-        return await self._send(staff, service, "POST", path, json=body, headers={"Idempotency-Key": key})
+        """Do something once; ``key`` names it among all that ``staff`` ever does. Raises ``Refused`` or ``Away``.
+
+        A refusal is an answer, which the key would bring back: who tries again later tries under a new one.
+        """
+        tried = self._refused[staff, key]
+        headers = {"Idempotency-Key": f"{key}/{tried}" if tried else key}
+        try:
+            return await self._send(staff, service, "POST", path, json=body, headers=headers)
+        except Refused:
+            self._refused[staff, key] += 1
+            raise
 
     async def _send(
         self,
