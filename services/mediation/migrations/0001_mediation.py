@@ -14,7 +14,7 @@ depends_on = "chassis_0001"
 STATEMENTS = (
     """
     CREATE FUNCTION case_due(jsonb) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-        SELECT COALESCE(min(step.value::timestamptz), '9999-12-31Z')
+        SELECT COALESCE(min(step.value::timestamptz), '2999-12-31Z')
         FROM (SELECT value FROM jsonb_each_text($1->'late') UNION ALL SELECT value FROM jsonb_each_text($1->'timers'))
         AS step
     $$

@@ -1,0 +1,1 @@
+"""Mediation over HTTP, Kafka and PostgreSQL."""
