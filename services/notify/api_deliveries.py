@@ -82,6 +82,7 @@ def delivery_routes(deliveries: Deliveries) -> APIRouter:
         issue_id: Id | None = None,
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[DeliveryView] | Response:
+        """List messages, as JSON or (``Accept: text/csv``) as CSV."""
         wanted = views.DeliveryFilter(status, issue_id)
         rows = await views.list_deliveries(db, deliveries, wanted, paging.after(_AFTER), paging.limit + 1)
         shown = rows[: paging.limit]
@@ -94,6 +95,7 @@ def delivery_routes(deliveries: Deliveries) -> APIRouter:
 
     @router.get("/{delivery_id}", summary="一条消息", responses=problems(404))
     async def get_delivery(delivery_id: Id, _: Reader, db: Db, response: Response) -> DeliveryView:
+        """Show one message."""
         row = await views.find_delivery(db, deliveries, delivery_id)
         if row is None:
             raise Rejected("delivery.not_found", "没有这条消息", status=404)

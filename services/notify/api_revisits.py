@@ -135,6 +135,7 @@ def revisit_routes(revisits: Revisits) -> APIRouter:
         issue_id: Id | None = None,
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[RevisitView] | Response:
+        """List call-backs, as JSON or (``Accept: text/csv``) as CSV."""
         now = datetime.now(UTC)
         wanted = views.RevisitFilter(
             status="open" if queue is Queue.OPEN and status is None else status,
@@ -153,6 +154,7 @@ def revisit_routes(revisits: Revisits) -> APIRouter:
 
     @router.get("/{revisit_id}", summary="一项回访任务", responses=problems(404))
     async def get_revisit(revisit_id: Id, _: Reader, db: Db, response: Response) -> RevisitView:
+        """Show one call-back."""
         row = await views.find_revisit(db, revisits, revisit_id)
         if row is None:
             raise Rejected("revisit.not_found", "没有这项回访任务", status=404)
@@ -161,11 +163,13 @@ def revisit_routes(revisits: Revisits) -> APIRouter:
 
     @router.post("/{revisit_id}/attempts", summary="登记未接通", responses=problems(404, 409, 412))
     async def add_attempt(revisit_id: Id, body: NewAttempt, actor: Revisitor, commands: Commands) -> RevisitView:
+        """Note a call that did not reach the caller; after the last one the call-back ends as unreached."""
         written = await commands.execute(To(revisits, revisit_id, revisit.Attempt(body.number, actor.id)))
         return _view(revisit_id, written.version, written.state, datetime.now(UTC))
 
     @router.post("/{revisit_id}/record", summary="登记回访结果", responses=problems(404, 409, 412))
     async def record_revisit(revisit_id: Id, body: NewRecord, actor: Revisitor, commands: Commands) -> RevisitView:
+        """Record what the caller answered; the call-back is over."""
         answers = revisit.Answers(
             contacted=body.contacted,
             in_time=body.in_time,
