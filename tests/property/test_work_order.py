@@ -37,7 +37,7 @@ from services.router.order_commands import (
     Submit,
 )
 from services.router.order_state import Status, WorkOrder
-from tests.property.decider import ID, START, DeciderProperties
+from tests.property.decider import ID, START, DeciderProperties, Walk
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
 APPEALS = [f"01900000-0000-7000-8000-00000000000{n}" for n in (2, 3, 4)]
@@ -54,55 +54,59 @@ def opening(routing: Routing | None, urgency: Urgency) -> Open:
     return Open(ID, IssueKind.COMPLAINT, "0101", None, urgency, Channel.HOTLINE, tuple(APPEALS[:2]), routing, reason)
 
 
-units = st.sampled_from([STREET, SECTOR])
-appeals = st.sampled_from(APPEALS)
-things = st.sampled_from(THINGS)
-opens = st.builds(opening, st.one_of(st.none(), routings), st.sampled_from(Urgency))
-dispatches = st.builds(Dispatch, routings, st.just("D1"))
-signs = st.builds(Sign, units, st.just("U1"))
-contacts = st.builds(Contact, units, st.booleans(), st.just("U1"))
-submits = st.builds(Submit, units, st.sampled_from(["result/1", "result/2"]), st.just("U1"))
-blows = st.builds(BlowWhistle, things, units)
-refers = st.builds(Refer, things, units, st.just("U1"))
-reviews = st.builds(
-    Review,
-    st.sampled_from([None, None, ReviewReason.COPIED_RESULT, ReviewReason.NOT_CONTACTED]),
-    st.sampled_from([None, STREET]),
-    st.just("R1"),
-)
+UNITS = (STREET, SECTOR)
+OPENS = [opening(routing, urgency) for routing in (None, single, dual) for urgency in Urgency]
+DISPATCHES = [Dispatch(single, "D1"), Dispatch(dual, "D1")]
+SIGNS = [Sign(unit, "U1") for unit in UNITS]
+CONTACTS = [Contact(unit, visit, "U1") for unit in UNITS for visit in (False, True)]
+SUBMITS = [Submit(unit, result, "U1") for unit in UNITS for result in ("result/1", "result/2")]
+BLOWS = [BlowWhistle(thing, unit) for thing in THINGS for unit in UNITS]
+REFERS = [Refer(thing, unit, "U1") for thing in THINGS for unit in UNITS]
+REASONS = (None, None, ReviewReason.COPIED_RESULT, ReviewReason.NOT_CONTACTED)
+REVIEWS = [Review(reason, unit, "R1") for reason in REASONS for unit in (None, STREET)]
+JOINED = [AddAppeal(appeal) for appeal in APPEALS]
+REMINDED = [Remind(appeal, thing) for appeal in APPEALS for thing in THINGS]
+SETTLED = [SettleWhistle(thing) for thing in THINGS]
+ANSWERS = [(None, ReasonClass.NOT_STATED), *((answer, reason) for answer in Resolution for reason in ReasonClass)]
 
 
-def heard(order: WorkOrder) -> st.SearchStrategy[Command]:
+def called_back(order: WorkOrder) -> list[Command]:
+    return [RecordRevisit(appeal, max(order.round, 1), *answer) for appeal in APPEALS for answer in ANSWERS]
+
+
+def mediated(order: WorkOrder) -> list[Command]:
     case = order.case_id or THINGS[0]
-    answers = st.sampled_from([None, *Resolution, Resolution.NO])
-    revisits = st.builds(RecordRevisit, appeals, st.just(max(order.round, 1)), answers, st.sampled_from(ReasonClass))
-    return st.one_of(
-        st.sampled_from([StopClock(case, START), SettleByMediation(case)]),
-        st.builds(ReturnFromMediation, st.just(case), st.sampled_from(MediationOutcome)),
-        st.builds(SettleWhistle, things),
-        st.builds(AddAppeal, appeals),
-        st.builds(Remind, appeals, things),
-        revisits,
-        revisits,
-        revisits,
-    )
+    returned = [ReturnFromMediation(case, outcome) for outcome in MediationOutcome]
+    return [StopClock(case, START), StopClock(case, START), SettleByMediation(case), SettleByMediation(case), *returned]
 
 
-SENSIBLE: dict[Status, st.SearchStrategy[Command]] = {
-    Status.NONE: opens,
-    Status.PENDING_DISPATCH: dispatches,
-    Status.PENDING_SIGN: signs,
-    Status.IN_PROGRESS: st.one_of(contacts, submits, submits, refers, blows),
-    Status.CLOSE_REVIEW: reviews,
-}
+def usual(order: WorkOrder) -> list[Command]:
+    """What people mostly do with an order in this state."""
+    match order.status:
+        case Status.NONE:
+            return [*OPENS]
+        case Status.PENDING_DISPATCH:
+            return [*DISPATCHES]
+        case Status.PENDING_SIGN:
+            return [*SIGNS]
+        case Status.IN_PROGRESS:
+            return [*CONTACTS, *SUBMITS, *SUBMITS, *SETTLED, REFERS[0], BLOWS[0]]
+        case Status.IN_MEDIATION:
+            return mediated(order)
+        case Status.CLOSE_REVIEW:
+            return [*REVIEWS]
+        case Status.PENDING_REVISIT | Status.CLOSED:
+            return called_back(order)
+
+
+def anything(order: WorkOrder) -> list[Command]:
+    asked: list[Command] = [*OPENS, *DISPATCHES, *SIGNS, *CONTACTS, *SUBMITS, *BLOWS, *REFERS, *REVIEWS]
+    return [*asked, *JOINED, *REMINDED, *SETTLED, *called_back(order)[:6], *mediated(order)]
 
 
 def draw_command(draw: st.DrawFn, order: WorkOrder) -> Command:
-    usual = SENSIBLE.get(order.status, heard(order))
-    anything: st.SearchStrategy[Command] = st.one_of(
-        opens, dispatches, signs, contacts, submits, blows, refers, reviews, heard(order)
-    )
-    return draw(anything if draw(st.integers(0, 4)) == 4 else usual)
+    choice = anything(order) if draw(st.integers(0, 4)) == 4 else usual(order)
+    return choice[draw(st.integers(0, len(choice) - 1))]
 
 
 class TestWorkOrder(DeciderProperties):
@@ -111,3 +115,25 @@ class TestWorkOrder(DeciderProperties):
     all_statuses = frozenset(Status)
     draw_command = staticmethod(draw_command)
     length = 30
+
+    def test_the_promised_date_never_moves(self) -> None:
+        def check(walk: Walk) -> None:
+            promised = {before.promised_at for before, _, _ in walk.steps} | {walk.state.promised_at}
+            assert len(promised - {None}) <= 1
+
+        self._for_all(check)
+
+    def test_an_open_whistle_keeps_the_order_with_its_units(self) -> None:
+        def check(walk: Walk) -> None:
+            for state in [*(before for before, _, _ in walk.steps), walk.state]:
+                if state.open_whistles:
+                    assert state.status in (Status.PENDING_SIGN, Status.IN_PROGRESS)
+
+        self._for_all(check)
+
+    def test_every_open_order_is_somebodys_and_has_an_end_in_sight(self) -> None:
+        def check(walk: Walk) -> None:
+            if walk.state.status not in (Status.NONE, Status.CLOSED):
+                assert walk.state.due_at is not None
+
+        self._for_all(check)

@@ -1,0 +1,147 @@
+"""What the router does when a sister service speaks: one event, one command, the same each time."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.aggregate import Received
+from chassis.ids import derived_id
+from chassis.limits import load_limits
+from contracts.codes import Agency, Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Satisfaction, Urgency
+from contracts.event import Event
+from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
+from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
+from contracts.notify import RevisitRecorded, RevisitUnreached
+from contracts.router import WhistleClosed
+from services.router import aggregates, reference_tables
+from services.router.order_commands import (
+    AddAppeal,
+    Open,
+    RecordRevisit,
+    Remind,
+    ReturnFromMediation,
+    SettleByMediation,
+    SettleWhistle,
+    StopClock,
+)
+from services.router.reactions import reactions
+
+REFERENCE = reference_tables.build("v1", reference_tables.read(reference_tables.DIRECTORY))
+ORDERS = aggregates.orders(load_limits(Path(aggregates.__file__).parent / "limits.toml"))
+REACTIONS = reactions(ORDERS, lambda: REFERENCE)
+SENDER, ISSUE, ORDER, APPEAL, OTHER = (f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 6))
+NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+
+def react(event: Event, sender: str = SENDER) -> list[tuple[str, Any]]:
+    reaction = REACTIONS.get(type(event))
+    if reaction is None:
+        return []
+    return [(to.id, to.command) for to in reaction(Received(OTHER, sender, ISSUE, NOW, 1, event))]
+
+
+def accepted(item: str, street: str | None) -> IssueAccepted:
+    return IssueAccepted(
+        kind=IssueKind.COMPLAINT,
+        item_code=item,
+        street_code=street,
+        urgency=Urgency.NORMAL,
+        channel=Channel.HOTLINE,
+        appeals=[APPEAL],
+        handling_due=NOW,
+        by="A1",
+    )
+
+
+def opened(event: IssueAccepted) -> Open:
+    ((order_id, command),) = react(event, ISSUE)
+    assert order_id == derived_id("order", ISSUE)
+    assert isinstance(command, Open)
+    return command
+
+
+def test_an_accepted_issue_opens_an_order_that_the_rules_route() -> None:
+    command = opened(accepted("0406", "150102001"))
+    assert command.routing is not None
+    assert [unit.unit for unit in command.routing.units] == ["S150102001", "D15010026"]
+    assert (command.routing.reference_version, command.queue_reason) == ("v1", None)
+    assert command.urgency is Urgency.URGENT, "the catalogue's urgency counts where it is higher"
+
+
+@pytest.mark.parametrize(
+    ("item", "street", "reason"), [("0406", None, "unknown_place"), ("9999", None, "unknown_item")]
+)
+def test_what_the_rules_do_not_know_waits_for_the_dispatcher(item: str, street: str | None, reason: str) -> None:
+    command = opened(accepted(item, street))
+    assert (command.routing, command.queue_reason) == (None, reason)
+
+
+RECORDED = RevisitRecorded(
+    order_id=ORDER,
+    appeal_id=APPEAL,
+    round=2,
+    contacted=True,
+    in_time=True,
+    resolution=Resolution.PARTLY,
+    satisfaction=Satisfaction.NEUTRAL,
+    reason_class=ReasonClass.UNIT_WORK,
+    by="R1",
+)
+AGREED = CaseAgreed(
+    order_id=ORDER,
+    agreement_id=OTHER,
+    form="oral",
+    effective_at=NOW,
+    confirmation_until=NOW,
+    instalments=[Instalment(number=1, due=NOW)],
+    by="M1",
+)
+FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        (CaseAccepted(order_id=ORDER, accepted_at=NOW, assign_due=NOW), StopClock(SENDER, NOW)),
+        (AGREED, SettleByMediation(SENDER)),
+        (FAILED, ReturnFromMediation(SENDER, MediationOutcome.FAILED)),
+        (
+            CaseTerminated(order_id=ORDER, outcome=MediationOutcome.REFUSED, party_id=None),
+            ReturnFromMediation(SENDER, MediationOutcome.REFUSED),
+        ),
+        (
+            CaseReferredOut(order_id=ORDER, guidance="court", by="C1"),
+            ReturnFromMediation(SENDER, MediationOutcome.OUT_OF_SCOPE),
+        ),
+        (RECORDED, RecordRevisit(APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK)),
+        (RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3), RecordRevisit(APPEAL, 1, None)),
+        (WhistleClosed(order_id=ORDER), SettleWhistle(SENDER)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_news_for_an_order(event: Event, command: object) -> None:
+    assert react(event) == [(ORDER, command)]
+    assert react(event) == react(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "commands"),
+    [
+        (AppealAdded(appeal_id=APPEAL, appellant_id=OTHER, channel=Channel.WEB), [AddAppeal(APPEAL)]),
+        (IssueFollowedUp(follow_up_id=OTHER, appeal_id=APPEAL, follow_up="reminder"), [Remind(APPEAL, OTHER)]),
+        (IssueFollowedUp(follow_up_id=OTHER, appeal_id=APPEAL, follow_up="supplement"), []),
+        (IssueTransferred(agency=Agency.FIRE, by="A1"), []),
+    ],
+    ids=["joined", "reminder", "supplement", "transferred"],
+)
+def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
+    assert react(event, ISSUE) == [(derived_id("order", ISSUE), command) for command in commands]
+
+
+@pytest.mark.parametrize(
+    "event", [AGREED, FAILED, CaseAccepted(order_id=ORDER, accepted_at=NOW, assign_due=NOW)], ids=repr
+)
+def test_a_case_that_came_through_the_door_has_no_order(event: Event) -> None:
+    assert react(event.model_copy(update={"order_id": None})) == []
