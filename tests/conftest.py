@@ -1,7 +1,9 @@
 """One broker and one server for the whole test run; topics and databases of its own for each test."""
 
+import tempfile
 import uuid
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +13,11 @@ from stack.databases import create_database, drop_database
 
 
 @pytest.fixture(scope="session")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Generator[Backend]:
+def backend() -> Generator[Backend]:
     """Where Kafka and PostgreSQL come from, as `STACK` says; nothing is started before a test asks for it."""
-    with Children() as children:
-        chosen = choose(children, tmp_path_factory.mktemp("stack"))
+    # Not under pytest's own folder: another run closes that one to the server's user.
+    with tempfile.TemporaryDirectory(prefix="qingcheng-") as directory, Children() as children:
+        chosen = choose(children, Path(directory))
         yield chosen
         chosen.stop()
 
