@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -30,15 +31,16 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("up"))
-    code, said = stack.run("up")
-    assert code == 0, said
-    pids = stack.endpoints().pids
-    yield stack
-    code, said = stack.run("down")
-    assert code == 0, said
-    assert not [name for name, pid in pids.items() if not is_gone(pid)]
+def stack() -> Generator[Stack]:
+    with tempfile.TemporaryDirectory(prefix="qingcheng-") as folder:
+        stack = Stack(Path(folder))
+        code, said = stack.run("up")
+        assert code == 0, said
+        pids = stack.endpoints().pids
+        yield stack
+        code, said = stack.run("down")
+        assert code == 0, said
+        assert not [name for name, pid in pids.items() if not is_gone(pid)]
 
 
 pytestmark = pytest.mark.timeout(300)  # `up` starts ten processes

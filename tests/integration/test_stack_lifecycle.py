@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import asyncpg
@@ -39,6 +41,13 @@ sys.stdin.read()
 """
 
 
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """Not pytest's own: another run at the same time closes that one to the server's user."""
+    with tempfile.TemporaryDirectory(prefix="qingcheng-") as directory:
+        yield Path(directory)
+
+
 async def list_topics(bootstrap: str) -> list[str]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
@@ -56,9 +65,9 @@ async def list_databases(url: str) -> list[str]:
         await connection.close()
 
 
-def test_a_second_start_is_quick_and_finds_the_data(tmp_path: Path) -> None:
+def test_a_second_start_is_quick_and_finds_the_data(folder: Path) -> None:
     with Children() as children:
-        first = start(EmbeddedBackend(children, tmp_path))
+        first = start(EmbeddedBackend(children, folder))
         asyncio.run(create_topics(first.kafka, ["kept"]))
         asyncio.run(create_database(first.database_url, "kept"))
         pids = children.pids
@@ -67,16 +76,16 @@ def test_a_second_start_is_quick_and_finds_the_data(tmp_path: Path) -> None:
 
     began = time.monotonic()
     with Children() as children:
-        second = start(EmbeddedBackend(children, tmp_path))
+        second = start(EmbeddedBackend(children, folder))
         took = time.monotonic() - began
         assert "kept" in asyncio.run(list_topics(second.kafka))
         assert "kept" in asyncio.run(list_databases(database_url(second.database_url, "kept")))
     assert took < SECOND_START_SECONDS
 
 
-def test_broker_and_server_die_with_a_killed_owner(tmp_path: Path) -> None:
+def test_broker_and_server_die_with_a_killed_owner(folder: Path) -> None:
     with psutil.Popen(
-        [sys.executable, "-c", OWNER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OWNER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as owner:
         assert owner.stdout is not None
         pids: dict[str, int] = json.loads(owner.stdout.readline())
