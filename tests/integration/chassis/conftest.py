@@ -2,11 +2,12 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from asyncpg.pool import Pool
 
 from chassis.database import open_pool
@@ -18,6 +19,19 @@ from stack.topics import create_topics
 from tests.integration.chassis.process import Process
 
 REVISIONS = Path(__file__).parent / "migrations"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> Generator[None]:
+    """Tracebacks without colours and local variables, which take longer than the tests."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

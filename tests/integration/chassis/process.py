@@ -27,7 +27,9 @@ class Process:
         self.start(self.pipeline.run())
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, _: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, at: TracebackType | None
+    ) -> None:
         died = [task for task in self._tasks if task.done() and not task.cancelled()]
         for task in reversed(self._tasks):
             await stop(task)
@@ -70,13 +72,22 @@ async def events_of(pool: Pool, id_: str) -> list[asyncpg.Record]:
 
 async def state_of(pool: Pool, aggregate: Aggregate[Any, Any, Any], id_: str) -> dict[str, Any]:
     """An aggregate's stored state, with its version."""
-    row = await pool.fetchrow(
-        f"SELECT state::text, version FROM {aggregate.table} WHERE id = $1::text::uuid", id_
-    )
+    query = "SELECT state::text, version FROM <table> WHERE id = $1::text::uuid".replace("<table>", aggregate.table)
+    row = await pool.fetchrow(query, id_)
     return {} if row is None else {**json.loads(row["state"]), "version": row["version"]}
 
 
 async def count(pool: Pool, table: str, where: str = "true") -> int:
     """How many rows there are."""
-    found: int = await pool.fetchval(f"SELECT count(*) FROM {table} WHERE {where}")
+    query = "SELECT count(*) FROM <table> WHERE <condition>"
+    found: int = await pool.fetchval(query.replace("<table>", table).replace("<condition>", where))
+    return found
+
+
+async def somebody_waits_for_a_lock(pool: Pool) -> bool:
+    """Whether a transaction in this test's database waits for another one."""
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
     return found

@@ -254,5 +254,3 @@ reactions: Reactions = {IssueAccepted: _open, IssueFollowedUp: _remind, IssueClo
 def an_id() -> str:
     """A fresh aggregate id."""
     return str(uuid.uuid4())
-
-

@@ -1,5 +1,6 @@
 """The sample as a whole service: ``python -m tests.integration.chassis.sample_service serve``."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -13,11 +14,21 @@ from chassis.security import Actor, actor_with
 from chassis.service import Parts, Runtime, Service
 from chassis.settings import Settings
 from contracts.codes import Id
-from tests.integration.chassis.sample import Accept, Break, Close, Command, FollowUp, Register, issues, orders, reactions
+from tests.integration.chassis.sample import (
+    Accept,
+    Break,
+    Close,
+    Command,
+    FollowUp,
+    Register,
+    issues,
+    orders,
+    reactions,
+)
 
 router = APIRouter(prefix="/v1/issues")
 Agent = Annotated[Actor, actor_with("agent")]
-COMMANDS: dict[str, type[Command]] = {
+COMMANDS: dict[str, Callable[[], Command]] = {
     "register": Register,
     "follow-up": FollowUp,
     "accept": Accept,

@@ -3,10 +3,8 @@
 from asyncpg.pool import Pool
 
 from chassis.consumer import Consumer
-from chassis.private_data import Vault
 from chassis.reader import Reader
 from chassis.relay import Relay
-from contracts.topics import TOPICS
 from tests.integration.chassis.process import Process, state_of
 from tests.integration.chassis.sample import Accept, FollowUp, Register, an_id, issues, order_of, orders, reactions
 from tests.polling import eventually
