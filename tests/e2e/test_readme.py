@@ -1,0 +1,185 @@
+"""The shell commands and SQL of the README and the runbooks run, as they stand there, against running services.
+
+`make demo` and `make test` are not run here: the demo has a test of its own, and this is part of the other.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from stack import doubles, keys
+from stack.children import Children
+from stack.databases import drop_database
+from stack.fleet import SERVICES, Fleet, Surroundings
+from stack.local import KEYS, LocalStack
+from stack.supervisor import ENDPOINTS
+from tests.polling import eventually
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+SECONDS = 30.0
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    """The fenced blocks of one language, without those that only show make targets."""
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```$", document.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return [block for block in found if not block.startswith("make ")]
+
+
+def named_routes(document: Path) -> set[str]:
+    """The paths of what a document calls ``GET /…`` or ``POST /…``."""
+    return set(re.findall(r"`(?:GET|POST) (/[^`? ]+)[^`]*`", document.read_text("utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A terminal in a folder that looks like a checkout in which `make up` was run."""
+
+    folder: Path
+    stack: LocalStack
+    prefix: str
+
+    async def run(self, *commands: str, **variables: str) -> str:
+        """Run commands as one script that stops at the first failure, and return what it prints."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
+            cwd=self.folder,
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+async def shell(kafka: str, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Shell]:
+    """All services on the run's broker and server, with the files that `make up` leaves behind."""
+    folder = tmp_path_factory.mktemp("checkout")
+    state, prefix = folder / ".stack", f"t{os.urandom(6).hex()}."
+    state.mkdir()
+    (folder / ".venv").symlink_to(sys.prefix)
+    made = keys.make(state / KEYS)
+    with Children() as children:
+        issuer = await asyncio.to_thread(doubles.start_issuer, children, state / "logs", made.client_secret)
+        gateway = await asyncio.to_thread(doubles.start_sms_gateway, children, state / "logs")
+        around = Surroundings(kafka, postgres_url, issuer, gateway, made.client_secret, made.private_data_keys)
+        fleet = Fleet(children, around, state / "logs", topic_prefix=prefix)
+        await asyncio.to_thread(fleet.start_all)
+        stack = LocalStack(around, fleet, children)
+        (state / ENDPOINTS).write_text(json.dumps(asdict(stack.endpoints())))
+        yield Shell(folder, stack, prefix)
+        await asyncio.to_thread(fleet.stop_all)
+    for name in SERVICES:
+        await drop_database(postgres_url, f"qc_{prefix}{name}")
+
+
+def test_make_help_lists_every_target_that_the_readme_names() -> None:
+    make = shutil.which("make")
+    assert make is not None
+    listed = subprocess.run([make, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+    assert named <= set(re.findall(r"^make ([a-z]+) ", listed, re.MULTILINE))
+
+
+def test_both_readmes_say_the_same_commands() -> None:
+    assert blocks(ROOT / "README.md", "sh") == blocks(ROOT / "README.zh.md", "sh")
+
+
+async def test_the_readmes_call_is_taken_accepted_and_dispatched(shell: Shell) -> None:
+    *steps, timeline = blocks(ROOT / "README.md", "sh")
+    printed = await shell.run(*steps, 'printf "\\n%s\\n%s\\n%s" "$INTAKE" "$TOKEN" "$ISSUE"')
+    accepted, *values = printed.rsplit("\n", 3)
+    assert json.loads(accepted)["status"] == "accepted"
+    variables = dict(zip(("INTAKE", "TOKEN", "ISSUE"), values, strict=True))
+    types: set[str] = set()
+
+    async def told_by_all() -> bool:
+        shown: dict[str, Any] = json.loads(await shell.run(timeline, **variables))
+        types.update(entry["type"] for entry in shown["entries"])
+        return {"qingcheng.router.order.dispatched.v1", "qingcheng.notify.delivery.delivered.v1"} <= types
+
+    await eventually(told_by_all, seconds=SECONDS)
+    assert {"qingcheng.intake.issue.registered.v1", "qingcheng.intake.issue.accepted.v1"} <= types
+
+
+async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell) -> None:
+    fetch, replay, discard = blocks(RUNBOOKS / "dead-letter.md", "sh")
+    await _publish_rubbish(shell)
+    router, token = shell.stack.fleet.base_urls["router"], shell.stack.token("O002", "admin")
+    async with httpx.AsyncClient(base_url=router, headers={"Authorization": f"Bearer {token}"}) as http:
+
+        async def set_aside() -> bool:
+            return bool((await http.get("/v1/dead-letters")).json()["items"])
+
+        await eventually(set_aside, seconds=SECONDS)
+        await shell.run(fetch, replay)
+        (letter,) = (await http.get("/v1/dead-letters")).json()["items"]
+        assert (letter["reason"], letter["attempts"]) == ("malformed", 2)
+        await shell.run(fetch, discard)
+        assert (await http.get("/v1/dead-letters")).json()["items"] == []
+        (letter,) = (await http.get("/v1/dead-letters", params={"unresolved": "false"})).json()["items"]
+        assert (letter["resolution"], letter["resolved_by"]) == ("discarded", "O001")
+
+
+async def _publish_rubbish(shell: Shell) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=shell.stack.surroundings.kafka, acks="all")
+    await producer.start()
+    try:
+        await producer.send_and_wait(f"{shell.prefix}intake.issues", b"rubbish")
+    finally:
+        await producer.stop()
+
+
+async def test_the_gateway_can_be_told_to_fail(shell: Shell) -> None:
+    (fail,) = blocks(RUNBOOKS / "sms-gateway-gone.md", "sh")
+    assert json.loads(await shell.run(fail))["mode"] == "error"
+    await shell.run(fail.replace('"error"', '"ok"'))
+
+
+@pytest.mark.parametrize("runbook", [path for path in DOCUMENTS if blocks(path, "sql")], ids=lambda path: path.stem)
+async def test_the_runbooks_queries_run(shell: Shell, runbook: Path) -> None:
+    connection = await asyncpg.connect(shell.stack.fleet.database_url("mediation"))
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        for query in blocks(runbook, "sql"):
+            await connection.execute(query)
+    finally:
+        await transaction.rollback()
+        await connection.close()
+
+
+async def test_the_relays_lock_is_found_by_the_runbooks_query(shell: Shell) -> None:
+    connection = await asyncpg.connect(shell.stack.fleet.database_url("mediation"))
+    try:
+        holders = await connection.fetch(blocks(RUNBOOKS / "relay-stuck.md", "sql")[0])
+    finally:
+        await connection.close()
+    assert [holder["application_name"] for holder in holders] == ["qingcheng"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+async def test_every_route_that_is_named_exists(shell: Shell, document: Path) -> None:
+    served: set[str] = set()
+    async with httpx.AsyncClient() as http:
+        for url in shell.stack.fleet.base_urls.values():
+            served |= set((await http.get(f"{url}/openapi.json")).json()["paths"])
+    assert named_routes(document) <= served
