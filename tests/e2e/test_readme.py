@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -30,6 +29,7 @@ from tests.polling import eventually
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = (ROOT / "README.md").read_text("utf-8")
 RUNBOOKS = ROOT / "docs" / "runbooks"
 SECONDS = 30.0
 
@@ -45,6 +45,22 @@ def named_routes(document: Path) -> set[str]:
     return set(re.findall(r"`(?:GET|POST) (/[^`? ]+)[^`]*`", document.read_text("utf-8")))
 
 
+async def bash(folder: Path, *commands: str, **variables: str) -> str:
+    """Run commands in ``folder`` as one script that stops at the first failure, and return what it prints."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
+        cwd=folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """A terminal in a folder that looks like a checkout in which `make up` was run."""
@@ -54,19 +70,8 @@ class Shell:
     prefix: str
 
     async def run(self, *commands: str, **variables: str) -> str:
-        """Run commands as one script that stops at the first failure, and return what it prints."""
-        done = await asyncio.to_thread(
-            subprocess.run,
-            ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
-            cwd=self.folder,
-            env=os.environ | variables,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """Run commands as one script there."""
+        return await bash(self.folder, *commands, **variables)
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +96,10 @@ async def shell(kafka: str, postgres_url: str, tmp_path_factory: pytest.TempPath
         await drop_database(postgres_url, f"qc_{prefix}{name}")
 
 
-def test_make_help_lists_every_target_that_the_readme_names() -> None:
-    make = shutil.which("make")
-    assert make is not None
-    listed = subprocess.run([make, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
-    assert named <= set(re.findall(r"^make ([a-z]+) ", listed, re.MULTILINE))
+async def test_make_help_lists_every_target_that_the_readme_names() -> None:
+    listed = await bash(ROOT, "make help")
+    named = re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)
+    assert set(named) <= set(re.findall(r"^make ([a-z]+) ", listed, re.MULTILINE))
 
 
 def test_both_readmes_say_the_same_commands() -> None:
