@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from demo import appeals, screen
@@ -71,8 +72,8 @@ def _play(stack: LocalStack, prefix: str, state: Path, console: Console, first: 
 
     stack.endpoints().write(endpoints)
     chosen = appeals.load(first)
-    with Meter(console, len(chosen)) as meter:
-        return asyncio.run(play(stack, prefix, chosen, meter.show, supervise))
+    with Meter(console, len(chosen)) as meter, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(play(stack, prefix, chosen, meter.show, supervise))
 
 
 def _stay_up(stack: LocalStack) -> None:

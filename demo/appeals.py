@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
-from zlib import crc32
 
 T = TypeVar("T")
 FILE = Path(__file__).parent / "appeals.jsonl"
@@ -76,7 +76,7 @@ class Appeal:
         return options[self._chance(what) % len(options)]
 
     def _chance(self, what: str) -> int:
-        return crc32(f"{what}/{self.id}".encode())
+        return int.from_bytes(sha256(f"{what}/{self.id}".encode()).digest()[:8])
 
 
 def load(first: int | None = None) -> list[Appeal]:

@@ -21,12 +21,12 @@ from demo.staff import MEDIATORS, Tokens
 from demo.switchboard import Switchboard
 from stack.local import LocalStack
 
-SECONDS_APART = 0.15  # between two callers
+SECONDS_APART = 0.2  # between two callers
 PATIENCE = 240.0  # seconds after which whatever is unfinished is told instead of waited for
 CHECK_SECONDS = 0.1
 SUPERVISE_SECONDS = 0.5
 TIMEOUT = httpx.Timeout(20.0)
-CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+CONNECTIONS = httpx.Limits(max_connections=16, max_keepalive_connections=16)
 
 Show = Callable[[int, int], None]
 """Told how many issues have ended, and how many things are under way."""

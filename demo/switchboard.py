@@ -7,77 +7,99 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from contracts import intake, mediation, notify, router
 from contracts.event import Event
 from demo.facts import Record
 
-AGENTS, SECOND_PERSON, DISPATCHER, REVIEWER, CENTRE, REVISITOR = (
+AGENTS, SUPERVISOR, DISPATCHER, REVIEWER, REVISITOR, CENTRE = (
     "agents",
-    "second person",
+    "supervisor",
     "dispatcher",
     "reviewer",
-    "centre",
     "revisitor",
+    "centre",
 )
 """Desks that are not a unit's; a unit's bell is its code, a mediator's their id."""
-DESKS: dict[type[Event], str] = {
-    intake.IssueRegistered: AGENTS,
-    intake.IssueDeclineRefused: AGENTS,
-    intake.IssueDeclineProposed: SECOND_PERSON,
-    router.OrderOpened: DISPATCHER,
-    router.OrderResultSubmitted: REVIEWER,
-    notify.RevisitOpened: REVISITOR,
+DESKS: dict[type[Event], tuple[str, str]] = {
+    intake.IssueRegistered: (AGENTS, "registered"),
+    intake.IssueDeclineProposed: (SUPERVISOR, "decline_review"),
+    router.OrderOpened: (DISPATCHER, "dispatch"),
+    router.OrderResultSubmitted: (REVIEWER, "review"),
+    notify.RevisitOpened: (REVISITOR, "open"),
+    mediation.CaseRegistered: (CENTRE, "screen"),
+    mediation.ConsentRequested: (CENTRE, "consent"),
+    mediation.CaseAccepted: (CENTRE, "assign"),
+    mediation.CaseFailed: (CENTRE, "guidance"),
+    mediation.CaseAgreed: (CENTRE, "performance"),
+    mediation.ConfirmationRequested: (CENTRE, "confirmation"),
+    mediation.CaseConfirmed: (CENTRE, "performance"),
 }
-TO_UNITS: tuple[type[Event], ...] = (
-    router.OrderDispatched,
-    router.OrderWhistleSettled,
-    router.OrderReturnedFromMediation,
-    router.OrderReturnedForRework,
-    router.OrderReworked,
-    router.OrderSupervised,
-    router.WhistleBlown,
-    router.WhistleResultRecorded,
-)
-"""Events that give the units of their order or whistle something to do."""
+"""Who has to do something after an event, and in which queue it waits."""
+UNITS: dict[type[Event], str] = {
+    router.OrderDispatched: "sign",
+    router.OrderWhistleSettled: "handle",
+    router.OrderReturnedFromMediation: "handle",
+    router.OrderReworked: "handle",
+    router.OrderSupervised: "handle",
+}
+"""The same, for the units of the order."""
+
+
+@dataclass(slots=True)
+class Bell:
+    """Rings until it is heard, and says for which queues."""
+
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+    queues: set[str] = field(default_factory=set)
 
 
 class Switchboard:
-    """A bell per desk and unit. Units become known, to ``hired``, when they get their first work."""
+    """A bell per desk, unit and mediator. Units become known, to ``hired``, when they get their first work."""
 
     def __init__(self) -> None:
         self.hired: asyncio.Queue[str] = asyncio.Queue()
-        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._bells: defaultdict[str, Bell] = defaultdict(Bell)
         self._units: dict[str, list[str]] = {}
+        self._streets: dict[str, str] = {}
         self._known: set[str] = set()
 
     def hear(self, record: Record, event: Event) -> None:
         """Ring whoever has to do something now that this has happened."""
         subject = record.envelope.subject
+        if type(event) in DESKS and not (isinstance(event, router.OrderOpened) and event.queue_reason is None):
+            desk, queue = DESKS[type(event)]
+            self._ring(desk, queue)
         match event:
             case router.OrderDispatched():
                 self._units[subject] = [obligation.unit for obligation in event.obligations]
             case router.WhistleBlown():
-                self._units[subject] = [event.street, *(department.unit for department in event.departments)]
-        if isinstance(event, TO_UNITS):
-            self._ring(self._units[subject])
-        if type(event) in DESKS:
-            self._ring([DESKS[type(event)]])
-        if isinstance(event, mediation.MediatorAssigned):
-            self._ring([event.mediator_id])
-        if isinstance(event, mediation.CASE_EVENTS):
-            self._ring([CENTRE])
+                self._streets[subject] = event.street
+                self._ring_units((department.unit for department in event.departments), "whistles")
+            case router.WhistleResultRecorded():
+                self._ring_units([self._streets[subject]], "whistles")
+            case mediation.MediatorAssigned():
+                self._ring(event.mediator_id, "mediation")
+        if type(event) in UNITS:
+            self._ring_units(self._units[subject], UNITS[type(event)])
 
-    async def wait(self, desk: str, seconds: float | None) -> None:
-        """Wait for the bell of a desk or unit, at most so long."""
+    async def wait(self, desk: str, seconds: float) -> set[str]:
+        """Wait for the bell of a desk, at most so long; the queues that it named, none if it has not rung."""
         bell = self._bells[desk]
         with suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), seconds)
-        bell.clear()
+            await asyncio.wait_for(bell.rung.wait(), seconds)
+        bell.rung.clear()
+        named, bell.queues = bell.queues, set()
+        return named
 
-    def _ring(self, desks: Iterable[str]) -> None:
-        for desk in desks:
-            self._bells[desk].set()
-            if desk[1:].isdigit() and desk not in self._known:
-                self._known.add(desk)
-                self.hired.put_nowait(desk)
+    def _ring_units(self, units: Iterable[str], queue: str) -> None:
+        for unit in units:
+            self._ring(unit, queue)
+            if unit not in self._known:
+                self._known.add(unit)
+                self.hired.put_nowait(unit)
+
+    def _ring(self, desk: str, queue: str) -> None:
+        self._bells[desk].queues.add(queue)
+        self._bells[desk].rung.set()

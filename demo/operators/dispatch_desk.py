@@ -2,7 +2,7 @@
 
 from demo.appeals import Appeal
 from demo.client import Json
-from demo.operators.office import Office, Operator
+from demo.operators.office import Office, Operator, Queue
 from demo.staff import DISPATCHER, REVIEWER
 from demo.switchboard import DISPATCHER as DISPATCHER_DESK
 from demo.switchboard import REVIEWER as REVIEWER_DESK
@@ -14,11 +14,8 @@ class Dispatcher(Operator):
     """派单员."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__(office, DISPATCHER_DESK)
-
-    async def turn(self) -> None:
-        """Dispatch everything in the queue."""
-        await self.each(self.api.list(DISPATCHER, "router", "/v1/orders", queue="dispatch"), self._dispatch)
+        queue = Queue("router", "/v1/orders", {"queue": "dispatch"}, self._dispatch)
+        super().__init__(office, DISPATCHER_DESK, DISPATCHER, {"dispatch": queue})
 
     async def _dispatch(self, order: Json, appeal: Appeal) -> None:
         """To the street where others have reported the same incident; else the command centre finds the place."""
@@ -36,11 +33,8 @@ class Reviewer(Operator):
     """审核员."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__(office, REVIEWER_DESK)
-
-    async def turn(self) -> None:
-        """Review everything that was submitted."""
-        await self.each(self.api.list(REVIEWER, "router", "/v1/orders", queue="review"), self._review)
+        queue = Queue("router", "/v1/orders", {"queue": "review"}, self._review)
+        super().__init__(office, REVIEWER_DESK, REVIEWER, {"review": queue})
 
     async def _review(self, order: Json, appeal: Appeal) -> None:
         key = f"review/{order['id']}/{order['round']}"

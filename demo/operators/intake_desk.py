@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from demo.appeals import Appeal, Disposition
 from demo.client import Away, Json, Refused
-from demo.operators.office import Office, Operator
+from demo.operators.office import Office, Operator, Queue
 from demo.staff import AGENTS, PARTNER, SUPERVISOR, Staff
 from demo.switchboard import AGENTS as AGENTS_DESK
-from demo.switchboard import SECOND_PERSON
+from demo.switchboard import SUPERVISOR as SUPERVISOR_DESK
 
 AGENCIES = {"0105": "119", "1701": "119", "1702": "110", "1703": "120"}
 """Whom a danger is handed to: gas and fire to 119, fights to 110, illness to 120."""
@@ -49,11 +49,8 @@ class Agents(Operator):
     """话务员: answer, decline, transfer or accept, as somebody who knows the catalogue would."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__(office, AGENTS_DESK)
-
-    async def turn(self) -> None:
-        """Decide about every registered issue."""
-        await self.each(self.api.list(AGENTS[0], "intake", "/v1/issues", status="registered"), self._decide)
+        registered = Queue("intake", "/v1/issues", {"status": "registered"}, self._decide)
+        super().__init__(office, AGENTS_DESK, AGENTS[0], {"registered": registered})
 
     async def _decide(self, issue: Json, appeal: Appeal) -> None:
         agent, path = _agent(appeal), f"/v1/issues/{issue['id']}"
@@ -80,11 +77,8 @@ class SecondPerson(Operator):
     """Confirms what an agent proposes to decline: nobody declines alone."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__(office, SECOND_PERSON)
-
-    async def turn(self) -> None:
-        """Decide about every proposal."""
-        await self.each(self.api.list(SUPERVISOR, "intake", "/v1/issues", status="decline_review"), self._confirm)
+        proposed = Queue("intake", "/v1/issues", {"status": "decline_review"}, self._confirm)
+        super().__init__(office, SUPERVISOR_DESK, SUPERVISOR, {"decline_review": proposed})
 
     async def _confirm(self, issue: Json, appeal: Appeal) -> None:
         path = f"/v1/issues/{issue['id']}/confirm-decline"

@@ -1,14 +1,17 @@
-"""What every operator of the demo has: the telephone, the bell and a way to work through a queue."""
+"""What every operator of the demo has: the telephone, the bell and a way to work through queues."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
 
 from demo.appeals import Appeal
 from demo.client import Api, Away, Json, Refused
+from demo.staff import Staff
 from demo.switchboard import Switchboard
 
-LOOK_ANYWAY = 5.0  # seconds after which an operator looks into the queue without having heard the bell
+LOOK_ANYWAY = 15.0  # seconds after which an operator looks into the queues without having heard the bell
 LOOK_AGAIN = 0.5  # seconds after which one tries again what did not work
 
 
@@ -23,42 +26,59 @@ class Office:
     """What services refused, and how often: shown if something does not come to its end."""
 
 
-class Operator:
-    """Somebody at a desk: waits for its bell, then works through its queues."""
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A list of a service's API, and what an operator does with each of its items."""
 
-    def __init__(self, office: Office, desk: str) -> None:
+    service: str
+    path: str
+    query: Mapping[str, str]
+    step: Callable[[Json, Appeal], Awaitable[Any]]
+
+
+class Operator:
+    """Somebody at a desk: waits for its bell, then works through the queues that it named."""
+
+    def __init__(self, office: Office, desk: str, who: Staff, queues: Mapping[str, Queue]) -> None:
         self.office = office
         self.api = office.api
         self._desk = desk
-        self._look_again = LOOK_ANYWAY
+        self._who = who
+        self._queues = queues
+        self._look_at = monotonic() + LOOK_ANYWAY
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            self._look_again = LOOK_ANYWAY
-            await self._attempt(self.turn())
-            await self.office.switchboard.wait(self._desk, self._look_again)
+            named = await self.office.switchboard.wait(self._desk, max(self._look_at - monotonic(), 0.0))
+            everything = monotonic() >= self._look_at
+            if everything:
+                self._look_at = monotonic() + LOOK_ANYWAY
+            for name, queue in self._queues.items():
+                if everything or name in named:
+                    await self._work_through(queue)
 
-    async def turn(self) -> None:
-        """Look into the queues once and do what can be done now."""
-        raise NotImplementedError
+    def look_again_in(self, seconds: float) -> None:
+        """Look into all queues after so many seconds at the latest."""
+        self._look_at = min(self._look_at, monotonic() + max(seconds, 0.0))
 
-    async def each(self, queue: AsyncIterator[Json], do: Callable[[Json, Appeal], Awaitable[None]]) -> None:
-        """Do something with every item of a queue; what is refused stays there and holds up nothing else."""
-        for item in [item async for item in queue]:
+    async def _work_through(self, queue: Queue) -> None:
+        """Do what there is to do; what is refused stays in the queue and holds up nothing else."""
+        try:
+            items = [item async for item in self.api.list(self._who, queue.service, queue.path, **queue.query)]
+        except (Refused, Away) as refusal:
+            self._note(refusal)
+            return
+        for item in items:
             appeal = self.office.appeals.get(item["issue_id"] if "issue_id" in item else item["id"])
             if appeal is None:  # its caller is still on the line
                 self.look_again_in(LOOK_AGAIN)
-            else:
-                await self._attempt(do(item, appeal))
+                continue
+            try:
+                await queue.step(item, appeal)
+            except (Refused, Away) as refusal:
+                self._note(refusal)
 
-    def look_again_in(self, seconds: float) -> None:
-        """Look into the queues after so many seconds at the latest."""
-        self._look_again = min(self._look_again, max(seconds, 0.0))
-
-    async def _attempt(self, action: Awaitable[None]) -> None:
-        try:
-            await action
-        except (Refused, Away) as refusal:
-            self.office.refusals[str(refusal)] += 1
-            self.look_again_in(LOOK_AGAIN)
+    def _note(self, refusal: Exception) -> None:
+        self.office.refusals[str(refusal)] += 1
+        self.look_again_in(LOOK_AGAIN)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from demo.appeals import Appeal
 from demo.client import Json
-from demo.operators.office import Office, Operator
+from demo.operators.office import Office, Operator, Queue
 from demo.staff import REVISITOR
 from demo.switchboard import REVISITOR as DESK
 
@@ -24,11 +24,9 @@ class Revisitor(Operator):
     """回访员."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__(office, DESK)
-
-    async def turn(self) -> None:
-        """Call everybody who waits and may be called now."""
-        await self.each(self.api.list(REVISITOR, "notify", "/v1/revisits", queue="open"), self._call)
+        super().__init__(
+            office, DESK, REVISITOR, {"open": Queue("notify", "/v1/revisits", {"queue": "open"}, self._call)}
+        )
 
     async def _call(self, revisit: Json, appeal: Appeal) -> None:
         first_round = revisit["round"] == 1
@@ -43,7 +41,7 @@ class Revisitor(Operator):
         issue, whose = revisit["issue_id"], revisit["appeal_id"]
         reveal = f"/v1/issues/{issue}/appeals/{whose}/reveal"
         await self.api.post(REVISITOR, "intake", reveal, {"purpose": "revisit"}, f"reveal/{revisit['id']}")
-        unsolved = first_round and appeal.one_in(UNSOLVED_ONE_IN, "unsolved")
+        unsolved = first_round and appeal.one_in(UNSOLVED_ONE_IN, "unhappy")
         await self._post(revisit, "record", NOT_CONTENT if unsolved else CONTENT)
 
     async def _post(self, revisit: Json, step: str, body: Json) -> None:

@@ -2,7 +2,7 @@
 
 from demo.appeals import Appeal, Route
 from demo.client import Json, Refused
-from demo.operators.office import Office, Operator
+from demo.operators.office import Office, Operator, Queue
 from demo.staff import handler
 
 DAWDLES_ONE_IN = 2  # of the orders with the shortest limit
@@ -18,19 +18,18 @@ class Unit(Operator):
     """承办人 of one unit, who sees nobody else's orders."""
 
     def __init__(self, office: Office, code: str) -> None:
-        super().__init__(office, code)
+        queues = {
+            "whistles": Queue("router", "/v1/whistles", {"status": "blown"}, self._answer_whistle),
+            "sign": Queue("router", "/v1/orders", {"queue": "sign"}, self._sign),
+            "handle": Queue("router", "/v1/orders", {"queue": "handle"}, self._handle),
+        }
+        super().__init__(office, code, handler(code), queues)
         self._code = code
-        self._who = handler(code)
         self._is_street = code.startswith("S")
 
-    async def turn(self) -> None:
-        """Take the unit's whistles, sign what is new, go on with what is signed."""
-        await self.each(self.api.list(self._who, "router", "/v1/whistles", status="blown"), self._answer_whistle)
-        await self.each(self.api.list(self._who, "router", "/v1/orders", queue="sign"), self._sign)
-        await self.each(self.api.list(self._who, "router", "/v1/orders", queue="handle"), self._handle)
-
     async def _sign(self, order: Json, appeal: Appeal) -> None:
-        await self._post(order, "sign", {})
+        """Sign, and begin at once."""
+        await self._handle(await self._post(order, "sign", {}), appeal)
 
     async def _handle(self, order: Json, appeal: Appeal) -> None:
         """Contact the callers, then do what the appeal needs: mediation, a whistle, or one's own work."""
@@ -66,9 +65,9 @@ class Unit(Operator):
     def _dawdles(self, order: Json, appeal: Appeal) -> bool:
         """A few units leave an ordinary order lying until supervision wakes them: 黄牌, or even 红牌."""
         shortest = order["limit_working_days"] <= SHORTEST_LIMIT and appeal.route is Route.ORDINARY
-        if not shortest or order["reworks"] or not appeal.one_in(DAWDLES_ONE_IN, "dawdles"):
+        if not shortest or order["reworks"] or not appeal.one_in(DAWDLES_ONE_IN, "idle"):
             return False
-        awake = ("red",) if appeal.one_in(RED_ONE_IN, "red") else ("yellow", "red")
+        awake = ("red",) if appeal.one_in(RED_ONE_IN, "asleep") else ("yellow", "red")
         return self._mine(order)["supervision"] not in awake
 
     async def _has_whistled(self, order: Json) -> bool:
@@ -110,8 +109,10 @@ class Unit(Operator):
     def _key(self, order: Json, step: str, which: str = "") -> str:
         return f"{step}/{order['id']}/{order['reworks']}/{which}"
 
-    async def _post(self, order: Json, step: str, body: Json) -> None:
-        await self.api.post(self._who, "router", f"/v1/orders/{order['id']}/{step}", body, self._key(order, step))
+    async def _post(self, order: Json, step: str, body: Json) -> Json:
+        return await self.api.post(
+            self._who, "router", f"/v1/orders/{order['id']}/{step}", body, self._key(order, step)
+        )
 
     async def _post_whistle(self, whistle: Json, step: str, body: Json, which: str = "") -> None:
         path = f"/v1/whistles/{whistle['id']}/{step}"
