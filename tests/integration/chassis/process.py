@@ -12,7 +12,8 @@ from asyncpg.pool import Pool
 from chassis.aggregate import Aggregate, To, Written
 from chassis.pipeline import Pipeline
 from chassis.private_data import Vault
-from chassis.work import Request, Work
+from chassis.reader import Reader
+from chassis.work import Record, Request, Work
 
 
 class Process:
@@ -53,6 +54,10 @@ class Process:
         identity = "/".join(request.identity) if request else f"test-{id(to)}"
         return self.pipeline.submit(Work(to=to, actor="tester", identity=identity, request=request))
 
+    async def deliver(self, reader: Reader, *records: Record) -> None:
+        """Hand records over as the consumer does, and wait until they are handled."""
+        await asyncio.gather(*(self.pipeline.submit(reader.read(record)) for record in records))
+
     async def execute(self, aggregate: Aggregate[Any, Any, Any], id_: str, command: object, **more: Any) -> Written:
         """Send one command and wait for what it wrote."""
         (written,) = await self.submit(To(aggregate, id_, command, **more))
@@ -91,3 +96,8 @@ async def somebody_waits_for_a_lock(pool: Pool) -> bool:
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
     )
     return found
+
+
+async def letters(pool: Pool) -> list[asyncpg.Record]:
+    """Dead letters as they were put aside."""
+    return await pool.fetch("SELECT *, id::text AS letter, headers::text AS packed FROM dead_letters ORDER BY id")
