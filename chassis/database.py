@@ -12,6 +12,16 @@ from chassis.private_data import Vault
 
 log = structlog.get_logger()
 
+DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # shutting down or starting up
+    asyncpg.InsufficientResourcesError,
+)
+"""What a call raises while the server is not there; the same call can succeed later."""
+
 SESSION_SETTINGS = {
     "application_name": "qingcheng",
     # A generic plan that was made on empty tables is ten times slower, and would be kept.

@@ -23,6 +23,12 @@ DEAD_LETTER_PROBLEMS = {
     "dead_letter.not_next": "同一对象更早的死信还没有处理，请按顺序重放或丢弃。",
 }
 
+_SHOWN = """
+SELECT id::text, topic, partition, record_offset, source, subject, sequence, reason, error, attempts,
+       created_at, resolution, resolved_at, resolved_by, note
+FROM dead_letters
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -186,17 +192,20 @@ async def counts(conn: Conn | Pool) -> dict[str, int]:
 async def listing(conn: Conn | Pool, *, unresolved: bool, after: str | None, limit: int) -> list[asyncpg.Record]:
     """One page of letters by id (which is by age), without their bytes."""
     return await conn.fetch(
-        """
-        SELECT id::text, topic, partition, record_offset, source, subject, sequence, reason, error, attempts,
-               created_at, resolution, resolved_at, resolved_by, note
-        FROM dead_letters
-        WHERE ($1::bool IS FALSE OR resolution IS NULL) AND ($2::text IS NULL OR id > $2::text::uuid)
-        ORDER BY id LIMIT $3
-        """,
+        _SHOWN + "WHERE ($1::bool IS FALSE OR resolution IS NULL) AND ($2::text IS NULL OR id > $2::text::uuid) "
+        "ORDER BY id LIMIT $3",
         unresolved,
         after,
         limit,
     )
+
+
+async def fetch(conn: Conn | Pool, letter: str) -> asyncpg.Record:
+    """Return one letter as in ``listing``, resolved or not. Raises Rejected ``dead_letter.not_found``."""
+    row = await conn.fetchrow(_SHOWN + "WHERE id = $1::text::uuid", letter)
+    if row is None:
+        raise _not_found()
+    return row
 
 
 def _pack(headers: Sequence[tuple[str, bytes | None]]) -> str:

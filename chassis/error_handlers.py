@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from chassis.errors import FieldError, ProblemError, documented, respond
+from chassis.database import DATABASE_AWAY
+from chassis.errors import FieldError, ProblemError, Unavailable, documented, respond
 from chassis.telemetry import current_trace_id
 from contracts.rejected import Rejected
 
@@ -105,7 +106,13 @@ def field_error(fault: Mapping[str, Any]) -> FieldError:
 
 
 def internal_error(error: Exception, path: str) -> Response:
-    """Log an error that nobody foresaw, and answer 500 with nothing but the trace that leads to it."""
+    """Log an error that nobody foresaw, and answer 500 with nothing but the trace that leads to it.
+
+    A database that is away is no defect: 503, and the caller may try again.
+    """
+    if isinstance(error, DATABASE_AWAY):
+        _log.warning("database_unavailable", path=path, error=type(error).__name__)
+        return respond(Unavailable(retry_after=2), path)
     trace_id = current_trace_id()
     _log.error("request_failed", path=path, exc_info=error)
     detail = f"服务内部错误，请将编号 {trace_id or '（无）'} 告知运维人员。"

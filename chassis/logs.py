@@ -15,6 +15,7 @@ from fastapi.exceptions import ValidationException
 from pydantic import ValidationError
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from chassis.log_repetitions import Repetitions
 from chassis.telemetry import current_span_id, current_trace_id
 
 REDACTED = "[redacted]"
@@ -80,6 +81,7 @@ def configure(service: str, level: str) -> None:
             ],
         )
     )
+    handler.addFilter(Repetitions("aiokafka"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

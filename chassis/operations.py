@@ -59,11 +59,12 @@ async def list_dead_letters(
     return Page(items=items, next_cursor=write_cursor(items[-1].id, _AFTER) if more else None, count=count)
 
 
-@router.post("/{letter_id}/replay", status_code=204, summary="重放死信", responses=problems(404, 409))
-async def replay_dead_letter(letter_id: Id, actor: Admin, request: Request) -> None:
-    """Handle the letter anew; if it fails again, it stays with the new error."""
+@router.post("/{letter_id}/replay", summary="重放死信", responses=problems(404, 409))
+async def replay_dead_letter(letter_id: Id, actor: Admin, request: Request, db: Db) -> DeadLetter:
+    """Handle the letter anew and show it: resolved, or still there with the error of this attempt."""
     letters: LetterSweeper = request.app.state.letters
     await letters.replay(letter_id, by=actor.id)
+    return DeadLetter(**await dead_letters.fetch(db, letter_id))
 
 
 @router.post("/{letter_id}/discard", status_code=204, summary="丢弃死信", responses=problems(404, 409))

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import structlog
 
+from chassis.database import DATABASE_AWAY
 from chassis.tables import BadTable, Table
 
 if TYPE_CHECKING:
@@ -31,14 +32,6 @@ Build: TypeAlias = Callable[[str, Tables], T]
 """``(version, tables) -> typed snapshot``; raises ``chassis.tables.BadTable`` for rows that break a rule."""
 
 CITY = ZoneInfo("Asia/Shanghai")
-OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,  # shutting down or starting up
-    asyncpg.InsufficientResourcesError,
-)
 log = structlog.get_logger(__name__)
 
 REFERENCE_DDL = """
@@ -185,7 +178,7 @@ class ReferenceCache(Generic[T]):
             await asyncio.sleep(self._every_seconds)
             try:
                 await self.refresh()
-            except OUTAGES as error:
+            except DATABASE_AWAY as error:
                 log.warning("reference.database_away", error=type(error).__name__)
             except BadTable as error:
                 log.error("reference.not_taken", faults=[str(fault) for fault in error.faults])

@@ -15,7 +15,7 @@ Whistles = Aggregate[Whistle, whistle_commands.Command, whistle_commands.Context
 def orders(limits: Limits) -> Orders:
     """工单, measured by ``limits``."""
     clock = LimitsClock(limits)
-    problem_reworks = limits.count("problem_order_reworks")
+    problem_reworks = limits.count("problem_reworks")
     return Aggregate(
         name="order",
         table="orders",
