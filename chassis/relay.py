@@ -89,11 +89,14 @@ class Relay:
         )
         try:
             await producer.start()
-            self._leads, self._error = True, None
+            self._leads = True
             log.info("relay.leads", epoch=self._epoch)
             while True:
                 self._woken.clear()
-                if await self._publish(conn, producer) == 0:
+                published = await self._publish(conn, producer)
+                self._error = None
+                self._backoff.reset()
+                if published == 0:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._woken.wait(), _POLL)
         finally:
@@ -116,7 +119,6 @@ class Relay:
         acknowledged = _acknowledged_prefix(rows, sent)
         await conn.execute("UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])", acknowledged)
         metrics.RELAY_PUBLISHED_TOTAL.inc(len(acknowledged))
-        self._backoff.reset()
         if len(acknowledged) < len(rows):
             raise NotAcknowledged(f"{len(rows) - len(acknowledged)} of {len(rows)}")
         return len(rows)

@@ -16,6 +16,7 @@ from chassis.private_data import Vault
 from contracts.topics import TOPICS
 from stack.databases import create_database, database_url, drop_database
 from stack.topics import create_topics
+from tests.integration.chassis.broker import PARTITIONS
 from tests.integration.chassis.process import Process
 
 REVISIONS = Path(__file__).parent / "migrations"
@@ -79,5 +80,5 @@ async def process(pool: Pool, vault: Vault) -> AsyncGenerator[Process]:
 @pytest.fixture
 async def topics(kafka: str, topic_prefix: str) -> str:
     """This test's topics; returns their prefix."""
-    await create_topics(kafka, [topic_prefix + name for name in TOPICS], partitions=3)
+    await create_topics(kafka, [topic_prefix + name for name in TOPICS], partitions=PARTITIONS)
     return topic_prefix

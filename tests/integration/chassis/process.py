@@ -15,6 +15,11 @@ from chassis.private_data import Vault
 from chassis.reader import Reader
 from chassis.work import Record, Request, Work
 
+KILL_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+"""Ends every other connection to this test's database."""
+
 
 class Process:
     """Runs a pipeline and other background work until it is left; a task that died fails the test."""

@@ -12,15 +12,11 @@ from asyncpg.pool import Pool
 from chassis.aggregate import To
 from chassis.database import open_pool
 from chassis.private_data import Vault
-from tests.integration.chassis.process import Process, count, events_of, state_of
+from tests.integration.chassis.process import KILL_OTHERS, Process, count, events_of, state_of
 from tests.integration.chassis.proxy import Proxy, proxy_to
 from tests.integration.chassis.requests import a_request
 from tests.integration.chassis.sample import FollowUp, Register, an_id, issues
 from tests.polling import eventually
-
-KILL = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ async def test_commands_wait_for_a_database_that_is_away(process: Process, pool:
     for _ in range(5):
         sent = [process.submit(To(issues, issue, FollowUp()), request=a_request()) for _ in range(20)]
         killer = await asyncpg.connect(migrated)
-        await killer.execute(KILL)
+        await killer.execute(KILL_OTHERS)
         await killer.close()
         await asyncio.gather(*sent)
     assert (await state_of(pool, issues, issue))["follow_ups"] == 100
@@ -73,7 +69,7 @@ async def test_a_read_only_database_is_an_outage(process: Process, pool: Pool, m
     connection = await asyncpg.connect(migrated)
     name = await connection.fetchval("SELECT current_database()")
     await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-    await connection.execute(KILL)
+    await connection.execute(KILL_OTHERS)
     waiting = process.submit(To(issues, an_id(), Register()))
 
     async def is_retried() -> bool:
@@ -83,7 +79,7 @@ async def test_a_read_only_database_is_an_outage(process: Process, pool: Pool, m
     assert not waiting.done()
     await connection.execute("SET default_transaction_read_only = off")
     await connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
-    await connection.execute(KILL)
+    await connection.execute(KILL_OTHERS)
     await connection.close()
     await waiting
     assert (await process.pipeline.check()).ok

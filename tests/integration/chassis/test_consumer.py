@@ -1,0 +1,137 @@
+"""The consumer never stops, skips nothing and commits only what was handled."""
+
+from functools import partial
+
+import asyncpg
+from asyncpg.pool import Pool
+
+from chassis.consumer import Consumer
+from chassis.private_data import Vault
+from chassis.reader import Reader
+from tests.integration.chassis.broker import committed, ends, publish
+from tests.integration.chassis.process import KILL_OTHERS, Process, count, somebody_waits_for_a_lock
+from tests.integration.chassis.records import Subject
+from tests.integration.chassis.sample import reactions
+from tests.polling import eventually
+
+TOPIC = "intake.issues"
+
+
+def consumer_of(process: Process, kafka: str, prefix: str) -> Consumer:
+    """A member of this test's group."""
+    return Consumer(kafka, prefix + "group", [prefix + TOPIC], Reader(reactions, prefix), process.pipeline)
+
+
+async def reminders(pool: Pool, at_least: int) -> bool:
+    found: bool = await pool.fetchval("SELECT coalesce(sum((state->>'reminders')::int), 0) >= $1 FROM orders", at_least)
+    return found
+
+
+async def test_offsets_are_those_of_handled_records(process: Process, pool: Pool, kafka: str, topics: str) -> None:
+    issues = [Subject(topics) for _ in range(20)]
+    await publish(kafka, [issue.accepted(1) for issue in issues])
+    handled = await ends(kafka, topics + TOPIC)
+    process.start(consumer_of(process, kafka, topics).run())
+
+    async def all_committed() -> bool:
+        return await committed(kafka, topics + "group", topics + TOPIC) == handled
+
+    await eventually(all_committed)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        await publish(kafka, [issue.reminded(2) for issue in issues])
+        await eventually(partial(somebody_waits_for_a_lock, pool))  # they are fetched, but not handled
+        assert await committed(kafka, topics + "group", topics + TOPIC) == handled
+    handled = await ends(kafka, topics + TOPIC)
+    await eventually(all_committed)
+    assert await reminders(pool, 20)
+
+
+async def test_a_restart_goes_on_where_it_stopped(process: Process, pool: Pool, kafka: str, topics: str) -> None:
+    issues = [Subject(topics) for _ in range(10)]
+    await publish(kafka, [issue.accepted(1) for issue in issues])
+    for sequence in range(2, 5):
+        await publish(kafka, [issue.reminded(sequence) for issue in issues])
+        running = process.start(consumer_of(process, kafka, topics).run())
+        await eventually(partial(reminders, pool, 10 * (sequence - 1)))
+        await process.stop(running)
+        assert await committed(kafka, topics + "group", topics + TOPIC) == await ends(kafka, topics + TOPIC)
+    assert await count(pool, "events") == 40
+
+
+async def test_what_a_crash_left_uncommitted_is_not_done_twice(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(10)]
+    await publish(kafka, [r for issue in issues for r in (issue.accepted(1), issue.reminded(2))])
+    for group in ("one", "two"):  # the second one knows nothing of the first one's offsets
+        reader = Reader(reactions, topics)
+        running = process.start(Consumer(kafka, topics + group, [topics + TOPIC], reader, process.pipeline).run())
+
+        async def all_committed(group: str = group) -> bool:
+            return await committed(kafka, topics + group, topics + TOPIC) == await ends(kafka, topics + TOPIC)
+
+        await eventually(all_committed)
+        await process.stop(running)
+    assert await count(pool, "events") == 20
+    assert await count(pool, "dead_letters") == 0
+
+
+async def test_a_rebalance_loses_and_doubles_nothing(
+    process: Process, pool: Pool, vault: Vault, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(30)]
+    first = consumer_of(process, kafka, topics)
+    process.start(first.run())
+    await publish(kafka, [issue.accepted(1) for issue in issues])
+    rounds = 12
+    async with Process(pool, vault) as other:
+        second = consumer_of(other, kafka, topics)
+        for sequence in range(2, rounds + 2):
+            await publish(kafka, [issue.reminded(sequence) for issue in issues])
+            if sequence == 4:
+                joined = other.start(second.run())
+            if sequence == 8:
+                await eventually(partial(_share, first, second))
+                await other.stop(joined)
+        await eventually(partial(reminders, pool, 30 * rounds), seconds=30)
+    assert await count(pool, "events") == 30 * (rounds + 1)
+    assert await count(pool, "dead_letters", "resolution IS NULL") == 0
+    assert await count(pool, "orders", f"state->>'reminders' = '{rounds}'") == 30
+
+
+async def _share(first: Consumer, second: Consumer) -> bool:
+    found = [await each.check() for each in (first, second)]
+    return all(one.ok for one in found) and {one.detail["partitions"] for one in found} == {1, 2}
+
+
+async def test_an_outage_of_the_database_is_waited_out(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(10)]
+    running = process.start(consumer_of(process, kafka, topics).run())
+    await publish(kafka, [issue.accepted(1) for issue in issues])
+    killer = await asyncpg.connect(migrated)
+    for sequence in range(2, 7):
+        await publish(kafka, [issue.reminded(sequence) for issue in issues])
+        await killer.execute(KILL_OTHERS)
+    await killer.close()
+    await eventually(partial(reminders, pool, 50))
+    assert not running.done()
+    assert await count(pool, "events") == 60
+    assert await count(pool, "dead_letters") == 0
+
+
+async def test_a_member_without_partitions_is_ready(
+    process: Process, pool: Pool, vault: Vault, kafka: str, topics: str
+) -> None:
+    members = [consumer_of(process, kafka, topics) for _ in range(4)]  # of three partitions
+    assert not (await members[0].check()).ok
+    for member in members:
+        process.start(member.run())
+
+    async def settled() -> bool:
+        found = [await member.check() for member in members]
+        return all(one.ok for one in found) and sorted(str(one.detail["partitions"]) for one in found) == list("0111")
+
+    await eventually(settled, seconds=20)

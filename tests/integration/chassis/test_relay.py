@@ -1,0 +1,142 @@
+"""What was committed is published, in order for each subject, by one relay at a time."""
+
+import asyncio
+import secrets
+from functools import partial
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from asyncpg.pool import Pool
+
+from chassis.aggregate import To
+from chassis.relay import Relay
+from contracts.envelope import encode, parse
+from contracts.intake import IssueRegistered
+from stack.topics import create_topics
+from tests.integration.chassis.broker import envelope, read_all
+from tests.integration.chassis.process import Process, count, events_of
+from tests.integration.chassis.sample import FollowUp, Open, Register, an_id, issues, orders
+from tests.polling import eventually
+
+TOPIC = "intake.issues"
+LEADERS = """
+SELECT pid FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+async def none_unpublished(pool: Pool) -> bool:
+    return await count(pool, "events", "published_at IS NULL") == 0
+
+
+async def test_events_of_a_subject_arrive_in_order(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    process.start(Relay(migrated, kafka, "intake", topics).run())
+    ids = [an_id() for _ in range(20)]
+    sent = [process.submit(To(issues, id_, command)) for command in (Register(), *[FollowUp()] * 30) for id_ in ids]
+    await asyncio.gather(*sent)
+    await eventually(partial(none_unpublished, pool))
+    found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
+    for id_ in ids:
+        assert [one.sequence for one in found if one.subject == f"issue/{id_}"] == list(range(1, 32))
+    assert len(found) == 20 * 31
+
+
+async def test_a_record_is_what_the_contract_says(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    issue = an_id()
+    await pool.execute("UPDATE publisher SET epoch = 3")
+    await process.execute(issues, issue, Register())
+    process.start(Relay(migrated, kafka, "intake", topics).run())
+    await eventually(partial(none_unpublished, pool))
+    (record,) = await read_all(kafka, topics + TOPIC)
+    (row,) = await events_of(pool, issue)
+    found = envelope(record)
+    assert isinstance(parse(found), IssueRegistered)
+    assert (found.id, found.source, found.subject) == (str(row["event_id"]), "/intake", f"issue/{issue}")
+    assert (found.sequence, found.epoch, found.issue_id) == (1, 3, issue)
+    assert found.time == row["recorded_at"]
+    key, value, headers = encode(found)
+    hop = record.headers[-1]
+    assert (record.key, record.value, list(record.headers[:-1])) == (key, value, headers)
+    assert hop[0] == "traceparent"
+    assert hop[1] is not None
+
+
+async def test_events_from_before_a_crash_are_published_after_it(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    issue = an_id()
+    await process.execute(issues, issue, Register())
+    relay = process.start(Relay(migrated, kafka, "intake", topics).run())
+    await eventually(partial(none_unpublished, pool))
+    await process.stop(relay)
+    await process.execute(issues, issue, FollowUp())
+    await pool.execute("UPDATE events SET published_at = NULL")  # it was sent, but the crash came before the mark
+    process.start(Relay(migrated, kafka, "intake", topics).run())
+    await eventually(partial(none_unpublished, pool))
+    found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
+    assert [one.sequence for one in found] == [1, 1, 2]
+    assert found[0] == found[1]  # the same id, by which everybody knows a duplicate
+
+
+async def test_one_leads_and_another_takes_over(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    relays = [Relay(migrated, kafka, "intake", topics) for _ in range(3)]
+    tasks = [process.start(relay.run()) for relay in relays]
+
+    async def one_leads() -> bool:
+        found = [await relay.check() for relay in relays]
+        return all(one.ok for one in found) and sum(one.detail["leads"] is True for one in found) == 1
+
+    issue = an_id()
+    await process.execute(issues, issue, Register())
+    killer = await asyncpg.connect(migrated)
+    for _ in range(3):
+        await eventually(one_leads)
+        (leader,) = [row["pid"] for row in await killer.fetch(LEADERS)]
+        await process.execute(issues, issue, FollowUp())
+        await killer.fetchval("SELECT pg_terminate_backend($1)", leader)
+        await process.execute(issues, issue, FollowUp())
+        await eventually(partial(none_unpublished, pool))
+        assert leader not in [row["pid"] for row in await killer.fetch(LEADERS)]
+    await killer.close()
+    assert not any(task.done() for task in tasks)
+    found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
+    first_seen = list(dict.fromkeys(one.sequence for one in found))
+    assert first_seen == list(range(1, 8))  # nothing overtakes; what is there twice is a duplicate
+
+
+async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
+    process: Process, pool: Pool, migrated: str, kafka: str, topic_prefix: str
+) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic_prefix + TOPIC, 1, 1, topic_configs={"max.message.bytes": "2000"})])
+    await admin.close()
+    await create_topics(kafka, [topic_prefix + "router.orders"], partitions=1)
+    issue, order = an_id(), an_id()
+    await process.execute(issues, issue, Register())
+    relay = Relay(migrated, kafka, "intake", topic_prefix)
+    process.start(relay.run())
+    await eventually(partial(none_unpublished, pool))
+
+    await process.submit(
+        To(issues, issue, FollowUp(secrets.token_hex(4000))),
+        To(issues, issue, FollowUp()),
+        To(orders, order, Open(issue)),
+    )
+
+    async def refused() -> bool:
+        return (await relay.check()).detail["error"] == "NotAcknowledged"
+
+    await eventually(refused)
+    unpublished = await pool.fetch("SELECT aggregate, version FROM events WHERE published_at IS NULL ORDER BY position")
+    assert [tuple(row) for row in unpublished] == [("issue", 2), ("issue", 3)]
+    assert not (await relay.check()).ok
+    await pool.execute("UPDATE events SET data = '{}' WHERE version = 2 AND aggregate = 'issue'")
+    await eventually(partial(none_unpublished, pool), seconds=20)
+    assert (await relay.check()).ok
