@@ -8,6 +8,8 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -28,6 +30,7 @@ from stack.local import LocalStack, local_stack
 LIMITS = Path(__file__).parent / "limits"
 REPORT = paths.ROOT / "build" / "reports" / "demo.json"
 WATCH_SECONDS = 1.0
+Supervise = Callable[[], None]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -46,41 +49,57 @@ def run(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     console = Console()
-    with supervisor.only_one(state):
-        for folder in ("data", "logs"):
-            shutil.rmtree(state / folder, ignore_errors=True)
-        prefix = "" if os.environ.get("STACK", "embedded") != "external" else f"demo{secrets.token_hex(4)}."
-        extra_env = {name: {"LIMITS_FILE": str(LIMITS / f"{name}.toml")} for name in SERVICES}
-        with local_stack(state, topic_prefix=prefix, extra_env=extra_env) as stack:
-            findings = _play(stack, prefix, state, console, first)
-            seconds = time.monotonic() - started
-            report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_text(json.dumps(findings.report(seconds), indent=2, ensure_ascii=False) + "\n")
-            screen.show(console, findings, stack.endpoints(), seconds)
-            if stay if stay is not None else sys.stdin.isatty() and sys.stdout.isatty():
-                console.print("Ctrl-C ends it.")
-                _stay_up(stack)
+    with _fresh_stack(state) as (stack, prefix, supervise):
+        findings = _play(stack, prefix, console, appeals.load(first), supervise)
+        seconds = time.monotonic() - started
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(json.dumps(findings.report(seconds), indent=2, ensure_ascii=False) + "\n")
+        screen.show(console, findings, stack.endpoints(), seconds)
+        if stay if stay is not None else sys.stdin.isatty() and sys.stdout.isatty():
+            console.print("Ctrl-C ends it.")
+            _stay_up(supervise)
     raise typer.Exit(1 if findings.wrong else 0)
 
 
-def _play(stack: LocalStack, prefix: str, state: Path, console: Console, first: int | None) -> Findings:
+@contextmanager
+def _fresh_stack(state: Path) -> Generator[tuple[LocalStack, str, Supervise]]:
+    """A stack without data: its topics' prefix, and what keeps its services and its list of addresses up."""
     endpoints = state / supervisor.ENDPOINTS
+    prefix = f"demo{secrets.token_hex(4)}." if os.environ.get("STACK") == "external" else ""
+    extra_env = {name: {"LIMITS_FILE": str(LIMITS / f"{name}.toml")} for name in SERVICES}
+    with supervisor.only_one(state), ExitStack() as leaving:
+        for folder in ("data", "logs"):
+            shutil.rmtree(state / folder, ignore_errors=True)
+        stack = leaving.enter_context(local_stack(state, topic_prefix=prefix, extra_env=extra_env))
 
-    def supervise() -> None:
-        if stack.supervise():
-            stack.endpoints().write(endpoints)
+        def supervise() -> None:
+            if stack.supervise():
+                stack.endpoints().write(endpoints)
 
-    stack.endpoints().write(endpoints)
-    chosen = appeals.load(first)
+        stack.endpoints().write(endpoints)
+        leaving.callback(endpoints.unlink)
+        yield stack, prefix, supervise
+
+
+def _play(
+    stack: LocalStack, prefix: str, console: Console, chosen: Sequence[appeals.Appeal], supervise: Supervise
+) -> Findings:
+    """Raises ``StackError`` when the stack is beyond help."""
     with Meter(console, len(chosen)) as meter, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(play(stack, prefix, chosen, meter.show, supervise))
+        try:
+            return runner.run(play(stack, prefix, chosen, meter.show, supervise))
+        except ExceptionGroup as failures:
+            for failure in failures.exceptions:
+                if isinstance(failure, StackError):
+                    raise failure from None
+            raise
 
 
-def _stay_up(stack: LocalStack) -> None:
+def _stay_up(supervise: Supervise) -> None:
     try:
         while True:
             time.sleep(WATCH_SECONDS)
-            stack.supervise()
+            supervise()
     except KeyboardInterrupt:
         return
 

@@ -57,7 +57,7 @@ async def play(
                     *(operator.run() for operator in _desks(office)),
                 )
             ]
-            await bring_appeals(office, appeals, SECONDS_APART)
+            group.create_task(bring_appeals(office, appeals, SECONDS_APART))
             await _ended(facts, len(appeals), show)
             for task in background:
                 task.cancel()
