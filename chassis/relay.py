@@ -27,7 +27,7 @@ log = structlog.get_logger()
 _LOCK = 7_113_001  # any constant: one lock per database
 _BATCH = 1000
 _POLL = 1.0  # seconds; NOTIFY wakes it at once, this is the net below
-_ACK_PATIENCE = 30.0  # seconds; aiokafka's idempotent batches never expire by themselves
+_ACK_PATIENCE = 15.0  # seconds; aiokafka's idempotent batches never expire by themselves
 _LONGEST_PAUSE = 5.0  # seconds
 
 

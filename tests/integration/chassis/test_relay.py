@@ -140,3 +140,14 @@ async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
     await pool.execute("UPDATE events SET data = '{}' WHERE version = 2 AND aggregate = 'issue'")
     await eventually(partial(none_unpublished, pool), seconds=20)
     assert (await relay.check()).ok
+
+
+async def test_without_a_broker_it_says_so_and_tries_again(process: Process, migrated: str) -> None:
+    relay = Relay(migrated, "127.0.0.1:1", "intake", "")
+    task = process.start(relay.run())
+
+    async def fails() -> bool:
+        return not (await relay.check()).ok
+
+    await eventually(fails)
+    assert not task.done()
