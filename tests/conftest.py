@@ -13,11 +13,18 @@ from stack.databases import create_database, drop_database
 
 
 @pytest.fixture(scope="session")
-def backend() -> Generator[Backend]:
-    """Where Kafka and PostgreSQL come from, as `STACK` says; nothing is started before a test asks for it."""
+def server_folder() -> Generator[Path]:
+    """Where an embedded broker and server keep their data and logs."""
     # Not under pytest's own folder: another run closes that one to the server's user.
-    with tempfile.TemporaryDirectory(prefix="qingcheng-") as directory, Children() as children:
-        chosen = choose(children, Path(directory))
+    with tempfile.TemporaryDirectory(prefix="qingcheng-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def backend(server_folder: Path) -> Generator[Backend]:
+    """Where Kafka and PostgreSQL come from, as `STACK` says; nothing is started before a test asks for it."""
+    with Children() as children:
+        chosen = choose(children, server_folder)
         yield chosen
         chosen.stop()
 

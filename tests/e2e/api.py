@@ -1,0 +1,112 @@
+"""The services' HTTP APIs in the name of somebody."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.polling import eventually
+from tests.running import Issuer
+
+Json = dict[str, Any]
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a token: 工号, roles, unit."""
+
+    id: str
+    roles: tuple[str, ...]
+    unit: str | None = None
+
+
+def handler(unit: str) -> Person:
+    """承办人 of a unit."""
+    return Person(f"{unit}-1", ("unit_handler",), unit)
+
+
+AGENT = Person("A1", ("agent",))
+SUPERVISOR = Person("V1", ("supervisor",))
+DISPATCHER = Person("D1", ("dispatcher",))
+REVIEWER = Person("R1", ("reviewer",))
+REVISITOR = Person("C1", ("revisitor",))
+CLERK = Person("K1", ("centre_clerk",))
+MEDIATOR = Person("M1", ("mediator",))
+ADMIN = Person("O1", ("admin",))
+STREET, SECTOR = handler("S150102001"), handler("D15010026")
+WATER, ROADS = handler("D15010004"), handler("D15010005")
+STRANGER = handler("S150102002")
+NOBODY = Person("N1", ("nobody",))
+EVERYBODY = Person(
+    "E1",
+    (
+        *("agent", "supervisor", "dispatcher", "reviewer", "revisitor", "centre_clerk", "mediator", "admin"),
+        *("unit_handler", "partner", "service"),
+    ),
+    "S150102001",
+)
+"""Whom no role can stop."""
+
+
+class Api:
+    """One client for all services; tokens are fetched once. Nothing is retried."""
+
+    def __init__(self, http: httpx.AsyncClient, base_urls: Mapping[str, str], issuer: Issuer) -> None:
+        self.http = http
+        self.base_urls = base_urls
+        self.issuer = issuer
+        self._tokens: dict[Person, asyncio.Task[str]] = {}
+
+    async def headers(self, who: Person) -> dict[str, str]:
+        """The Authorization header of somebody."""
+        if who not in self._tokens:
+            self._tokens[who] = asyncio.create_task(self.issuer.token(*who.roles, sub=who.id, unit=who.unit))
+        return {"Authorization": f"Bearer {await self._tokens[who]}"}
+
+    async def ask(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        who: Person | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> httpx.Response:
+        """Any request, and whatever is answered."""
+        own = await self.headers(who) if who else {}
+        url = self.base_urls[service] + path
+        return await self.http.request(method, url, headers=own | dict(headers or {}), **more)
+
+    async def get(self, who: Person, service: str, path: str, **query: Any) -> Json:
+        """A document; the request must succeed."""
+        return _document(await self.ask("GET", service, path, who, params=query))
+
+    async def post(self, who: Person, service: str, path: str, body: Json | None = None, **headers: str) -> Json:
+        """A command; it must succeed."""
+        return _document(await self.ask("POST", service, path, who, json=body, headers=headers))
+
+    async def until(self, who: Person, service: str, path: str, holds: Callable[[Json], bool], **query: Any) -> Json:
+        """The document as soon as it is there and ``holds``."""
+        found: Json = {}
+
+        async def there() -> bool:
+            nonlocal found
+            answer = await self.ask("GET", service, path, who, params=query)
+            found = answer.json()
+            return answer.is_success and holds(found)
+
+        try:
+            await eventually(there, seconds=PATIENCE)
+        except AssertionError as late:
+            raise AssertionError(f"{service}{path} stays {found}") from late
+        return found
+
+
+def _document(answer: httpx.Response) -> Json:
+    assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    document: Json = answer.json() if answer.content else {}
+    return document

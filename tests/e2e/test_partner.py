@@ -1,0 +1,113 @@
+"""A partner reads everything with nothing of ours: a Kafka client, a CloudEvents library, a JSON Schema validator."""
+
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
+from cloudevents.core.v1.event import CloudEvent
+from jsonschema import Draft202012Validator
+
+from tests.e2e.world import Ends, World
+from tests.polling import eventually
+
+SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
+TOPICS = (
+    *("intake.issues", "router.orders", "router.whistles"),
+    *("mediation.cases", "notify.revisits", "notify.deliveries"),
+)
+
+
+async def read(bootstrap: str, prefix: str, ends: Ends) -> list[ConsumerRecord]:
+    """Every record from the first one on, in the order of its partition, up to ``ends``."""
+    topics = [prefix + topic for topic in TOPICS]
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    records: list[ConsumerRecord] = []
+    await consumer.start()
+    try:
+
+        async def caught_up() -> bool:
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                records.extend(batch)
+            positions = [
+                await consumer.position(place) >= ends[place.topic, place.partition] for place in consumer.assignment()
+            ]
+            return all(positions)
+
+        await eventually(caught_up, seconds=30)
+    finally:
+        await consumer.stop()
+    return [record for record in records if record.offset < ends[record.topic, record.partition]]
+
+
+def understood(record: ConsumerRecord) -> CloudEvent:
+    """The record as the CloudEvents SDK reads it, which refuses what breaks the specification."""
+    assert record.value is not None
+    event = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value))
+    assert isinstance(event, CloudEvent)
+    return event
+
+
+@pytest.fixture(scope="module")
+async def records(world: World) -> list[ConsumerRecord]:
+    return await read(world.around.kafka, world.prefix, world.ends)
+
+
+def test_every_topic_has_records(records: list[ConsumerRecord], world: World) -> None:
+    assert {record.topic.removeprefix(world.prefix) for record in records} == set(TOPICS)
+    assert len(records) == sum(world.ends.values())
+
+
+def test_every_record_is_a_cloud_event_and_valid_by_its_schema(records: list[ConsumerRecord]) -> None:
+    schemas = {file.stem: json.loads(file.read_text("utf-8")) for file in SCHEMAS.glob("*.json")}
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validators = {type_: Draft202012Validator(schema, format_checker=checker) for type_, schema in schemas.items()}
+    for record in records:
+        event = understood(record)
+        validators[event.get_type()].validate(event.get_data())
+        assert event.get_dataschema() == schemas[event.get_type()]["$id"]
+        assert event.get_datacontenttype() == "application/json"
+
+
+def test_the_key_is_the_issue(records: list[ConsumerRecord], world: World) -> None:
+    partitions: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for record in records:
+        key = (record.key or b"").decode()
+        assert understood(record).get_extension("issueid") == key
+        partitions[record.topic, key].add(record.partition)
+    assert all(len(found) == 1 for found in partitions.values())
+    assert {key for _, key in partitions} == {walk.id for walk in world.issues.values()}
+
+
+def test_sequences_are_gapless_and_in_order(records: list[ConsumerRecord]) -> None:
+    seen: set[str] = set()
+    sequences: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for record in records:
+        event = understood(record)
+        if event.get_id() not in seen:
+            seen.add(event.get_id())
+            sequences[event.get_source(), event.get_subject()].append(int(event.get_extension("sequence")))
+    for subject, found in sequences.items():
+        assert found == list(range(1, len(found) + 1)), subject
+
+
+def test_the_roads_can_be_told_by_the_events_alone(records: list[ConsumerRecord], world: World) -> None:
+    happened: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event in map(understood, records):
+        extension: Any = event.get_extension("issueid")
+        happened[extension][event.get_type().removeprefix("qingcheng.").removesuffix(".v1")] += 1
+    expected = {
+        "answered": {"intake.issue.answered": 1},
+        "declined": {"intake.issue.decline_proposed": 1, "intake.issue.declined": 1},
+        "transferred": {"intake.issue.transferred": 1},
+        "dual": {"router.order.result_submitted": 2, "notify.revisit.recorded": 2, "intake.issue.closed": 1},
+        "whistle": {"router.whistle.evaluated": 2, "router.whistle.closed": 1, "intake.issue.closed": 1},
+        "agreed": {"mediation.case.confirmed": 1, "mediation.case.performed": 1, "intake.issue.closed": 1},
+        "failed": {"mediation.case.guided": 1, "router.order.returned_from_mediation": 1, "intake.issue.closed": 1},
+        "rework": {"router.order.reworked": 1, "notify.revisit.recorded": 2, "intake.issue.closed": 1},
+    }
+    for road, walk in world.issues.items():
+        assert expected[road].items() <= happened[walk.id].items(), road
