@@ -46,7 +46,7 @@ async def open_pool(dsn: str) -> Pool:
             await asyncio.sleep(1)
 
 
-def _pool(request: Request) -> Pool:
+async def _pool(request: Request) -> Pool:
     pool: Pool = request.app.state.runtime.pool
     return pool
 
@@ -84,7 +84,7 @@ class Secrets:
         return {row[0]: self._vault.decrypt(aggregate, id, row[0], row[1], row[2]).decode() for row in rows}
 
 
-def _secrets(request: Request) -> Secrets:
+async def _secrets(request: Request) -> Secrets:
     runtime = request.app.state.runtime
     return Secrets(runtime.pool, runtime.vault)
 

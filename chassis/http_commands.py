@@ -57,7 +57,7 @@ class HttpCommands:
         return written[0]
 
 
-def _commands(request: Request, response: Response, key: IdempotencyKey, if_match: IfMatch) -> HttpCommands:
+async def _commands(request: Request, response: Response, key: IdempotencyKey, if_match: IfMatch) -> HttpCommands:
     return HttpCommands(request, response, key, if_match)
 
 
