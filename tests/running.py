@@ -69,6 +69,7 @@ class Running:
         self, name: str, around: Infrastructure, database_url: str, logs: Path, env: Mapping[str, str]
     ) -> None:
         self.name = name
+        self.module = f"services.{name}"
         self.database_url = database_url
         self.topic_prefix = f"t{uuid.uuid4().hex[:12]}."
         self.log = logs / f"{name}.log"
@@ -103,15 +104,22 @@ class Running:
 
     async def run(self, *command: str) -> None:
         """Run a command of the service to its end; it must succeed."""
-        arguments = [sys.executable, "-m", f"services.{self.name}", *command]
+        arguments = [sys.executable, "-m", self.module, *command]
         code, output = await asyncio.to_thread(run_to_end, arguments, self.env)
         assert code == 0, output
 
+    def launch(self) -> None:
+        """Start serving, whether or not it can become ready."""
+        self._children.spawn(self._unique, [sys.executable, "-m", self.module, "serve"], self.log, env=self.env)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._children.pids[self._unique]
+
     async def start(self) -> None:
         """Start serving and wait until it is ready."""
-        self._children.spawn(
-            self._unique, [sys.executable, "-m", f"services.{self.name}", "serve"], self.log, env=self.env
-        )
+        self.launch()
         answer = ""
         async with httpx.AsyncClient(base_url=self.url) as http:
 
@@ -177,10 +185,15 @@ async def running(
     logs: Path,
     env: Mapping[str, str] | None = None,
     prepare: Sequence[str] = ("migrate",),
+    module: str | None = None,
 ) -> AsyncIterator[Running]:
-    """A service that is ready after its commands ``prepare`` were run; its database is dropped afterwards."""
+    """A service that is ready after its commands ``prepare`` were run; its database is dropped afterwards.
+
+    ``module`` is where it lives, unless among the services.
+    """
     database = f"test_{uuid.uuid4().hex}"
     service = Running(name, around, await create_database(around.postgres_url, database), logs, env or {})
+    service.module = module or service.module
     try:
         await create_topics(around.kafka, [service.topic_prefix + topic for topic in TOPICS], partitions=2)
         for command in prepare:

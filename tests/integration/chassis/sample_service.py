@@ -1,5 +1,6 @@
 """The sample as a whole service: ``python -m tests.integration.chassis.sample_service serve``."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -58,8 +59,19 @@ class SampleSettings(Settings):
 
 
 async def build(_: Runtime[SampleSettings]) -> Parts:
-    """One service that is its own neighbour: it consumes what it publishes."""
-    return Parts([issues, orders], reactions, [router], journal=True)
+    """One service that is its own neighbour: it consumes what it publishes. It has a task that can be broken."""
+    broken = asyncio.Event()
+    fragile = APIRouter()
+
+    async def task() -> None:
+        await broken.wait()
+        raise RuntimeError("broken on request")
+
+    @fragile.post("/v1/task/break")
+    async def break_task(_: Agent) -> None:
+        broken.set()
+
+    return Parts([issues, orders], reactions, [router, fragile], tasks={"fragile": task}, journal=True)
 
 
 SERVICE = Service(
