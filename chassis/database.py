@@ -39,11 +39,24 @@ async def open_pool(dsn: str) -> Pool:
     while True:
         try:
             return await asyncpg.create_pool(
-                dsn, min_size=1, max_size=10, command_timeout=30, timeout=5, server_settings=SESSION_SETTINGS
+                dsn,
+                min_size=1,
+                max_size=10,
+                command_timeout=30,
+                timeout=5,
+                server_settings=SESSION_SETTINGS,
+                reset=_keep_session,
             )
         except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
             log.warning("database.waited_for", error=type(error).__name__)
             await asyncio.sleep(1)
+
+
+async def _keep_session(connection: object) -> None:
+    """Nothing to reset: no session state is set on the pool's connections, and asyncpg's way is a query per use.
+
+    A transaction that was left open is rolled back before this is called.
+    """
 
 
 async def _pool(request: Request) -> Pool:

@@ -169,7 +169,7 @@ async def _record(conn: Conn, session: Session) -> None:
         FROM unnest($1::text[], $2::text[]::uuid[], $3::int[], $4::text[]::uuid[], $5::text[], $6::text[]::uuid[],
                     $7::text[], $8::text[])
             WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)
-        ORDER BY u.place
+        ORDER BY u.place RETURNING pg_notify('outbox', '')
         """,
         [e.aggregate for e in events],
         [e.id for e in events],
@@ -181,7 +181,6 @@ async def _record(conn: Conn, session: Session) -> None:
         [json.dumps({"actor": e.actor, "traceparent": e.traceparent, "hop": e.hop}) for e in events],
         session.now,
     )
-    await conn.execute("SELECT pg_notify('outbox', '')")
 
 
 async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
