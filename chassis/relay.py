@@ -26,7 +26,9 @@ log = structlog.get_logger()
 
 _LOCK = 7_113_001  # any constant: one lock per database
 _BATCH = 1000
-_POLL = 1.0  # seconds; NOTIFY wakes it at once, this is the net below
+_POLL = 3.0  # seconds; NOTIFY wakes it at once, this is the net below
+_STAND_BY = 1.0  # seconds between tries to become the leader
+_PROBE_PATIENCE = 5.0  # seconds
 _ACK_PATIENCE = 15.0  # seconds; aiokafka's idempotent batches never expire by themselves
 _LONGEST_PAUSE = 5.0  # seconds
 
@@ -67,7 +69,7 @@ class Relay:
         try:
             while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                 self._error = None
-                await asyncio.sleep(_POLL)
+                await asyncio.sleep(_STAND_BY)
             self._epoch = await conn.fetchval("SELECT epoch FROM publisher")
             await conn.add_listener("outbox", lambda *_: self._woken.set())
             conn.add_termination_listener(lambda _: self._woken.set())
@@ -96,11 +98,18 @@ class Relay:
                 published = await self._publish(conn, producer)
                 self._error = None
                 self._backoff.reset()
-                if published == 0:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), _POLL)
+                if published == 0 and not await self._wait():
+                    # With nothing to send, an absent broker would not be noticed.
+                    async with asyncio.timeout(_PROBE_PATIENCE):
+                        await producer.client.fetch_all_metadata()
         finally:
             await _stop(producer)
+
+    async def _wait(self) -> bool:
+        """Wait until there may be something to publish; False if nobody woke us."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), _POLL)
+        return self._woken.is_set()
 
     async def _publish(self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer) -> int:
         rows = await conn.fetch(

@@ -52,10 +52,16 @@ async def test_an_outage_of_the_broker_is_waited_out(
         await process.execute(issues, id_, Accept())
         await process.execute(issues, id_, FollowUp())
     await eventually(partial(reminders, 1), seconds=30)
+
+    async def ready(wanted: bool) -> bool:
+        return (await relay.check()).ok is wanted
+
     await asyncio.to_thread(broker.stop)
+    await eventually(partial(ready, False), seconds=30)  # with nothing to publish, too
     for id_ in ids:
         await process.execute(issues, id_, FollowUp())  # commands need no broker
     assert await asyncio.to_thread(broker.start) == kafka
     await eventually(partial(reminders, 2), seconds=45)
+    await eventually(partial(ready, True), seconds=30)
     assert not any(task.done() for task in tasks)
     assert await count(pool, "dead_letters") == 0
