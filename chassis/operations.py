@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from chassis import dead_letters
 from chassis.database import Db
@@ -42,6 +42,8 @@ class DeadLetter(BaseModel):
 
 class Discard(Body):
     """Why a letter is given up."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "测试数据，与来源核实后丢弃。"}]})
 
     note: ShortText
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -63,8 +64,18 @@ def _fits_a_column(part: object) -> bool:
             return "\x00" not in part
         case int():
             return -_BIGINT <= part < _BIGINT
+        case datetime():
+            return _has_an_instant(part)
         case _:
             return True
+
+
+def _has_an_instant(time: datetime) -> bool:
+    try:
+        time.astimezone(UTC)
+    except OverflowError:  # in UTC it would lie before the year 1 or after 9999
+        return False
+    return True
 
 
 def write_cursor(key: T, shape: TypeAdapter[T]) -> str:

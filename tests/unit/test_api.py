@@ -59,7 +59,10 @@ async def test_pages_follow_one_another(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "中", "bnVsbA==", "WyJ4IiwgMV0=", "WyIyMDI2LTExLTIyVDEyOjAwOjAwWiIsIDk5OTk5OTk5OTk5OTk5OTk5OTk5OV0="],
+    [
+        *("x", "中", "bnVsbA==", "WyJ4IiwgMV0=", "WyIyMDI2LTExLTIyVDEyOjAwOjAwWiIsIDk5OTk5OTk5OTk5OTk5OTk5OTk5OV0="),
+        "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgMV0=",  # year 1 at +14:00: no instant in UTC
+    ],
 )
 async def test_a_cursor_that_is_not_ours(client: httpx.AsyncClient, cursor: str) -> None:
     answer = await client.get(THINGS, params={"at": AT, "cursor": cursor})
