@@ -35,7 +35,7 @@ class SigningKey:
 
 
 class TokenRequest(BaseModel):
-    """The form of `POST /token`. `sub`, `roles`, `unit` and `ttl` exist only in this development issuer.
+    """The form of `POST /token`. `sub`, `roles`, `unit`, `ttl` and `audience` exist only in this development issuer.
 
     `ttl`: seconds until the token expires; negative for a token that has already expired.
     """
@@ -47,13 +47,14 @@ class TokenRequest(BaseModel):
     roles: Annotated[list[str], BeforeValidator(str.split)] = ["service"]
     unit: str | None = None
     ttl: int = 3600
+    audience: str = AUDIENCE
 
     def claims(self, issuer: str) -> dict[str, object]:
         """The claims of the token that answers this request."""
         now = int(time.time())
         return {
             "iss": issuer,
-            "aud": AUDIENCE,
+            "aud": self.audience,
             "sub": self.sub or self.client_id,
             "iat": min(now, now + self.ttl),
             "exp": now + self.ttl,

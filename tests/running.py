@@ -36,7 +36,14 @@ class Issuer:
     url: str
     client_secret: str
 
-    async def token(self, *roles: str, sub: str = "T001", unit: str | None = None, ttl: int = 3600) -> str:
+    async def token(
+        self,
+        *roles: str,
+        sub: str = "T001",
+        unit: str | None = None,
+        ttl: int = 3600,
+        audience: str = "qingcheng",
+    ) -> str:
         """A token that a person with these roles would hold; a negative ``ttl`` (seconds) makes an expired one."""
         form = {
             "grant_type": "client_credentials",
@@ -45,6 +52,7 @@ class Issuer:
             "sub": sub,
             "roles": " ".join(roles),
             "ttl": str(ttl),
+            "audience": audience,
         }
         async with httpx.AsyncClient() as http:
             answer = await http.post(f"{self.url}/token", data=form | ({"unit": unit} if unit else {}))
