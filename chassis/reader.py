@@ -41,7 +41,7 @@ class Reader:
             to=to,
             actor=f"event:{envelope.id}" if envelope else "event",
             identity=envelope.id if envelope else f"{record.topic}/{record.partition}/{record.offset}",
-            arrival=Arrival(record, self._whose(record), envelope, fault, letter, by),
+            arrival=Arrival(record, self._whose(record, envelope, fault), envelope, fault, letter, by),
             parent=context_from(envelope.traceparent) if envelope else None,
             hop=_hop(record),
         )
@@ -58,8 +58,10 @@ class Reader:
         if topic is None or self._prefix + topic.name != record.topic:
             raise Malformed("does not belong in this topic", "ce_type")
 
-    def _whose(self, record: Record) -> Identity | None:
+    def _whose(self, record: Record, envelope: Envelope | None, fault: Fault | None) -> Identity | None:
         """Whose record it is, if it may be believed: rubbish must not park a subject of another topic."""
+        if envelope is not None and fault is None:
+            return Identity(envelope.source, envelope.subject, envelope.sequence)
         found = identity(record.headers)
         topic = TOPICS.get(record.topic.removeprefix(self._prefix))
         if found is None or topic is None:

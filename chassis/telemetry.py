@@ -5,6 +5,7 @@ instrumented here; the Kafka hop is written by hand where records are produced a
 """
 
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -91,6 +92,7 @@ def current_traceparent() -> str:
     return carrier.get("traceparent", "")
 
 
+@lru_cache(maxsize=4096)  # all events of an issue carry the same one
 def context_from(traceparent: str | None) -> Context:
     """The context of a ``traceparent``; an absent or malformed one starts a new trace."""
     return _PROPAGATOR.extract({"traceparent": traceparent} if traceparent else {}, context=Context())
