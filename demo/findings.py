@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contracts.notify import DeliveryFailed
-from demo.appeals import Appeal
+from demo.appeals import Appeal, load
 from demo.client import Json
 from demo.facts import EVERY_ROUTE, Facts, percentile
 from demo.operators.office import Office
@@ -59,7 +59,8 @@ async def find(
     duplicates = facts.duplicates + _sent_twice(facts, sent)
     milliseconds = facts.dispatch_milliseconds()
     wrong = [*_misplaced(office, appeals, status, facts), *_owed(office, facts)]
-    wrong += [f"route {route} was never gone" for route, states in by_route.items() if not states]
+    if len(appeals) == len(load()):  # a part of them need not go every route
+        wrong += [f"route {route} was never gone" for route, states in by_route.items() if not states]
     if dead_letters or duplicates:
         wrong.append(f"{dead_letters} dead letters, {duplicates} effects done twice")
     if wrong:
