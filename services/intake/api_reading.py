@@ -76,7 +76,7 @@ class IssueReading:
             self.reveal_contact,
             methods=["POST"],
             summary="查看联系方式（留痕）",
-            responses=problems(404, 412),
+            responses=problems(404, 409, 412),
         )
 
     async def list_issues(

@@ -27,7 +27,12 @@ STATUS_ZH = {
     Status.DELIVERED: "已送达",
     Status.FAILED: "发送失败",
 }
-PROBLEMS = {"delivery.not_found": "没有这条消息。"}
+PROBLEMS = {
+    "delivery.not_found": "没有这条消息。",
+    "delivery.wrong_attempt": "这次发送尚未开始，不能登记结果。",
+    "delivery.not_waiting": "该消息已被认领或已有结果。",
+    "delivery.too_early": "未到重试时间，不能再次发送。",
+}
 COLUMNS = {
     "id": "消息编号",
     "issue_id": "诉求编号",
