@@ -34,6 +34,7 @@ CREATE TABLE inbox (
     parked boolean NOT NULL DEFAULT false,
     PRIMARY KEY (source, subject)
 ) WITH (fillfactor = 70);
+CREATE INDEX inbox_parked ON inbox (source, subject) WHERE parked;
 
 CREATE TABLE journal (
     source text NOT NULL,
