@@ -1,10 +1,19 @@
 """What routes take from a request: preconditions, idempotency keys and the types of request bodies."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chassis.errors import Invalid
@@ -15,6 +24,24 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A line that a person writes: a name, a place, a reason."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """A paragraph that a person writes: an appeal, a result."""
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+
+
+def _is_iso_text(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_DATE.match(value):  # pydantic would take seconds since 1970
+        raise PydanticCustomError("iso_datetime", "应为带时区的 ISO 8601 时间")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    if not 2000 <= value.year < 3000:
+        raise PydanticCustomError("year", "年份应在 2000 至 2999 之间")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso_text), AfterValidator(_to_utc)]
+"""An instant with its offset, in UTC from here on: lists sort by it."""
 
 
 class Body(BaseModel):

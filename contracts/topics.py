@@ -7,7 +7,8 @@ from contracts.event import Event
 from contracts.intake import ISSUE_EVENTS
 from contracts.mediation import CASE_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
-from contracts.router import ORDER_EVENTS, WHISTLE_EVENTS
+from contracts.router import ORDER_EVENTS
+from contracts.router_whistles import WHISTLE_EVENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from contracts import intake, mediation, notify, router
+from contracts import intake, mediation, notify, router, router_whistles
 from contracts.envelope import Envelope, parse
 from contracts.event import Event
 
@@ -18,7 +18,7 @@ ISSUE_ENDS: dict[type[Event], str] = {
 ENDS: tuple[type[Event], ...] = (
     *ISSUE_ENDS,
     router.OrderClosed,
-    router.WhistleClosed,
+    router_whistles.WhistleClosed,
     mediation.CaseReferredOut,
     mediation.CaseTerminated,
     mediation.CaseGuided,
@@ -33,7 +33,7 @@ ROUTES: dict[type[Event], str] = {
     intake.IssueAnswered: "answered",
     intake.IssueDeclined: "declined",
     intake.IssueTransferred: "transferred",
-    router.WhistleClosed: "whistle",
+    router_whistles.WhistleClosed: "whistle",
     mediation.CaseAgreed: "mediation_agreed",
     mediation.CaseFailed: "mediation_failed",
     mediation.CaseTerminated: "mediation_failed",

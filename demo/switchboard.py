@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contracts import intake, mediation, notify, router
+from contracts import intake, mediation, notify, router, router_whistles
 from contracts.event import Event
 from demo.facts import Record
 
@@ -74,10 +74,10 @@ class Switchboard:
         match event:
             case router.OrderDispatched():
                 self._units[subject] = [obligation.unit for obligation in event.obligations]
-            case router.WhistleBlown():
+            case router_whistles.WhistleBlown():
                 self._streets[subject] = event.street
                 self._ring_units((department.unit for department in event.departments), "whistles")
-            case router.WhistleResultRecorded():
+            case router_whistles.WhistleResultRecorded():
                 self._ring_units([self._streets[subject]], "whistles")
             case mediation.MediatorAssigned():
                 self._ring(event.mediator_id, "mediation")

@@ -1,31 +1,15 @@
 """Request bodies of intake."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
-from chassis.requests import Body, LongText, ShortText
+from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import Agency, Channel, Code, ExclusionCode, Id, IssueKind, ItemCode, Urgency
 from services.intake.callers import normalise_phone
 from services.intake.issue_model import FollowUpKind, Purpose
-
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
-
-
-def _is_iso_text(value: object) -> object:
-    if not isinstance(value, str) or not _ISO_DATE.match(value):  # pydantic would take seconds since 1970
-        raise PydanticCustomError("iso_datetime", "应为带时区的 ISO 8601 时间")
-    return value
-
-
-def _to_utc(value: datetime) -> datetime:
-    if not 2000 <= value.year < 3000:
-        raise PydanticCustomError("year", "年份应在 2000 至 2999 之间")
-    return value.astimezone(UTC)
 
 
 def _phone(value: str) -> str:
@@ -35,8 +19,6 @@ def _phone(value: str) -> str:
         raise PydanticCustomError("phone", "应为手机号，或带区号的固定电话") from None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso_text), AfterValidator(_to_utc)]
-"""An instant with its offset, in UTC from here on: the lists sort by it."""
 Phone = Annotated[ShortText, AfterValidator(_phone)]
 """A Chinese telephone number, normalised."""
 StreetCode = Annotated[str, Field(pattern=r"^[0-9]{9}$")]

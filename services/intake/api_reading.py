@@ -14,7 +14,7 @@ from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
 from chassis.private_data import mask_name, mask_phone
-from chassis.requests import etag
+from chassis.requests import Instant, etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Channel, Id
 from contracts.rejected import Rejected
@@ -30,7 +30,7 @@ from services.intake.api_answers import (
     TimelineEntry,
     facts,
 )
-from services.intake.api_bodies import Instant, RevealBody, StreetCode
+from services.intake.api_bodies import RevealBody, StreetCode
 from services.intake.callers import Contact, private_name, supplements_prefix
 from services.intake.issue_model import Issue, RevealContact, Status
 from services.intake.reference_checks import Reference

@@ -1,13 +1,8 @@
 """Request bodies of mediation."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -17,28 +12,13 @@ from pydantic import (
 from pydantic.config import JsonValue
 from pydantic_core import PydanticCustomError
 
-from chassis.requests import Body, LongText, ShortText
+from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import Id, StaffId
 from services.mediation.case_model import Form, Guidance, Refusal, Side
 
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 _PARTY, _OTHER_PARTY, _ISSUE = (f"01900000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 
 
-def _is_iso_text(value: object) -> object:
-    if not isinstance(value, str) or not _ISO_DATE.match(value):  # pydantic would take seconds since 1970
-        raise PydanticCustomError("iso_datetime", "应为带时区的 ISO 8601 时间")
-    return value
-
-
-def _to_utc(value: datetime) -> datetime:
-    if not 2000 <= value.year < 3000:
-        raise PydanticCustomError("year", "年份应在 2000 至 2999 之间")
-    return value.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso_text), AfterValidator(_to_utc)]
-"""An instant with its offset, in UTC from here on."""
 CommitteeCode = Annotated[str, Field(pattern=r"^M[0-9]{6,15}$")]
 """人民调解委员会."""
 CourtCode = Annotated[str, Field(pattern=r"^F[0-9]{6,15}$")]

@@ -8,7 +8,7 @@ from contracts.codes import MediationOutcome
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated
 from contracts.notify import RevisitRecorded, RevisitUnreached
-from contracts.router import WhistleClosed
+from contracts.router_whistles import WhistleClosed
 from services.router.aggregates import Orders
 from services.router.dispatch import Proposal, propose
 from services.router.order_commands import (

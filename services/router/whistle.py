@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from contracts import router as happened
+from contracts import router_whistles as happened
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router.whistle_commands import (

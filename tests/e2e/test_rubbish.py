@@ -15,7 +15,8 @@ from contracts.event import Event
 from contracts.intake import IssueStepOverdue
 from contracts.mediation import CaseConfirmed
 from contracts.notify import DeliveryDelivered, RevisitOverdue
-from contracts.router import OrderReminded, WhistleAcknowledged
+from contracts.router import OrderReminded
+from contracts.router_whistles import WhistleAcknowledged
 from contracts.topics import TOPICS, topic_of_event
 from tests.e2e.api import ADMIN, Json
 from tests.e2e.world import World

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts import intake, mediation, notify, router
+from contracts import intake, mediation, notify, router, router_whistles
 from contracts.codes import Agency, ClosingOutcome, MediationOutcome, SupervisionLevel
 from contracts.envelope import Envelope
 from contracts.event import Event
@@ -99,7 +99,7 @@ def test_a_message_delivered_again_is_a_duplicate() -> None:
         pytest.param(
             [
                 router.OrderWhistleBlown(whistle_id=CAUSE, unit="S150102001"),
-                router.WhistleClosed(order_id=ORDER),
+                router_whistles.WhistleClosed(order_id=ORDER),
                 CLOSED,
             ],
             {"whistle"},

@@ -14,7 +14,7 @@ from contracts.event import Event
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
 from contracts.notify import RevisitRecorded, RevisitUnreached
-from contracts.router import WhistleClosed
+from contracts.router_whistles import WhistleClosed
 from services.router import aggregates, reference_tables
 from services.router.order_commands import (
     AddAppeal,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis.limits import load_limits
-from contracts import router as happened
+from contracts import router_whistles as happened
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import aggregates

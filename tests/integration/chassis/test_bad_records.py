@@ -14,7 +14,8 @@ from contracts.event import Event
 from contracts.intake import IssueFollowedUp
 from contracts.mediation import ConsentGiven
 from contracts.notify import DeliveryDelivered, RevisitOverdue
-from contracts.router import OrderAppealAdded, WhistleClosed
+from contracts.router import OrderAppealAdded
+from contracts.router_whistles import WhistleClosed
 from contracts.topics import topic_of_event
 from tests.integration.chassis.broker import publish
 from tests.integration.chassis.process import Process, count, letters
