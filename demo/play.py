@@ -26,7 +26,8 @@ PATIENCE = 240.0  # seconds after which whatever is unfinished is told instead o
 CHECK_SECONDS = 0.1
 SUPERVISE_SECONDS = 0.5
 TIMEOUT = httpx.Timeout(20.0)
-CONNECTIONS = httpx.Limits(max_connections=16, max_keepalive_connections=16)
+CONNECTIONS = httpx.Limits(max_connections=6, max_keepalive_connections=6)
+"""Few: everybody here answers a bell at the same instant, which people at their desks do not."""
 
 Show = Callable[[int, int], None]
 """Told how many issues have ended, and how many things are under way."""
