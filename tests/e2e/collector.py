@@ -12,37 +12,28 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SeenSpan:
-    """A span as it left a process; ``content`` is all of it as text."""
-
-    service: str
-    trace_id: str
-    name: str
-    content: str
-
-
 @dataclass(slots=True)
 class Collector:
-    """``spans`` grows from another thread; read a copy."""
+    """What has come in so far; it grows in another thread."""
 
     url: str
-    _spans: list[SeenSpan] = field(default_factory=list)
-
-    @property
-    def spans(self) -> list[SeenSpan]:
-        """What has come in so far."""
-        return list(self._spans)
+    exports: list[bytes] = field(default_factory=list)
+    """Whole exports as they came: texts stand in them as they are."""
+    spans: list[tuple[str, str]] = field(default_factory=list)
+    """Service and trace id of every span."""
 
     def take(self, body: bytes) -> None:
         """Read one export."""
+        self.exports.append(body)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             names = {one.key: one.value.string_value for one in resource.resource.attributes}
-            for scope in resource.scope_spans:
-                for span in scope.spans:
-                    self._spans.append(
-                        SeenSpan(names["service.name"], span.trace_id.hex(), span.name, f"{resource.resource}{span}")
-                    )
+            self.spans += [
+                (names["service.name"], span.trace_id.hex()) for scope in resource.scope_spans for span in scope.spans
+            ]
+
+    def services(self, trace_id: str | None = None) -> set[str]:
+        """Which services have sent spans, of any trace or of one."""
+        return {service for service, trace in list(self.spans) if trace_id in (None, trace)}
 
 
 @contextmanager

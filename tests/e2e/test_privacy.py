@@ -31,9 +31,9 @@ async def logs(world: World) -> AsyncIterator[bytes]:
 
 async def spans(world: World) -> AsyncIterator[bytes]:
     """Every span with all that it says."""
-    await eventually(lambda: {span.service for span in world.collector.spans} == set(SERVICES))
-    for span in world.collector.spans:
-        yield f"{span.name} {span.content}".encode()
+    await eventually(lambda: world.collector.services() == set(SERVICES))
+    for export in list(world.collector.exports):
+        yield export
 
 
 async def metrics(world: World) -> AsyncIterator[bytes]:

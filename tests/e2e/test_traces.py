@@ -11,10 +11,7 @@ from tests.polling import eventually
 async def test_the_calls_trace_is_found_in_every_services_spans(world: World, road: str) -> None:
     trace_id = world.issues[road].trace_id
 
-    def found_everywhere() -> bool:
-        return {span.service for span in world.collector.spans if span.trace_id == trace_id} == set(SERVICES)
-
-    await eventually(found_everywhere, seconds=15)
+    await eventually(lambda: world.collector.services(trace_id) == set(SERVICES), seconds=15)
 
 
 async def test_every_event_of_an_issue_carries_the_trace_of_its_first_call(world: World) -> None:
