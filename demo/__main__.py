@@ -49,7 +49,7 @@ def run(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     console = Console()
-    with _fresh_stack(state) as (stack, prefix, supervise):
+    with _fresh_stack(state.resolve()) as (stack, prefix, supervise):
         findings = _play(stack, prefix, console, appeals.load(first), supervise)
         seconds = time.monotonic() - started
         report.parent.mkdir(parents=True, exist_ok=True)
