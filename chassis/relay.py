@@ -125,7 +125,7 @@ class Relay:
         async with asyncio.timeout(_ACK_PATIENCE):
             sent = [await self._send(producer, row) for row in rows]
             await asyncio.wait(sent)
-        acknowledged = _acknowledged_prefix(rows, sent)
+        acknowledged = acknowledged_prefix(rows, sent)
         await conn.execute("UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])", acknowledged)
         metrics.RELAY_PUBLISHED_TOTAL.inc(len(acknowledged))
         if len(acknowledged) < len(rows):
@@ -158,7 +158,7 @@ class Relay:
         return CheckResult(self._error is None, {"leads": self._leads, "error": self._error})
 
 
-def _acknowledged_prefix(rows: Sequence[asyncpg.Record], sent: "Sequence[asyncio.Future[RecordMetadata]]") -> list[int]:
+def acknowledged_prefix(rows: Sequence[asyncpg.Record], sent: "Sequence[asyncio.Future[RecordMetadata]]") -> list[int]:
     """Positions to mark: of each subject, what was acknowledged before its first failure."""
     broken: set[tuple[str, str]] = set()
     marked = []

@@ -37,6 +37,7 @@ async def test_offsets_are_those_of_handled_records(process: Process, pool: Pool
         return await committed(kafka, topics + "group", topics + TOPIC) == handled
 
     await eventually(all_committed)
+    assert await count(pool, "orders") == 20
     async with pool.acquire() as other, other.transaction():
         await other.execute("LOCK TABLE events IN EXCLUSIVE MODE")
         await publish(kafka, [issue.reminded(2) for issue in issues])

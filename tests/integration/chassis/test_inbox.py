@@ -4,12 +4,14 @@ import asyncio
 
 from asyncpg.pool import Pool
 
+from chassis.aggregate import To
 from chassis.letter_sweeper import LetterSweeper
 from chassis.private_data import Vault
 from chassis.reader import Reader
+from contracts.intake import IssueFollowedUp
 from tests.integration.chassis.process import Process, count, letters, state_of
 from tests.integration.chassis.records import Subject
-from tests.integration.chassis.sample import order_of, orders, reactions
+from tests.integration.chassis.sample import Remind, order_of, orders, reactions
 from tests.polling import eventually
 
 READER = Reader(reactions, "")
@@ -148,6 +150,20 @@ async def test_two_members_that_hold_the_same_records_handle_them_once(
         await asyncio.gather(*(each.deliver(READER, *records) for each in (process, other)))
     assert [await reminders(pool, issue) for issue in issues] == [1] * 20
     assert await count(pool, "dead_letters") == 0
+
+
+async def test_two_members_that_meet_new_subjects_at_once_handle_them_once(
+    process: Process, pool: Pool, vault: Vault
+) -> None:
+    known, subjects = Subject(), [Subject() for _ in range(40)]
+    await process.deliver(READER, known.accepted(1))
+    order = order_of(known.id)
+    reader = Reader({IssueFollowedUp: lambda received: [To(orders, order, Remind(received.id))]}, "")
+    async with Process(pool, vault) as other:
+        for subject in subjects:
+            record = subject.reminded(1)
+            await asyncio.gather(process.deliver(reader, record), other.deliver(reader, record))
+    assert (await state_of(pool, orders, order))["reminders"] == 40
 
 
 async def test_the_journal_keeps_what_was_handled(pool: Pool, vault: Vault) -> None:

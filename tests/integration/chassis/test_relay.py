@@ -5,11 +5,14 @@ import secrets
 from functools import partial
 
 import asyncpg
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 from asyncpg.pool import Pool
 
 from chassis.aggregate import To
-from chassis.relay import Relay
+from chassis.relay import Relay, acknowledged_prefix
 from contracts.envelope import encode, parse
 from contracts.intake import IssueRegistered
 from stack.topics import create_topics
@@ -140,6 +143,19 @@ async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
     await pool.execute("UPDATE events SET data = '{}' WHERE version = 2 AND aggregate = 'issue'")
     await eventually(partial(none_unpublished, pool), seconds=20)
     assert (await relay.check()).ok
+
+
+async def test_what_overtook_a_failed_event_does_not_count_as_sent(process: Process, pool: Pool) -> None:
+    first, second = an_id(), an_id()
+    await process.submit(*(To(issues, id_, command) for command in (Register(), FollowUp()) for id_ in (first, second)))
+    rows = await pool.fetch("SELECT position, aggregate, id::text FROM events ORDER BY position")
+    sent: list[asyncio.Future[RecordMetadata]] = [asyncio.get_running_loop().create_future() for _ in rows]
+    for row, future in zip(rows, sent, strict=True):
+        if row is rows[0]:
+            future.set_exception(KafkaError())
+        else:
+            future.set_result(RecordMetadata(TOPIC, 0, TopicPartition(TOPIC, 0), 1, 1, 0, 0))
+    assert acknowledged_prefix(rows, sent) == [row["position"] for row in rows if row["id"] == second]
 
 
 async def test_without_a_broker_it_says_so_and_tries_again(process: Process, migrated: str) -> None:
