@@ -97,15 +97,19 @@ class Pipeline:
     async def _commit(self, batch: list[Work]) -> None:
         started = perf_counter()
         backoff = Backoff(0.01, _LONGEST_PAUSE)
+        look_up = False  # hardly any request is a repeated one; whether it was shows when its answer is stored
         while batch := [work for work in batch if not work.abandoned]:
             try:
-                replies = await self._transact(batch)
+                replies = await self._transact(batch, look_up)
+            except store.KeyTaken:
+                look_up = True
             except Exception as error:
                 if not isinstance(error, TRANSIENT) or isinstance(error, _UNSTORABLE):
                     await self._isolate(batch, error)
                     return
                 self._error = type(error).__name__
                 log.warning("transaction.retried", error=self._error, batch=len(batch))
+                look_up = True  # it may have been committed all the same
                 await backoff.pause()
             else:
                 self._error = None
@@ -131,12 +135,13 @@ class Pipeline:
             work.to = ()
             await self._commit([work])
 
-    async def _transact(self, batch: list[Work]) -> list[Reply]:
+    async def _transact(self, batch: list[Work], look_up: bool) -> list[Reply]:
         with ExitStack() as stack:
             spans.start_batch(stack, batch)
             async with self._pool.acquire() as conn, conn.transaction():
                 now = self._clock()
-                replies = Replies(await store.claim_keys(conn, [w.request for w in batch if w.request], now))
+                requests = [work.request for work in batch if work.request and look_up]
+                replies = Replies(await store.known_answers(conn, requests))
                 cursors = await inbox.lock(conn, [work.arrival for work in batch if work.arrival])
                 arrivals = Arrivals(cursors, self.journal)
                 session = Session(await store.load(conn, [(t.aggregate, t.id) for w in batch for t in w.to]), now)
@@ -150,8 +155,7 @@ class Pipeline:
                     result.append(reply)
                 await store.save(conn, session, self._vault)
                 await arrivals.save(conn, now)
-                await store.answer_keys(conn, replies.to_store())
-                await store.forget_keys(conn, replies.to_forget())
+                await store.store_answers(conn, replies.to_store(), now)
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

@@ -19,8 +19,8 @@ IDEMPOTENCY_PROBLEMS = {"idempotency.key_reused": "这个 Idempotency-Key 已经
 class Replies:
     """Earlier answers by key, and the new ones to be stored.
 
-    Refusals by a rule are answers and are stored. A defect is none: its key is forgotten, so that the same request
-    may be tried again.
+    Refusals by a rule are answers and are stored. A defect is none, so that the same request may be
+    tried again.
     """
 
     def __init__(self, stored: Mapping[RequestKey, tuple[bytes, str]]) -> None:
@@ -48,10 +48,6 @@ class Replies:
     def to_store(self) -> list[tuple[Request, str]]:
         """New answers, as stored."""
         return [(request, _dump(work, reply)) for request, work, reply in self._given.values() if _is_answer(reply)]
-
-    def to_forget(self) -> list[Request]:
-        """Requests whose answer is not to be repeated."""
-        return [request for request, _, reply in self._given.values() if not _is_answer(reply)]
 
 
 def _is_answer(reply: Reply) -> bool:

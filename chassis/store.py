@@ -1,7 +1,7 @@
 """SQL of one transaction: claim keys, load and lock states, write everything that was decided.
 
-One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: idempotency
-keys, inbox, then aggregate tables by name, rows by id; new rows after existing ones.
+One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: inbox, then
+aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.
 """
 
 import json
@@ -15,6 +15,11 @@ from chassis.inbox import Conn
 from chassis.private_data import Vault
 from chassis.session import Key, Session, Snapshot
 from chassis.work import Request, RequestKey
+
+
+class KeyTaken(Exception):
+    """A request was answered before, perhaps by a transaction whose end we did not see: read its answer."""
+
 
 _SELECT = """
 SELECT id::text, version, state::text, traceparent FROM <table>
@@ -37,62 +42,42 @@ class StaleRow(Exception):
     """A row was created or moved by somebody else since it was read: read again."""
 
 
-async def claim_keys(conn: Conn, requests: Iterable[Request], now: datetime) -> dict[RequestKey, tuple[bytes, str]]:
-    """Insert the idempotency keys; return body hash and stored answer of those that were there before."""
-    first: dict[RequestKey, Request] = {}
-    for request in requests:
-        first.setdefault(request.identity, request)
-    if not first:
+async def known_answers(conn: Conn, requests: Iterable[Request]) -> dict[RequestKey, tuple[bytes, str]]:
+    """Return body hash and stored answer of those requests that were answered before."""
+    keys = sorted({request.identity for request in requests})
+    if not keys:
         return {}
-    keys = sorted(first)
-    inserted = await conn.fetch(
-        """
-        INSERT INTO idempotency_keys (principal, route, key, body_hash, created_at)
-        SELECT u.*, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) u
-        ON CONFLICT DO NOTHING RETURNING principal, route, key
-        """,
-        *_columns(keys),
-        [first[key].body_hash for key in keys],
-        now,
-    )
-    fresh = {(row["principal"], row["route"], row["key"]) for row in inserted}
-    if len(fresh) == len(keys):
-        return {}
-    known = await conn.fetch(
+    rows = await conn.fetch(
         """
         SELECT i.principal, i.route, i.key, i.body_hash, i.response::text
         FROM idempotency_keys i
         JOIN unnest($1::text[], $2::text[], $3::text[]) u (principal, route, key) USING (principal, route, key)
         """,
-        *_columns([key for key in keys if key not in fresh]),
+        *_columns(keys),
     )
-    return {(principal, route, key): (body_hash, answer) for principal, route, key, body_hash, answer in known}
+    return {(principal, route, key): (body_hash, answer) for principal, route, key, body_hash, answer in rows}
 
 
-async def forget_keys(conn: Conn, requests: Sequence[Request]) -> None:
-    """Remove the keys of requests that got no answer."""
-    if requests:
-        await conn.execute(
-            """
-            DELETE FROM idempotency_keys i USING unnest($1::text[], $2::text[], $3::text[]) u (principal, route, key)
-            WHERE i.principal = u.principal AND i.route = u.route AND i.key = u.key
-            """,
-            *_columns([request.identity for request in requests]),
-        )
-
-
-async def answer_keys(conn: Conn, answers: Sequence[tuple[Request, str]]) -> None:
-    """Store what was answered under each key, for whoever asks again."""
-    if answers:
-        await conn.execute(
-            """
-            UPDATE idempotency_keys i SET response = u.response::jsonb
-            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) u (principal, route, key, response)
-            WHERE i.principal = u.principal AND i.route = u.route AND i.key = u.key
-            """,
-            *_columns([request.identity for request, _ in answers]),
-            [answer for _, answer in answers],
-        )
+async def store_answers(conn: Conn, answers: Sequence[tuple[Request, str]], now: datetime) -> None:
+    """Store what was answered under each key, for whoever asks again. Raises KeyTaken if one was answered before."""
+    if not answers:
+        return
+    answers = sorted(answers, key=lambda answer: answer[0].identity)
+    status = await conn.execute(
+        """
+        INSERT INTO idempotency_keys (principal, route, key, body_hash, response, created_at)
+        SELECT u.principal, u.route, u.key, u.body_hash, u.response::jsonb, $6
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[])
+            u (principal, route, key, body_hash, response)
+        ON CONFLICT DO NOTHING
+        """,
+        *_columns([request.identity for request, _ in answers]),
+        [request.body_hash for request, _ in answers],
+        [answer for _, answer in answers],
+        now,
+    )
+    if status != f"INSERT 0 {len(answers)}":
+        raise KeyTaken
 
 
 async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str]]) -> dict[Key, Snapshot]:
