@@ -2,6 +2,8 @@
 
 import logging
 
+import pytest
+
 from chassis import log_repetitions
 from chassis.log_repetitions import Repetitions
 
@@ -10,7 +12,7 @@ def record(name: str, message: str) -> logging.LogRecord:
     return logging.LogRecord(name, logging.ERROR, "", 0, message, None, None)
 
 
-def test_the_same_message_passes_once_and_then_says_how_many_were_held_back(monkeypatch) -> None:
+def test_the_same_message_passes_once_and_then_says_how_many_were_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(log_repetitions, "monotonic", lambda: now)
     repetitions = Repetitions("aiokafka")
