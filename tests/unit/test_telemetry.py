@@ -12,6 +12,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from opentelemetry import trace
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -27,11 +28,12 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture(scope="module")
-def exporter() -> InMemorySpanExporter:
+def exporter() -> Generator[InMemorySpanExporter]:
     """Every span that this process makes; a process has one tracer provider, and this module sets it."""
     made = InMemorySpanExporter()
     telemetry.configure("edges", None).add_span_processor(SimpleSpanProcessor(made))
-    return made
+    yield made
+    HTTPXClientInstrumentor().uninstrument()  # the callers in other modules bring traces of their own
 
 
 @pytest.fixture
