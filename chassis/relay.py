@@ -98,7 +98,8 @@ class Relay:
                 published = await self._publish(conn, producer)
                 self._error = None
                 self._backoff.reset()
-                if published == 0 and not await self._wait():
+                # Whoever commits while this batch is under way wakes us again.
+                if published < _BATCH and not await self._wait():
                     # With nothing to send, an absent broker would not be noticed.
                     async with asyncio.timeout(_PROBE_PATIENCE):
                         await producer.client.fetch_all_metadata()

@@ -1,5 +1,6 @@
 """A service process: puts the parts together, serves, and puts them away in order."""
 
+import gc
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -143,4 +144,7 @@ async def serve(service: Service[T], settings: T) -> None:
         for name, work in background.items():
             supervisor.spawn(name, work)
             stack.push_async_callback(supervisor.stop, name)
+        # What start-up has made stays: a full collection need not walk through it while somebody waits.
+        gc.collect()
+        gc.freeze()
         await serve_http(app, settings)
