@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -39,7 +40,7 @@ class HttpCommands:
         key = self._key or new_id()
         route = f"{self._request.method} {self._request.url.path}"
         body_hash = hashlib.sha256(await self._request.body()).digest()
-        first = To(to[0].aggregate, to[0].id, to[0].command, to[0].private, self._if_match)
+        first = replace(to[0], expected_version=self._if_match)
         submitted = work.Work(
             to=[first, *to[1:]],
             actor=actor.id,

@@ -87,6 +87,8 @@ class Session:
             for event in events:
                 after = self._fold(after, event, traceparent)
                 recorded.append(self._record(after, to, event, work, hop))
+            if work.due:
+                _check_rung(work.due, after)
             if events:
                 private.update({(to.aggregate.name, to.id, name): text for name, text in to.private.items()})
             draft[key] = after
@@ -101,14 +103,7 @@ class Session:
         if due and aggregate.deadlines(before.state).get(due.name) != due.due_at:
             self.stale.add(due)
             return []
-        events = aggregate.decide(before.state, to.command, aggregate.context(to.id, self.now))
-        if due:
-            state = before.state
-            for event in events:
-                state = aggregate.evolve(state, event)
-            if aggregate.deadlines(state).get(due.name) == due.due_at:
-                raise Defect(f"{aggregate.name}: deadline {due.name} was decided and is still there")
-        return events
+        return aggregate.decide(before.state, to.command, aggregate.context(to.id, self.now))
 
     def _fold(self, before: Snapshot, event: Event, traceparent: str | None) -> Snapshot:
         return Snapshot(
@@ -138,3 +133,9 @@ class Session:
             before, after = self.loaded[key], self.current[key]
             if after.version != before.version:
                 yield key, before, after
+
+
+def _check_rung(due: Due, after: Snapshot) -> None:
+    """Raises Defect if a deadline that was decided is still there: it would ring for ever."""
+    if after.aggregate.deadlines(after.state).get(due.name) == due.due_at:
+        raise Defect(f"{after.aggregate.name}: deadline {due.name} was decided and is still there")
