@@ -85,7 +85,6 @@ class Relay:
             enable_idempotence=True,
             acks="all",
             compression_type="lz4",
-            linger_ms=2,
             max_batch_size=256 * 1024,
             metadata_max_age_ms=30_000,
         )

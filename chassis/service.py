@@ -83,7 +83,8 @@ class Service(Generic[T]):
 async def serve(service: Service[T], settings: T) -> None:
     """Serve until SIGINT or SIGTERM; then finish requests, then background work, then close connections."""
     logs.configure(service.name, settings.log_level)
-    provider = telemetry.configure(service.name, settings.otel_exporter_otlp_endpoint)
+    collector = settings.otel_exporter_otlp_endpoint
+    provider = telemetry.configure(service.name, telemetry.otlp(collector) if collector else None)
     async with AsyncExitStack() as stack:
         stack.callback(provider.shutdown)
         dsn = settings.database_url.get_secret_value()

@@ -16,7 +16,7 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _PROPAGATOR = TraceContextTextMapPropagator()
@@ -43,30 +43,34 @@ def _without_query(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def configure(service_name: str, otlp_endpoint: str | None) -> TracerProvider:
+def configure(service_name: str, processor: SpanProcessor | None) -> TracerProvider:
     """Set the process's tracer provider; call it once, before the first request.
 
-    Every trace is recorded unless its caller decided otherwise. Spans leave the process over OTLP/HTTP only when
-    ``otlp_endpoint`` (the collector's base URL) is given; without it ids still reach logs and events. The caller
-    runs ``shutdown()`` of the provider at its end, which sends what is left.
+    Every trace is recorded, unless its caller decided otherwise, and its spans go to ``processor``. Without one,
+    nothing is recorded, but ids still reach logs and events. The caller runs ``shutdown()`` of the provider at its
+    end, which sends what is left.
     """
     provider = TracerProvider(
-        sampler=ParentBased(root=ALWAYS_ON),
+        sampler=ALWAYS_OFF if processor is None else ParentBased(root=ALWAYS_ON),
         resource=Resource.create({SERVICE_NAME: service_name}),
         shutdown_on_exit=False,
     )
-    provider.add_span_processor(_Scrubber())
-    if otlp_endpoint is not None:
-        # Imported here because it costs memory that a process without a collector need not spend.
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-        exporter = OTLPSpanExporter(endpoint=f"{otlp_endpoint.rstrip('/')}/v1/traces")
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+    if processor is not None:
+        provider.add_span_processor(_Scrubber())
+        provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
     instrumentor = HTTPXClientInstrumentor()
     if not instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.instrument()
     return provider
+
+
+def otlp(endpoint: str) -> SpanProcessor:
+    """Sends spans over OTLP/HTTP to the collector whose base URL is ``endpoint``."""
+    # Imported here because it costs memory that a process without a collector need not spend.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    return BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
 
 
 def _is_untraced(scope: MutableMapping[str, Any]) -> bool:

@@ -31,7 +31,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def exporter() -> Generator[InMemorySpanExporter]:
     """Every span that this process makes; a process has one tracer provider, and this module sets it."""
     made = InMemorySpanExporter()
-    telemetry.configure("edges", None).add_span_processor(SimpleSpanProcessor(made))
+    telemetry.configure("edges", SimpleSpanProcessor(made))
     yield made
     HTTPXClientInstrumentor().uninstrument()  # the callers in other modules bring traces of their own
 

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 PROGRAM = """
 import sys
 from chassis import telemetry
-provider = telemetry.configure("edges", sys.argv[1] if len(sys.argv) > 1 else None)
+provider = telemetry.configure("edges", telemetry.otlp(sys.argv[1]) if len(sys.argv) > 1 else None)
 with provider.get_tracer("test").start_as_current_span("work"):
     sys.stdout.write(telemetry.current_trace_id())
 provider.shutdown()
