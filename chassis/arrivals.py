@@ -1,15 +1,14 @@
 """The records of one transaction: what each is in the light of the inbox, and what becomes of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis import dead_letters, inbox
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS, Letter
-from chassis.inbox import Cursor, Key, Placement
+from chassis.inbox import Conn, Cursor, Key, Placement
 from chassis.logs import describe
 from chassis.work import Arrival, Fault, Work
-from chassis.writes import Write
 from contracts.envelope import Envelope
 from contracts.rejected import Rejected
 
@@ -81,31 +80,26 @@ class Arrivals:
         letter = Letter(arrival, fault.reason, fault.error)
         (self.letters if arrival.letter is None else self.failed_again).append(letter)
 
-    def writes(self, now: datetime) -> Iterable[Write]:
-        """Cursors, letters and journal."""
-        yield from inbox.writes(self.cursors)
-        if self.letters:
-            yield dead_letters.insert(self.letters, now)
-        if self.resolved:
-            yield dead_letters.resolve(self.resolved, now)
-        if self.failed_again:
-            yield dead_letters.fail_again(self.failed_again)
+    async def save(self, conn: Conn, now: datetime) -> None:
+        """Write cursors, letters and journal."""
+        await inbox.save(conn, self.cursors)
+        await dead_letters.insert(conn, self.letters, now)
+        await dead_letters.resolve(conn, self.resolved, now)
+        await dead_letters.fail_again(conn, self.failed_again)
         if self.noted:
-            yield Write(
+            await conn.execute(
                 """
                 INSERT INTO journal (source, subject, sequence, issue_id, type, time, data)
                 SELECT u.source, u.subject, u.sequence, u.issue_id, u.type, u.time, u.data::jsonb
                 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]::uuid[], $5::text[], $6::timestamptz[],
                             $7::text[]) u (source, subject, sequence, issue_id, type, time, data)
-                ON CONFLICT DO NOTHING RETURNING 1
+                ON CONFLICT DO NOTHING
                 """,
-                (
-                    [e.source for e in self.noted],
-                    [e.subject for e in self.noted],
-                    [e.sequence for e in self.noted],
-                    [e.issue_id for e in self.noted],
-                    [e.type for e in self.noted],
-                    [e.time for e in self.noted],
-                    [e.data.decode() for e in self.noted],
-                ),
+                [e.source for e in self.noted],
+                [e.subject for e in self.noted],
+                [e.sequence for e in self.noted],
+                [e.issue_id for e in self.noted],
+                [e.type for e in self.noted],
+                [e.time for e in self.noted],
+                [e.data.decode() for e in self.noted],
             )

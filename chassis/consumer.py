@@ -18,6 +18,7 @@ from chassis.work import Record
 
 log = structlog.get_logger()
 
+_MEASURE_EVERY = 5.0  # seconds; going through sixty partitions costs more than handling an event
 _COMMIT_EVERY = 0.5  # seconds; what is delivered again after a crash is skipped by the inbox
 _REVOKE_PATIENCE = 10.0  # seconds; a rebalance must not wait for a database that is away
 _LONGEST_PAUSE = 5.0  # seconds
@@ -35,6 +36,7 @@ class Consumer(ConsumerRebalanceListener):
         self._consumer: AIOKafkaConsumer | None = None
         self._handled: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
+        self._measured_at = 0.0
         self._is_assigned = False
         self._busy = asyncio.Lock()
         self._backoff = Backoff(0.5, _LONGEST_PAUSE)
@@ -75,6 +77,7 @@ class Consumer(ConsumerRebalanceListener):
                         await self._handle([record for batch in batches.values() for record in batch])
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
+                    if monotonic() - self._measured_at > _MEASURE_EVERY:
                         await self._measure(consumer)
         finally:
             with suppress(KafkaError, OSError, TimeoutError):
@@ -123,6 +126,7 @@ class Consumer(ConsumerRebalanceListener):
         log.info("consumer.assigned", partitions=len(assigned))
 
     async def _measure(self, consumer: AIOKafkaConsumer) -> None:
+        self._measured_at = monotonic()
         for place in consumer.assignment():
             if (end := consumer.highwater(place)) is not None:
                 lag = end - await consumer.position(place)

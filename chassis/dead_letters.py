@@ -13,11 +13,9 @@ from datetime import datetime
 import asyncpg
 from asyncpg.pool import Pool
 
-from chassis.database import Conn
 from chassis.ids import new_id
-from chassis.inbox import key_of
+from chassis.inbox import Conn, key_of
 from chassis.work import Arrival, Record
-from chassis.writes import Write
 from contracts.rejected import Rejected
 
 DEAD_LETTER_PROBLEMS = {
@@ -41,12 +39,14 @@ class Letter:
     error: str
 
 
-def insert(letters: Sequence[Letter], now: datetime) -> Write:
+async def insert(conn: Conn, letters: Sequence[Letter], now: datetime) -> None:
     """Put records aside; one that is there already (delivered again) is left as it is."""
+    if not letters:
+        return
     records = [letter.arrival.record for letter in letters]
     placed = [key_of(letter.arrival) is not None for letter in letters]
     identities = [letter.arrival.identity for letter in letters]
-    return Write(
+    await conn.execute(
         """
         INSERT INTO dead_letters (id, topic, partition, record_offset, key, value, headers, source, subject, sequence,
                                   reason, error, created_at)
@@ -55,52 +55,52 @@ def insert(letters: Sequence[Letter], now: datetime) -> Write:
         FROM unnest($1::text[]::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::text[],
                     $8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[])
             u (id, topic, partition, record_offset, key, value, headers, source, subject, sequence, reason, error)
-        ON CONFLICT (topic, partition, record_offset) DO NOTHING RETURNING 1
+        ON CONFLICT (topic, partition, record_offset) DO NOTHING
         """,
-        (
-            [new_id() for _ in letters],
-            [r.topic for r in records],
-            [r.partition for r in records],
-            [r.offset for r in records],
-            [r.key for r in records],
-            [r.value for r in records],
-            [_pack(r.headers) for r in records],
-            [i.source if i and ok else None for i, ok in zip(identities, placed, strict=True)],
-            [i.subject if i and ok else None for i, ok in zip(identities, placed, strict=True)],
-            [i.sequence if i and ok else None for i, ok in zip(identities, placed, strict=True)],
-            [letter.reason for letter in letters],
-            [letter.error for letter in letters],
-            now,
-        ),
+        [new_id() for _ in letters],
+        [r.topic for r in records],
+        [r.partition for r in records],
+        [r.offset for r in records],
+        [r.key for r in records],
+        [r.value for r in records],
+        [_pack(r.headers) for r in records],
+        [i.source if i and ok else None for i, ok in zip(identities, placed, strict=True)],
+        [i.subject if i and ok else None for i, ok in zip(identities, placed, strict=True)],
+        [i.sequence if i and ok else None for i, ok in zip(identities, placed, strict=True)],
+        [letter.reason for letter in letters],
+        [letter.error for letter in letters],
+        now,
     )
 
 
-def resolve(letters: Sequence[Arrival], now: datetime) -> Write:
+async def resolve(conn: Conn, letters: Sequence[Arrival], now: datetime) -> None:
     """Note that replayed letters were handled."""
-    return Write(
-        """
-        UPDATE dead_letters d SET resolution = 'replayed', resolved_at = $3, resolved_by = u.by
-        FROM unnest($1::text[]::uuid[], $2::text[]) u (id, by)
-        WHERE d.id = u.id AND d.resolution IS NULL RETURNING 1
-        """,
-        ([a.letter for a in letters], [a.by or "sweeper" for a in letters], now),
-    )
+    if letters:
+        await conn.execute(
+            """
+            UPDATE dead_letters d SET resolution = 'replayed', resolved_at = $3, resolved_by = u.by
+            FROM unnest($1::text[]::uuid[], $2::text[]) u (id, by)
+            WHERE d.id = u.id AND d.resolution IS NULL
+            """,
+            [a.letter for a in letters],
+            [a.by or "sweeper" for a in letters],
+            now,
+        )
 
 
-def fail_again(letters: Sequence[Letter]) -> Write:
+async def fail_again(conn: Conn, letters: Sequence[Letter]) -> None:
     """Note that replaying did not help; from now on only an operator replays it."""
-    return Write(
-        """
-        UPDATE dead_letters d SET attempts = d.attempts + 1, reason = u.reason, error = u.error
-        FROM unnest($1::text[]::uuid[], $2::text[], $3::text[]) u (id, reason, error)
-        WHERE d.id = u.id AND d.resolution IS NULL RETURNING 1
-        """,
-        (
+    if letters:
+        await conn.execute(
+            """
+            UPDATE dead_letters d SET attempts = d.attempts + 1, reason = u.reason, error = u.error
+            FROM unnest($1::text[]::uuid[], $2::text[], $3::text[]) u (id, reason, error)
+            WHERE d.id = u.id AND d.resolution IS NULL
+            """,
             [letter.arrival.letter for letter in letters],
             [letter.reason for letter in letters],
             [letter.error for letter in letters],
-        ),
-    )
+        )
 
 
 async def fetch_record(conn: Conn | Pool, letter: str) -> Record:

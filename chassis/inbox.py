@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from chassis.database import Conn
-from chassis.work import Arrival
-from chassis.writes import Write
+from asyncpg import Connection
+from asyncpg.pool import PoolConnectionProxy
 
+from chassis.work import Arrival
+
+Conn = Connection | PoolConnectionProxy
 Key = tuple[str, str]
 Row = tuple[int | None, int, bool]
 """Epoch, sequence, parked."""
@@ -116,32 +118,32 @@ async def _load_waiting(conn: Conn, cursors: dict[Key, Cursor], parked: Sequence
         cursors[source, subject].waiting.append(sequence)
 
 
-def writes(cursors: dict[Key, Cursor]) -> Iterable[Write]:
-    """Write the cursors that moved; stale (StaleCursor) if another consumer created one of the new rows."""
+async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:
+    """Write the cursors that moved. Raises StaleCursor if another consumer created one of the new rows."""
     moved = [(key, cursor) for key, cursor in sorted(cursors.items()) if cursor.row() != cursor.before]
     old = [(key, cursor) for key, cursor in moved if not cursor.is_new]
     new = [(key, cursor) for key, cursor in moved if cursor.is_new]
     if old:
-        yield Write(
+        await conn.execute(
             """
             UPDATE inbox i SET epoch = u.epoch, sequence = u.sequence, parked = u.parked
             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
                 AS u (source, subject, epoch, sequence, parked)
-            WHERE i.source = u.source AND i.subject = u.subject RETURNING 1
+            WHERE i.source = u.source AND i.subject = u.subject
             """,
-            _columns(old),
+            *_columns(old),
         )
     if new:
-        yield Write(
+        status = await conn.execute(
             """
             INSERT INTO inbox (source, subject, epoch, sequence, parked)
             SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
-            ON CONFLICT DO NOTHING RETURNING 1
+            ON CONFLICT DO NOTHING
             """,
-            _columns(new),
-            rows=len(new),
-            stale=StaleCursor,
+            *_columns(new),
         )
+        if status != f"INSERT 0 {len(new)}":
+            raise StaleCursor
 
 
 def _columns(

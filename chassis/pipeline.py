@@ -17,7 +17,7 @@ import structlog
 from asyncpg.pool import Pool
 from opentelemetry.trace import Span
 
-from chassis import inbox, metrics, spans, store, writes
+from chassis import inbox, metrics, spans, store
 from chassis.aggregate import Written
 from chassis.arrivals import Arrivals
 from chassis.backoff import Backoff
@@ -153,14 +153,9 @@ class Pipeline:
                         reply = _decide(work, span, session, arrivals)
                         replies.give(work, reply)
                     result.append(reply)
-                await writes.execute(
-                    conn,
-                    [
-                        *store.writes(session, self._vault),
-                        *arrivals.writes(now),
-                        *store.answers(replies.to_store(), now),
-                    ],
-                )
+                await store.save(conn, session, self._vault)
+                await arrivals.save(conn, now)
+                await store.store_answers(conn, replies.to_store(), now)
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

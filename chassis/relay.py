@@ -17,7 +17,7 @@ from aiokafka.structs import RecordMetadata
 
 from chassis import metrics
 from chassis.backoff import Backoff
-from chassis.database import SESSION_SETTINGS
+from chassis.database import POINT_ACCESS
 from chassis.health import CheckResult
 from contracts.envelope import Envelope, encode
 from contracts.topics import topic_of
@@ -65,7 +65,7 @@ class Relay:
             await self._backoff.pause()
 
     async def _serve(self) -> None:
-        conn = await asyncpg.connect(self._dsn, server_settings=SESSION_SETTINGS, timeout=5, command_timeout=30)
+        conn = await asyncpg.connect(self._dsn, server_settings=POINT_ACCESS, timeout=5, command_timeout=30)
         try:
             while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                 self._error = None

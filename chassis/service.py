@@ -18,7 +18,7 @@ from chassis import logs, operations, schema, telemetry
 from chassis.aggregate import Aggregate, Reactions
 from chassis.api import create_app
 from chassis.consumer import Consumer
-from chassis.database import open_pool
+from chassis.database import POINT_ACCESS, open_pool
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS
 from chassis.deadlines import Sweeper
 from chassis.errors import document
@@ -90,9 +90,11 @@ async def serve(service: Service[T], settings: T) -> None:
         dsn = settings.database_url.get_secret_value()
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
+        writing = await open_pool(dsn, POINT_ACCESS, size=1)
+        stack.push_async_callback(writing.close)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
-        pipeline = Pipeline(pool, vault)
+        pipeline = Pipeline(writing, vault)
         verifier = TokenVerifier(settings.oidc_issuer, settings.oidc_audience, http)
         stack.push_async_callback(verifier.aclose)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)

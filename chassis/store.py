@@ -1,8 +1,7 @@
-"""SQL of one transaction: load and lock states, write everything that was decided, and the answers.
+"""SQL of one transaction: claim keys, load and lock states, write everything that was decided.
 
 One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: inbox, then
-aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last. What is written goes as
-one statement (``chassis.writes``).
+aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.
 """
 
 import json
@@ -12,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from chassis.aggregate import Aggregate
-from chassis.database import Conn
+from chassis.inbox import Conn
 from chassis.private_data import Vault
 from chassis.session import Key, Session, Snapshot
 from chassis.work import Request, RequestKey
-from chassis.writes import Write
 
 
 class KeyTaken(Exception):
@@ -30,13 +28,13 @@ WHERE id = ANY($1::text[]::uuid[]) ORDER BY id FOR UPDATE
 _UPDATE = """
 UPDATE <table> t SET version = u.version, state = u.state::jsonb, updated_at = $5
 FROM unnest($1::text[]::uuid[], $2::int[], $3::int[], $4::text[]) u (id, expected, version, state)
-WHERE t.id = u.id AND t.version = u.expected RETURNING 1
+WHERE t.id = u.id AND t.version = u.expected
 """
 _INSERT = """
 INSERT INTO <table> (id, version, state, traceparent, updated_at)
 SELECT u.id, u.version, u.state::jsonb, u.traceparent, $5
 FROM unnest($1::text[]::uuid[], $2::int[], $3::text[], $4::text[]) u (id, version, state, traceparent)
-ON CONFLICT DO NOTHING RETURNING 1
+ON CONFLICT DO NOTHING
 """
 
 
@@ -60,28 +58,26 @@ async def known_answers(conn: Conn, requests: Iterable[Request]) -> dict[Request
     return {(principal, route, key): (body_hash, answer) for principal, route, key, body_hash, answer in rows}
 
 
-def answers(given: Sequence[tuple[Request, str]], now: datetime) -> Iterable[Write]:
-    """Store what was answered under each key, for whoever asks again; stale (KeyTaken) if one was answered before."""
-    if not given:
+async def store_answers(conn: Conn, answers: Sequence[tuple[Request, str]], now: datetime) -> None:
+    """Store what was answered under each key, for whoever asks again. Raises KeyTaken if one was answered before."""
+    if not answers:
         return
-    given = sorted(given, key=lambda answer: answer[0].identity)
-    yield Write(
+    answers = sorted(answers, key=lambda answer: answer[0].identity)
+    status = await conn.execute(
         """
         INSERT INTO idempotency_keys (principal, route, key, body_hash, response, created_at)
         SELECT u.principal, u.route, u.key, u.body_hash, u.response::jsonb, $6
         FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[])
             u (principal, route, key, body_hash, response)
-        ON CONFLICT DO NOTHING RETURNING 1
+        ON CONFLICT DO NOTHING
         """,
-        (
-            *_columns([request.identity for request, _ in given]),
-            [request.body_hash for request, _ in given],
-            [answer for _, answer in given],
-            now,
-        ),
-        rows=len(given),
-        stale=KeyTaken,
+        *_columns([request.identity for request, _ in answers]),
+        [request.body_hash for request, _ in answers],
+        [answer for _, answer in answers],
+        now,
     )
+    if status != f"INSERT 0 {len(answers)}":
+        raise KeyTaken
 
 
 async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str]]) -> dict[Key, Snapshot]:
@@ -102,83 +98,77 @@ async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str
     return found
 
 
-def writes(session: Session, vault: Vault) -> Iterable[Write]:
-    """States, events, deadlines and private data; stale (StaleRow) if a row is not as it was read."""
+async def save(conn: Conn, session: Session, vault: Vault) -> None:
+    """Write states, events, deadlines and private data. Raises StaleRow if a row is not as it was read."""
     changed = list(session.changed())
     by_table: dict[str, list[tuple[str, Snapshot, Snapshot]]] = defaultdict(list)
     for (table, id_), before, after in changed:
         by_table[table].append((id_, before, after))
     for table, rows in by_table.items():
-        if old := [row for row in rows if row[1].version]:
-            yield _update(table, old, session.now)
+        await _update(conn, table, [row for row in rows if row[1].version], session.now)
     for table, rows in by_table.items():
-        if new := [row for row in rows if not row[1].version]:
-            yield _insert(table, new, session.now)
-    if session.events:
-        yield _record(session)
-    yield from _deadlines(session, changed)
-    if session.private:
-        yield _private(session, vault)
+        await _insert(conn, table, [row for row in rows if not row[1].version], session.now)
+    await _record(conn, session)
+    await _deadlines(conn, session, changed)
+    await _private(conn, session, vault)
 
 
-def _update(table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> Write:
-    return Write(
+async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+    if not rows:
+        return
+    status = await conn.execute(
         _UPDATE.replace("<table>", table),
-        (
-            [id_ for id_, _, _ in rows],
-            [before.version for _, before, _ in rows],
-            [after.version for _, _, after in rows],
-            [_json(after) for _, _, after in rows],
-            now,
-        ),
-        rows=len(rows),
-        stale=StaleRow,
+        [id_ for id_, _, _ in rows],
+        [before.version for _, before, _ in rows],
+        [after.version for _, _, after in rows],
+        [_json(after) for _, _, after in rows],
+        now,
     )
+    if status != f"UPDATE {len(rows)}":
+        raise StaleRow(table)
 
 
-def _insert(table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> Write:
-    return Write(
+async def _insert(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+    if not rows:
+        return
+    status = await conn.execute(
         _INSERT.replace("<table>", table),
-        (
-            [id_ for id_, _, _ in rows],
-            [after.version for _, _, after in rows],
-            [_json(after) for _, _, after in rows],
-            [after.traceparent for _, _, after in rows],
-            now,
-        ),
-        rows=len(rows),
-        stale=StaleRow,
+        [id_ for id_, _, _ in rows],
+        [after.version for _, _, after in rows],
+        [_json(after) for _, _, after in rows],
+        [after.traceparent for _, _, after in rows],
+        now,
     )
+    if status != f"INSERT 0 {len(rows)}":
+        raise StaleRow(table)
 
 
-def _record(session: Session) -> Write:
+async def _record(conn: Conn, session: Session) -> None:
     events = session.events
-    return Write(
+    if not events:
+        return
+    await conn.execute(
         """
         INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at)
         SELECT u.aggregate, u.id, u.version, u.event_id, u.type, u.issue_id, u.data::jsonb, u.meta::jsonb, $9
         FROM unnest($1::text[], $2::text[]::uuid[], $3::int[], $4::text[]::uuid[], $5::text[], $6::text[]::uuid[],
                     $7::text[], $8::text[])
             WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)
-        ORDER BY u.place ON CONFLICT DO NOTHING RETURNING pg_notify('outbox', '')
+        ORDER BY u.place RETURNING pg_notify('outbox', '')
         """,
-        (
-            [e.aggregate for e in events],
-            [e.id for e in events],
-            [e.version for e in events],
-            [e.event_id for e in events],
-            [e.event.type for e in events],
-            [e.issue_id for e in events],
-            [e.event.model_dump_json() for e in events],
-            [json.dumps({"actor": e.actor, "traceparent": e.traceparent, "hop": e.hop}) for e in events],
-            session.now,
-        ),
-        rows=len(events),
-        stale=StaleRow,  # whoever recorded the same step meanwhile has moved the row, too
+        [e.aggregate for e in events],
+        [e.id for e in events],
+        [e.version for e in events],
+        [e.event_id for e in events],
+        [e.event.type for e in events],
+        [e.issue_id for e in events],
+        [e.event.model_dump_json() for e in events],
+        [json.dumps({"actor": e.actor, "traceparent": e.traceparent, "hop": e.hop}) for e in events],
+        session.now,
     )
 
 
-def _deadlines(session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> Iterable[Write]:
+async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
     gone = [(due.aggregate, due.id, due.name) for due in session.stale]
     wanted: list[tuple[str, str, str, datetime]] = []
     for (_, id_), before, after in changed:
@@ -194,41 +184,40 @@ def _deadlines(session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot
             gone.remove((due.aggregate, due.id, due.name))
             wanted.append((due.aggregate, due.id, due.name, at))
     if gone:
-        yield Write(
+        await conn.execute(
             """
             DELETE FROM deadlines d USING unnest($1::text[], $2::text[]::uuid[], $3::text[]) u (aggregate, id, name)
-            WHERE d.aggregate = u.aggregate AND d.id = u.id AND d.name = u.name RETURNING 1
+            WHERE d.aggregate = u.aggregate AND d.id = u.id AND d.name = u.name
             """,
-            tuple(zip(*sorted(set(gone)), strict=True)),
+            *zip(*sorted(set(gone)), strict=True),
         )
     if wanted:
-        yield Write(
+        await conn.execute(
             """
             INSERT INTO deadlines (aggregate, id, name, due_at)
             SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::timestamptz[])
-            ON CONFLICT (aggregate, id, name) DO UPDATE SET due_at = excluded.due_at RETURNING 1
+            ON CONFLICT (aggregate, id, name) DO UPDATE SET due_at = excluded.due_at
             """,
-            tuple(zip(*sorted(set(wanted)), strict=True)),
+            *zip(*sorted(set(wanted)), strict=True),
         )
 
 
-def _private(session: Session, vault: Vault) -> Write:
+async def _private(conn: Conn, session: Session, vault: Vault) -> None:
+    if not session.private:
+        return
     rows = sorted(session.private.items())
     sealed = [vault.encrypt(*key, text.encode()) for key, text in rows]
-    return Write(
+    await conn.execute(
         """
         INSERT INTO private_data (aggregate, id, name, key_id, ciphertext)
         SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::text[], $5::bytea[])
         ON CONFLICT (aggregate, id, name) DO UPDATE SET key_id = excluded.key_id, ciphertext = excluded.ciphertext
-        RETURNING 1
         """,
-        (
-            [key[0] for key, _ in rows],
-            [key[1] for key, _ in rows],
-            [key[2] for key, _ in rows],
-            [key_id for key_id, _ in sealed],
-            [ciphertext for _, ciphertext in sealed],
-        ),
+        [key[0] for key, _ in rows],
+        [key[1] for key, _ in rows],
+        [key[2] for key, _ in rows],
+        [key_id for key_id, _ in sealed],
+        [ciphertext for _, ciphertext in sealed],
     )
 
 

@@ -21,7 +21,7 @@ from demo.staff import MEDIATORS, Tokens
 from demo.switchboard import Switchboard
 from stack.local import LocalStack
 
-SECONDS_APART = 0.4  # between two callers
+SECONDS_APART = 0.5  # between two callers
 PATIENCE = 240.0  # seconds after which whatever is unfinished is told instead of waited for
 CHECK_SECONDS = 0.1
 SUPERVISE_SECONDS = 0.5
