@@ -10,7 +10,7 @@ from chassis import dead_letters
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.letter_sweeper import LetterSweeper
-from chassis.pages import Page, PageRequest, write_cursor
+from chassis.pages import Page, PageRequest
 from chassis.requests import Body, ShortText
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
@@ -54,11 +54,10 @@ async def list_dead_letters(
 ) -> Page[DeadLetter]:
     """List letters, oldest first."""
     after = paging.after(_AFTER)
-    rows = await dead_letters.listing(db, unresolved=unresolved, after=after, limit=paging.limit + 1)
-    items = [DeadLetter(**row) for row in rows[: paging.limit]]
-    more = len(rows) > paging.limit
+    rows = await dead_letters.listing(db, unresolved=unresolved, after=after, limit=paging.rows_needed)
+    shown, next_cursor = paging.cut(rows, _AFTER, lambda row: row["id"])
     count = sum((await dead_letters.counts(db)).values()) if unresolved else None
-    return Page(items=items, next_cursor=write_cursor(items[-1].id, _AFTER) if more else None, count=count)
+    return Page(items=[DeadLetter(**row) for row in shown], next_cursor=next_cursor, count=count)
 
 
 @router.post("/{letter_id}/replay", summary="重放死信", responses=problems(404, 409))

@@ -4,7 +4,7 @@ import base64
 import binascii
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chassis.errors import Invalid
 
 T = TypeVar("T")
+R = TypeVar("R")
 _BIGINT = 2**63
 # A spreadsheet takes a cell that begins with one of these for a formula and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -40,7 +41,7 @@ class Paging:
         """The sort key after which the page begins, or None for the first page.
 
         ``shape`` is the tuple of the columns sorted by, e.g. ``TypeAdapter(tuple[AwareDatetime, str])``. Raises the
-        problem ``request.bad_cursor`` for anything that ``write_cursor`` did not make.
+        problem ``request.bad_cursor`` for anything that ``cut`` did not make.
         """
         if self.cursor is None:
             return None
@@ -52,6 +53,19 @@ class Paging:
         if not all(_fits_a_column(part) for part in (key if isinstance(key, tuple) else (key,))):
             raise _bad_cursor()
         return key
+
+    @property
+    def rows_needed(self) -> int:
+        """How many rows to look up for ``cut``: one beyond the page shows that another page follows."""
+        return self.limit + 1
+
+    def cut(self, rows: Sequence[R], shape: TypeAdapter[T], key: Callable[[R], T]) -> tuple[Sequence[R], str | None]:
+        """The rows that are on the page, and its ``next_cursor``, when ``rows`` were looked up after ``after(shape)``.
+
+        ``key`` is a row's sort key.
+        """
+        shown = rows[: self.limit]
+        return shown, _write_cursor(key(shown[-1]), shape) if len(rows) > len(shown) else None
 
 
 def _bad_cursor() -> Invalid:
@@ -78,8 +92,7 @@ def _has_an_instant(time: datetime) -> bool:
     return True
 
 
-def write_cursor(key: T, shape: TypeAdapter[T]) -> str:
-    """The opaque cursor for the sort key of a page's last item."""
+def _write_cursor(key: T, shape: TypeAdapter[T]) -> str:
     return base64.urlsafe_b64encode(shape.dump_json(key)).decode()
 
 

@@ -12,7 +12,7 @@ from chassis.database import Db, PrivateData, Secrets
 from chassis.errors import problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.private_data import mask_name, mask_phone
 from chassis.requests import Instant, etag
 from chassis.security import Actor, actor_with
@@ -95,11 +95,11 @@ class IssueReading:
     ) -> Any:
         """List issues, as JSON or (``Accept: text/csv``) as CSV."""
         wanted = views.Filter(_scope(actor), status, channel, street_code, overdue)
-        rows = await views.page(db, wanted, sort, paging.after(_KEY), paging.limit + 1)
-        shown = rows[: paging.limit]
+        rows = await views.page(db, wanted, sort, paging.after(_KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.key, row.id))
         page = Page[IssueAnswer](
             items=[IssueAnswer(**facts(row.id, row.version, row.state)) for row in shown],
-            next_cursor=write_cursor((shown[-1].key, shown[-1].id), _KEY) if len(rows) > len(shown) else None,
+            next_cursor=next_cursor,
             count=await views.count(db, wanted) if count else None,
         )
         return csv_page(request, page, _COLUMNS) if wants_csv else page

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from chassis.database import Db, PrivateData
 from chassis.errors import problems
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
 from chassis.security import Actor
 from contracts.codes import Id, StaffId
@@ -55,11 +55,11 @@ async def list_cases(
 ) -> Page[CaseAnswer] | Response:
     """What is late comes first. A mediator sees his own cases only."""
     wanted = views.Filter(scope(actor), mediator, queue, status, code, issue_id)
-    rows = await views.page(db, wanted, paging.after(_KEY), paging.limit + 1)
-    shown = rows[: paging.limit]
+    rows = await views.page(db, wanted, paging.after(_KEY), paging.rows_needed)
+    shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.due, row.id))
     page = Page[CaseAnswer](
         items=[CaseAnswer.of(row.id, row.version, row.state) for row in shown],
-        next_cursor=write_cursor((shown[-1].due, shown[-1].id), _KEY) if len(rows) > len(shown) else None,
+        next_cursor=next_cursor,
         count=await views.count(db, wanted) if count else None,
     )
     return csv_page(request, page, _COLUMNS) if wants_csv else page

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from chassis.database import Db
 from chassis.errors import document, problems
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
@@ -89,11 +89,11 @@ def delivery_routes(deliveries: Deliveries) -> APIRouter:
     ) -> Page[DeliveryView] | Response:
         """List messages, as JSON or (``Accept: text/csv``) as CSV."""
         wanted = views.DeliveryFilter(status, issue_id)
-        rows = await views.list_deliveries(db, deliveries, wanted, paging.after(_AFTER), paging.limit + 1)
-        shown = rows[: paging.limit]
+        rows = await views.list_deliveries(db, deliveries, wanted, paging.after(_AFTER), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, _AFTER, lambda row: (row.sort, row.id))
         page = Page[DeliveryView](
             items=[_view(row) for row in shown],
-            next_cursor=write_cursor((shown[-1].sort, shown[-1].id), _AFTER) if len(rows) > len(shown) else None,
+            next_cursor=next_cursor,
             count=await views.count_deliveries(db, wanted) if count else None,
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page

@@ -12,7 +12,7 @@ from chassis.aggregate import To
 from chassis.database import Db
 from chassis.errors import document, problems
 from chassis.http_commands import Commands
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import Body, etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Id, ReasonClass, Resolution, Satisfaction
@@ -143,11 +143,11 @@ def revisit_routes(revisits: Revisits) -> APIRouter:
             issue_id=issue_id,
             overdue_at=now if queue is Queue.OVERDUE else None,
         )
-        rows = await views.list_revisits(db, revisits, wanted, paging.after(_AFTER), paging.limit + 1)
-        shown = rows[: paging.limit]
+        rows = await views.list_revisits(db, revisits, wanted, paging.after(_AFTER), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, _AFTER, lambda row: (row.sort, row.id))
         page = Page[RevisitView](
             items=[_view(row.id, row.version, row.state, now) for row in shown],
-            next_cursor=write_cursor((shown[-1].sort, shown[-1].id), _AFTER) if len(rows) > len(shown) else None,
+            next_cursor=next_cursor,
             count=await views.count_revisits(db, wanted) if count else None,
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page

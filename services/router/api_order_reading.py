@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chassis.database import Db, PrivateData
 from chassis.errors import problems
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
 from contracts.codes import Id, UnitCode
 from contracts.rejected import Rejected
@@ -52,12 +52,12 @@ def order_reading(orders: Orders, reference: Reference) -> APIRouter:
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[OrderAnswer] | Response:
         wanted = views.OrderFilter(scope_of(actor), unit, status, queue, issue_id)
-        rows = await views.page_of_orders(db, orders, wanted, paging.after(views.KEY), paging.limit + 1)
-        shown, now = rows[: paging.limit], datetime.now(UTC)
-        names = reference.snapshot
+        rows = await views.page_of_orders(db, orders, wanted, paging.after(views.KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, views.KEY, lambda row: (row.due, row.id))
+        now, names = datetime.now(UTC), reference.snapshot
         page: Page[OrderAnswer] = Page(
             items=[order_answer(row.id, row.version, row.state, names, now) for row in shown],
-            next_cursor=write_cursor((shown[-1].due, shown[-1].id), views.KEY) if len(rows) > len(shown) else None,
+            next_cursor=next_cursor,
             count=await views.count_orders(db, wanted) if count else None,
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from chassis.database import Db
-from chassis.pages import Page, PageRequest, write_cursor
+from chassis.pages import Page, PageRequest
 from contracts.codes import UnitCode
 from services.router import views
 from services.router.api_context import Anybody, Reference
@@ -67,10 +67,10 @@ def reference_routes(reference: Reference) -> APIRouter:
             if (kind is None or unit.kind is kind) and unit.division_code.startswith(division_code or "")
         ]
         rest = [unit for unit in found if unit.code > after]
-        shown = rest[: paging.limit]
+        shown, next_cursor = paging.cut(rest, _KEY, lambda unit: unit.code)
         return Page(
             items=[UnitAnswer.model_validate(unit, from_attributes=True) for unit in shown],
-            next_cursor=write_cursor(shown[-1].code, _KEY) if len(rest) > len(shown) else None,
+            next_cursor=next_cursor,
             count=len(found) if count else None,
         )
 

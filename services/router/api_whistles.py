@@ -10,7 +10,7 @@ from chassis.database import Db, PrivateData
 from chassis.errors import problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
 from chassis.security import Actor
 from contracts.codes import Id, UnitCode
@@ -67,11 +67,12 @@ def whistle_reading(whistles: Whistles, reference: Reference) -> APIRouter:
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[WhistleAnswer] | Response:
         wanted = views.WhistleFilter(scope_of(actor), unit, status, order_id)
-        rows = await views.page_of_whistles(db, whistles, wanted, paging.after(views.KEY), paging.limit + 1)
-        shown, now, names = rows[: paging.limit], datetime.now(UTC), reference.snapshot
+        rows = await views.page_of_whistles(db, whistles, wanted, paging.after(views.KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, views.KEY, lambda row: (row.due, row.id))
+        now, names = datetime.now(UTC), reference.snapshot
         page: Page[WhistleAnswer] = Page(
             items=[whistle_answer(row.id, row.version, row.state, names, now) for row in shown],
-            next_cursor=write_cursor((shown[-1].due, shown[-1].id), views.KEY) if len(rows) > len(shown) else None,
+            next_cursor=next_cursor,
             count=await views.count_whistles(db, wanted) if count else None,
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StrictInt, TypeAdapter
 from chassis.api import create_app
 from chassis.errors import PreconditionFailed, Unavailable, problems
 from chassis.health import CheckResult, Health
-from chassis.pages import Page, PageRequest, WantsCsv, csv_page, write_cursor
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import Body, IdempotencyKey, IfMatch, LongText, ShortText, etag
 from chassis.security import Actor, TokenVerifier, actor_with
 from chassis.settings import Settings
@@ -60,8 +60,8 @@ async def add_thing(
 async def list_things(request: Request, paging: PageRequest, wants_csv: WantsCsv, at: AwareDatetime) -> Response:
     after = paging.after(CURSOR)
     first = after[1] + 1 if after else 1
-    items = [Thing(id=number, text="=1+1") for number in range(first, first + paging.limit)]
-    page = Page[Thing](items=items, next_cursor=write_cursor((at, items[-1].id), CURSOR))
+    shown, next_cursor = paging.cut(range(first, first + paging.rows_needed), CURSOR, lambda number: (at, number))
+    page = Page[Thing](items=[Thing(id=number, text="=1+1") for number in shown], next_cursor=next_cursor)
     if wants_csv:
         return csv_page(request, page, {"id": "编号", "text": "内容"})
     return Response(page.model_dump_json(), media_type="application/json")

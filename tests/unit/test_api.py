@@ -8,14 +8,17 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from chassis.health import CheckResult, Health
+from chassis.pages import Paging
 from chassis.security import TokenVerifier
 from chassis.settings import load
 from tests.unit.edge_app import EdgeSettings, build, client_of
 from tests.unit.local_issuer import LocalIssuer
 
 THINGS = "/v1/things"
+NUMBER = TypeAdapter(int)
 AT = "2026-11-22T12:00:00Z"
 
 
@@ -55,6 +58,17 @@ async def test_pages_follow_one_another(client: httpx.AsyncClient) -> None:
     first = (await client.get(THINGS, params={"at": AT, "limit": 2})).json()
     second = (await client.get(THINGS, params={"at": AT, "limit": 2, "cursor": first["next_cursor"]})).json()
     assert [item["id"] for item in first["items"] + second["items"]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown", "last"), [([], [], None), ([1], [1], None), ([1, 2], [1, 2], None), ([1, 2, 3], [1, 2], 2)]
+)
+def test_a_cursor_is_given_when_there_is_more(rows: list[int], shown: list[int], last: int | None) -> None:
+    paging = Paging(None, limit=2)
+    on_page, next_cursor = paging.cut(rows, NUMBER, lambda row: row)
+    assert on_page == shown
+    assert Paging(next_cursor, limit=2).after(NUMBER) == last
+    assert paging.rows_needed == 3
 
 
 @pytest.mark.parametrize(
