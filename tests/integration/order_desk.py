@@ -21,6 +21,8 @@ from tests.running import Running
 STREET, SECTOR, OTHER = "S150102001", "D15010026", "S150102002"
 LOCALITY_ITEM, DUAL_ITEM = "0403", "0406"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+PREPARE = ("migrate", "load-reference")
+"""What a router needs to have done before it serves."""
 
 
 @dataclass(frozen=True, slots=True)

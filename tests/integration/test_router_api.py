@@ -1,9 +1,6 @@
 """The router as its people use it, on every road of an order: a real process over real PostgreSQL and Kafka."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
-
-import pytest
 
 from chassis.ids import new_id
 from contracts.codes import MediationOutcome, Resolution
@@ -12,6 +9,7 @@ from contracts.mediation import CaseAccepted, CaseAgreed, CaseRegistered, CaseTe
 from tests.integration.order_desk import (
     DUAL_ITEM,
     LONG_AGO,
+    PREPARE,
     SECTOR,
     STREET,
     Desk,
@@ -22,15 +20,7 @@ from tests.polling import eventually
 from tests.running import Infrastructure, running
 
 NOBODY = "01900000-0000-7000-8000-000000000001"
-PREPARE = ("migrate", "load-reference")
 WATER, ROADS = "D15010004", "D15010005"
-
-
-@pytest.fixture(scope="module")
-async def desk(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desk]:
-    logs = tmp_path_factory.mktemp("router")
-    async with running("router", infrastructure, logs, prepare=PREPARE) as service, desk_of(service) as desk:
-        yield desk
 
 
 async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import asyncpg
@@ -13,13 +12,10 @@ from tests.integration.order_desk import (
     OTHER,
     STREET,
     Desk,
-    desk_of,
     done,
 )
-from tests.running import Infrastructure, running
 
 NOBODY = "01900000-0000-7000-8000-000000000001"
-PREPARE = ("migrate", "load-reference")
 WATER, ROADS = "D15010004", "D15010005"
 EVERYTHING_STORED = (
     "SELECT t::text AS text FROM orders t",
@@ -27,13 +23,6 @@ EVERYTHING_STORED = (
     "SELECT t::text AS text FROM private_data t",
     "SELECT t::text AS text FROM idempotency_keys t",
 )
-
-
-@pytest.fixture(scope="module")
-async def desk(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desk]:
-    logs = tmp_path_factory.mktemp("router_refusals")
-    async with running("router", infrastructure, logs, prepare=PREPARE) as service, desk_of(service) as desk:
-        yield desk
 
 
 async def test_a_unit_sees_and_touches_its_own_orders_only(desk: Desk) -> None:

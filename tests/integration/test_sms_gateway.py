@@ -7,18 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from stack.children import Children
-from stack.doubles import start_sms_gateway
-
 MESSAGE = {"to": "13800001234", "template": "accepted", "text": "您反映的事项已受理。"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[httpx.Client]:
-    with Children() as children:
-        url = start_sms_gateway(children, tmp_path_factory.mktemp("gateway"))
-        with httpx.Client(base_url=url) as client:
-            yield client
+def server(sms_gateway: str) -> Generator[httpx.Client]:
+    with httpx.Client(base_url=sms_gateway) as client:
+        yield client
 
 
 @pytest.fixture
