@@ -23,7 +23,7 @@ from demo.findings import Findings
 from demo.meter import Meter
 from demo.play import play
 from stack import paths, supervisor
-from stack.errors import StackError
+from stack.errors import StackError, tell_errors
 from stack.fleet import SERVICES
 from stack.local import LocalStack, local_stack
 
@@ -108,14 +108,5 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def main() -> None:
-    """Run the demo; what the user can mend is told in one sentence."""
-    try:
-        app()
-    except StackError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(1) from None
-
-
 if __name__ == "__main__":
-    main()
+    tell_errors(app)

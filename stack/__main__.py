@@ -1,7 +1,6 @@
 """`python -m stack up|down|status|token|run`: the local stack from the command line."""
 
 import signal
-import sys
 import time
 from pathlib import Path
 from types import FrameType
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from stack import keys, paths, supervisor
-from stack.errors import StackError
+from stack.errors import tell_errors
 from stack.local import KEYS, fetch_token, local_stack
 from stack.status import show_addresses, show_status
 
@@ -71,14 +70,5 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def main() -> None:
-    """Run a command; what the user can mend is told in one sentence."""
-    try:
-        app()
-    except StackError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(1) from None
-
-
 if __name__ == "__main__":
-    main()
+    tell_errors(app)
