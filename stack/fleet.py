@@ -1,6 +1,7 @@
 """The services as processes, each with a database of its own."""
 
 import asyncio
+import copy
 import json
 import os
 import sys
@@ -75,6 +76,18 @@ class Fleet:
             for done in [pool.submit(self._prepare_and_start, name) for name in SERVICES]:
                 done.result()
         self.wait_ready(SERVICES, timeout)
+
+    def beside(self, children: Children, logs: Path) -> "Fleet":
+        """A second process of each service, on the same databases and topics and in the same consumer groups.
+
+        Nothing is started. `children` must be others than this fleet's, whose names they would take.
+        """
+        other = copy.copy(self)
+        other._children, other._logs = children, logs
+        other._running, other._revivals = {}, Counter()
+        other._ports = {name: free_port() for name in SERVICES}
+        other.base_urls = {name: f"http://127.0.0.1:{port}" for name, port in other._ports.items()}
+        return other
 
     def start(self, name: str) -> None:
         """Start a service whose database exists; see `wait_ready`."""
