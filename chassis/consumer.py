@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis import metrics
+from chassis import metrics, raw_records
 from chassis.backoff import Backoff
 from chassis.health import CheckResult
 from chassis.pipeline import Pipeline
@@ -35,6 +35,7 @@ class Consumer(ConsumerRebalanceListener):
         self._pipeline = pipeline
         self._consumer: AIOKafkaConsumer | None = None
         self._handled: dict[TopicPartition, int] = {}
+        self._reached: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
         self._measured_at = 0.0
         self._is_assigned = False
@@ -64,17 +65,22 @@ class Consumer(ConsumerRebalanceListener):
             metadata_max_age_ms=30_000,
         )
         consumer.subscribe(self._topics, listener=self)
-        self._handled = {}
+        self._handled, self._reached = {}, {}
         try:
             await consumer.start()
             self._consumer = consumer
             self._error = None
             self._backoff.reset()
             while True:
-                batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+                try:
+                    batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+                except UnicodeDecodeError:  # a header's name; what it had taken out of other partitions is gone too
+                    batches = {}
+                    async with self._busy:
+                        await self._read_past(consumer)
                 async with self._busy:
                     if batches:
-                        await self._handle([record for batch in batches.values() for record in batch])
+                        await self._handle([_copy(record) for batch in batches.values() for record in batch])
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:
@@ -86,12 +92,31 @@ class Consumer(ConsumerRebalanceListener):
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(consumer.stop(), 5)
 
-    async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
-        works = [self._reader.read(record) for record in map(_copy, records)]
+    async def _handle(self, records: Sequence[Record]) -> None:
+        works = [self._reader.read(record) for record in records]
         await asyncio.gather(*(self._pipeline.submit(work) for work in works))
         for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            self._handled[place] = record.offset + 1
+            self._reach(TopicPartition(record.topic, record.partition), record.offset + 1)
+
+    def _reach(self, place: TopicPartition, offset: int) -> None:
+        self._handled[place] = self._reached[place] = offset
+
+    async def _read_past(self, consumer: AIOKafkaConsumer) -> None:
+        """Handle what comes next in every partition, read without the client library, and go on behind it."""
+        positions = await self._positions(consumer)
+        log.warning("consumer.unreadable", partitions=len(positions))
+        for place, (records, following) in (await raw_records.fetch(self._bootstrap, positions)).items():
+            await self._handle(records)
+            self._reach(place, following)
+            positions[place] = following
+        for place, offset in positions.items():
+            consumer.seek(place, offset)
+
+    async def _positions(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Where each partition stands: behind what was handled, else where the group had stopped, else at its start."""
+        found = {place: self._reached.get(place) or await consumer.committed(place) for place in consumer.assignment()}
+        starts = await consumer.beginning_offsets([place for place, offset in found.items() if offset is None])
+        return {place: starts[place] if offset is None else offset for place, offset in found.items()}
 
     async def _commit(self) -> None:
         """Commit exactly what was handled: a call without offsets would cover records that are only queued."""
@@ -117,7 +142,7 @@ class Consumer(ConsumerRebalanceListener):
                 await self._commit()
         except TimeoutError:
             log.warning("consumer.revoked_while_busy", partitions=len(revoked))
-        self._handled = {}
+        self._handled, self._reached = {}, {}
         metrics.CONSUMER_LAG_RECORDS.clear()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
