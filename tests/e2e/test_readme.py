@@ -9,8 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,10 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from stack import doubles, keys
-from stack.children import Children
-from stack.databases import drop_database
-from stack.fleet import SERVICES, Fleet, Surroundings
 from stack.local import KEYS, LocalStack
 from stack.supervisor import ENDPOINTS
+from tests.e2e.api import ADMIN, Json
+from tests.e2e.world import World
 from tests.polling import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -66,8 +63,6 @@ class Shell:
     """A terminal in a folder that looks like a checkout in which `make up` was run."""
 
     folder: Path
-    stack: LocalStack
-    prefix: str
 
     async def run(self, *commands: str, **variables: str) -> str:
         """Run commands as one script there."""
@@ -75,25 +70,15 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-async def shell(kafka: str, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Shell]:
-    """All services on the run's broker and server, with the files that `make up` leaves behind."""
+def shell(world: World, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """In front of the run's services, with the files that `make up` leaves behind."""
     folder = tmp_path_factory.mktemp("checkout")
-    state, prefix = folder / ".stack", f"t{os.urandom(6).hex()}."
+    state = folder / ".stack"
     state.mkdir()
     (folder / ".venv").symlink_to(sys.prefix)
-    made = keys.make(state / KEYS)
-    with Children() as children:
-        issuer = await asyncio.to_thread(doubles.start_issuer, children, state / "logs", made.client_secret)
-        gateway = await asyncio.to_thread(doubles.start_sms_gateway, children, state / "logs")
-        around = Surroundings(kafka, postgres_url, issuer, gateway, made.client_secret, made.private_data_keys)
-        fleet = Fleet(children, around, state / "logs", topic_prefix=prefix)
-        await asyncio.to_thread(fleet.start_all)
-        stack = LocalStack(around, fleet, children)
-        (state / ENDPOINTS).write_text(json.dumps(asdict(stack.endpoints())))
-        yield Shell(folder, stack, prefix)
-        await asyncio.to_thread(fleet.stop_all)
-    for name in SERVICES:
-        await drop_database(postgres_url, f"qc_{prefix}{name}")
+    (state / KEYS).symlink_to(world.state / KEYS)
+    LocalStack(world.around, world.fleet, world.children).endpoints().write(state / ENDPOINTS)
+    return Shell(folder)
 
 
 async def test_make_help_lists_every_target_that_the_readme_names() -> None:
@@ -123,43 +108,48 @@ async def test_the_readmes_call_is_taken_accepted_and_dispatched(shell: Shell) -
     assert {"qingcheng.intake.issue.registered.v1", "qingcheng.intake.issue.accepted.v1"} <= types
 
 
-async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell) -> None:
+async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell, world: World) -> None:
     fetch, replay, discard = blocks(RUNBOOKS / "dead-letter.md", "sh")
-    await _publish_rubbish(shell)
-    router, token = shell.stack.fleet.base_urls["router"], shell.stack.token("O002", "admin")
-    async with httpx.AsyncClient(base_url=router, headers={"Authorization": f"Bearer {token}"}) as http:
 
-        async def set_aside() -> bool:
-            return bool((await http.get("/v1/dead-letters")).json()["items"])
+    async def letters(**query: Any) -> list[Json]:
+        items: list[Json] = (await world.api.get(ADMIN, "router", "/v1/dead-letters", **query))["items"]
+        return items
 
-        await eventually(set_aside, seconds=SECONDS)
-        await shell.run(fetch, replay)
-        (letter,) = (await http.get("/v1/dead-letters")).json()["items"]
-        assert (letter["reason"], letter["attempts"]) == ("malformed", 2)
-        await shell.run(fetch, discard)
-        assert (await http.get("/v1/dead-letters")).json()["items"] == []
-        (letter,) = (await http.get("/v1/dead-letters", params={"unresolved": "false"})).json()["items"]
-        assert (letter["resolution"], letter["resolved_by"]) == ("discarded", "O001")
+    async def set_aside() -> bool:
+        return bool(await letters())
+
+    assert await letters() == []
+    await _publish_rubbish(world)
+    await eventually(set_aside, seconds=SECONDS)
+    await shell.run(fetch, replay)
+    (letter,) = await letters()
+    assert (letter["reason"], letter["attempts"]) == ("malformed", 2)
+    await shell.run(fetch, discard)
+    assert await letters() == []
+    (letter,) = [one for one in await letters(unresolved=False, limit=200) if one["id"] == letter["id"]]
+    assert (letter["resolution"], letter["resolved_by"]) == ("discarded", "O001")
 
 
-async def _publish_rubbish(shell: Shell) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=shell.stack.surroundings.kafka, acks="all")
+async def _publish_rubbish(world: World) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=world.around.kafka, acks="all")
     await producer.start()
     try:
-        await producer.send_and_wait(f"{shell.prefix}intake.issues", b"rubbish")
+        await producer.send_and_wait(f"{world.prefix}intake.issues", b"rubbish")
     finally:
         await producer.stop()
 
 
 async def test_the_gateway_can_be_told_to_fail(shell: Shell) -> None:
     (fail,) = blocks(RUNBOOKS / "sms-gateway-gone.md", "sh")
-    assert json.loads(await shell.run(fail))["mode"] == "error"
-    await shell.run(fail.replace('"error"', '"ok"'))
+    try:
+        assert json.loads(await shell.run(fail))["mode"] == "error"
+    finally:
+        await shell.run(fail.replace('"error"', '"ok"'))
 
 
 @pytest.mark.parametrize("runbook", [path for path in DOCUMENTS if blocks(path, "sql")], ids=lambda path: path.stem)
-async def test_the_runbooks_queries_run(shell: Shell, runbook: Path) -> None:
-    connection = await asyncpg.connect(shell.stack.fleet.database_url("mediation"))
+async def test_the_runbooks_queries_run(world: World, runbook: Path) -> None:
+    connection = await asyncpg.connect(world.fleet.database_url("mediation"))
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -170,8 +160,8 @@ async def test_the_runbooks_queries_run(shell: Shell, runbook: Path) -> None:
         await connection.close()
 
 
-async def test_the_relays_lock_is_found_by_the_runbooks_query(shell: Shell) -> None:
-    connection = await asyncpg.connect(shell.stack.fleet.database_url("mediation"))
+async def test_the_relays_lock_is_found_by_the_runbooks_query(world: World) -> None:
+    connection = await asyncpg.connect(world.fleet.database_url("mediation"))
     try:
         holders = await connection.fetch(blocks(RUNBOOKS / "relay-stuck.md", "sql")[0])
     finally:
@@ -180,9 +170,9 @@ async def test_the_relays_lock_is_found_by_the_runbooks_query(shell: Shell) -> N
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-async def test_every_route_that_is_named_exists(shell: Shell, document: Path) -> None:
+async def test_every_route_that_is_named_exists(world: World, document: Path) -> None:
     served: set[str] = set()
     async with httpx.AsyncClient() as http:
-        for url in shell.stack.fleet.base_urls.values():
+        for url in world.fleet.base_urls.values():
             served |= set((await http.get(f"{url}/openapi.json")).json()["paths"])
     assert named_routes(document) <= served

@@ -17,6 +17,7 @@ from stack import doubles, keys
 from stack.children import Children
 from stack.databases import drop_database
 from stack.fleet import SERVICES, Fleet, Surroundings
+from stack.local import KEYS
 from tests.e2e.api import Api
 from tests.e2e.collector import Collector, collecting
 from tests.e2e.roads import Walk, go_everywhere
@@ -30,10 +31,11 @@ Ends = dict[tuple[str, int], int]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``logs`` are the folders in which processes write. ``ends`` is where the topics ended when every issue had: what
-    comes later may be rubbish on purpose.
+    """``state`` is the folder of a stack's own files, ``logs`` are those in which processes write. ``ends`` is where
+    the topics ended when every issue had: what comes later may be rubbish on purpose.
     """
 
+    state: Path
     children: Children
     around: Surroundings
     fleet: Fleet
@@ -98,7 +100,7 @@ async def living(kafka: str, postgres_url: str, servers: Path, folder: Path) -> 
 
     ``servers`` is the folder of the broker and the database server, ``folder`` that of everything else.
     """
-    prefix, made = f"t{secrets.token_hex(6)}.", keys.make(folder / "secrets.json")
+    prefix, made = f"t{secrets.token_hex(6)}.", keys.make(folder / KEYS)
     async with AsyncExitStack() as stack:
         collector = stack.enter_context(collecting())
         children = stack.enter_context(Children())
@@ -125,7 +127,8 @@ async def living(kafka: str, postgres_url: str, servers: Path, folder: Path) -> 
         api = Api(http, fleet.base_urls, Issuer(issuer, made.client_secret))
         private = Secrets()
         issues = await go_everywhere(api, private)
-        world = World(children, around, fleet, prefix, [folder / "logs", servers], collector, private, api, issues, {})
+        logs = [folder / "logs", servers]
+        world = World(folder, children, around, fleet, prefix, logs, collector, private, api, issues, {})
         await _settled(world)
         world.ends.update(await ends_of(kafka, world.topics))
         yield world
