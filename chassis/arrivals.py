@@ -45,14 +45,16 @@ class Arrivals:
         if placement is Placement.DUPLICATE:
             self._done(arrival, cursor, sequence)
         elif placement is Placement.NEXT:
-            self._try(arrival, cursor, sequence, decide)
+            self._try(arrival, cursor, sequence, epoch, decide)
         elif arrival.letter is not None:
             raise Rejected("dead_letter.not_next", DEAD_LETTER_PROBLEMS["dead_letter.not_next"])
         else:
             self.letters.append(Letter(arrival, *_HELD[placement]))
             cursor.waiting.append(sequence)
 
-    def _try(self, arrival: Arrival, cursor: Cursor, sequence: int, decide: Callable[[], None]) -> None:
+    def _try(
+        self, arrival: Arrival, cursor: Cursor, sequence: int, epoch: int | None, decide: Callable[[], None]
+    ) -> None:
         fault = arrival.fault
         if fault is None:
             try:
@@ -62,7 +64,7 @@ class Arrivals:
             except Exception as error:  # a defect must not stop the topic: it waits as a letter, with its name
                 fault = Fault("defect", describe(error))
         if fault is None:
-            cursor.advance(sequence)
+            cursor.advance(sequence, epoch)
             self._done(arrival, cursor, sequence)
             if self.journal and arrival.envelope is not None:
                 self.noted.append(arrival.envelope)

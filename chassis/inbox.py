@@ -44,20 +44,33 @@ class Cursor:
     """Sequences of the dead letters of this subject that are not resolved; one may be there twice."""
     is_new: bool = False
     before: "Row" = (None, 0, False)
+    accepted: int = 0
+    """Epoch of the source up to which an operator lets subjects go on without being asked again."""
 
     def place(self, sequence: int, epoch: int | None, *, replayed: bool) -> Placement:
         """Say what a record is. ``epoch`` is None where the record is too broken to tell."""
-        if epoch is not None and self.epoch is not None and epoch != self.epoch:
-            return Placement.EPOCH
+        if epoch is not None and self.epoch is not None and epoch != self.epoch and not self._goes_on(sequence, epoch):
+            is_forgotten = epoch < self.epoch and sequence <= self.sequence
+            return Placement.DUPLICATE if is_forgotten else Placement.EPOCH
         if sequence <= self.sequence:
             return Placement.DUPLICATE
         if sequence == self.sequence + 1 and (replayed or sequence not in self.waiting):
             return Placement.NEXT
         return Placement.PARKED if self.sequence + 1 in self.waiting else Placement.GAP
 
-    def advance(self, sequence: int) -> None:
-        """Count ``sequence`` as handled."""
+    def _goes_on(self, sequence: int, epoch: int) -> bool:
+        """Whether a record of a later, accepted epoch continues what was handled, instead of contradicting it."""
+        return (
+            (self.epoch or 0) < epoch <= self.accepted
+            and sequence > self.sequence
+            and all(waiting > self.sequence for waiting in self.waiting)
+        )
+
+    def advance(self, sequence: int, epoch: int | None) -> None:
+        """Count ``sequence`` of ``epoch`` as handled."""
         self.sequence = max(self.sequence, sequence)
+        if epoch is not None and self.epoch is not None:
+            self.epoch = max(self.epoch, epoch)
 
     def release(self, sequence: int) -> None:
         """One dead letter of ``sequence`` is resolved, perhaps by somebody else already."""
@@ -87,7 +100,8 @@ async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
     keys = sorted(epochs)
     rows = await conn.fetch(
         """
-        SELECT i.source, i.subject, i.epoch, i.sequence, i.parked
+        SELECT i.source, i.subject, i.epoch, i.sequence, i.parked,
+               (SELECT a.epoch FROM accepted_epochs a WHERE a.source = i.source)
         FROM inbox i JOIN unnest($1::text[], $2::text[]) k (source, subject) USING (source, subject)
         ORDER BY i.source, i.subject FOR UPDATE OF i
         """,
@@ -95,9 +109,10 @@ async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
         [k[1] for k in keys],
     )
     cursors = {key: Cursor(epochs[key], 0, is_new=True) for key in keys}
-    for source, subject, epoch, sequence, parked in rows:
+    for source, subject, epoch, sequence, parked, accepted in rows:
         known = epochs[source, subject] if epoch is None else epoch
-        cursors[source, subject] = Cursor(known, sequence, before=(epoch, sequence, parked))
+        before = (epoch, sequence, parked)
+        cursors[source, subject] = Cursor(known, sequence, before=before, accepted=accepted or 0)
     await _load_waiting(conn, cursors, [(r["source"], r["subject"]) for r in rows if r["parked"]])
     return cursors
 

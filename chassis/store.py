@@ -149,8 +149,9 @@ async def _record(conn: Conn, session: Session) -> None:
         return
     await conn.execute(
         """
-        INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at)
-        SELECT u.aggregate, u.id, u.version, u.event_id, u.type, u.issue_id, u.data::jsonb, u.meta::jsonb, $9
+        INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at, epoch)
+        SELECT u.aggregate, u.id, u.version, u.event_id, u.type, u.issue_id, u.data::jsonb, u.meta::jsonb, $9,
+               (SELECT p.epoch FROM publisher p)
         FROM unnest($1::text[], $2::text[]::uuid[], $3::int[], $4::text[]::uuid[], $5::text[], $6::text[]::uuid[],
                     $7::text[], $8::text[])
             WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)

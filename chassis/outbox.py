@@ -1,0 +1,81 @@
+"""Rows of ``events`` as records of Kafka: the relay and the commands that publish again say them in the same way."""
+
+import asyncio
+import json
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
+
+from contracts.envelope import Envelope, encode
+from contracts.topics import topic_of
+
+log = structlog.get_logger()
+
+RELAY_LOCK = 7_113_001
+"""The advisory lock of whoever publishes: one per database. Any constant would do."""
+ACK_PATIENCE = 15.0
+"""Seconds; aiokafka's idempotent batches never expire by themselves."""
+ROWS = """
+SELECT position, aggregate, id::text, version, event_id::text, type, issue_id::text, data::text, meta::text,
+       recorded_at, epoch
+FROM events
+"""
+"""What ``send`` needs of a row, in order; a condition follows."""
+
+
+class NotAcknowledged(Exception):
+    """The broker did not acknowledge in time, or refused."""
+
+
+def envelope_of(row: asyncpg.Record, source: str, traceparent: str | None) -> Envelope:
+    """The event of one row; ``source`` is ``/<service>``."""
+    _, aggregate, id_, version, event_id, type_, issue_id, data, _, recorded_at, epoch = row
+    return Envelope(
+        id=event_id,
+        source=source,
+        type=type_,
+        subject=f"{aggregate}/{id_}",
+        time=recorded_at,
+        sequence=version,
+        issue_id=issue_id,
+        data=data.encode(),
+        traceparent=traceparent,
+        epoch=epoch,
+    )
+
+
+async def send(
+    producer: AIOKafkaProducer, row: asyncpg.Record, source: str, prefix: str
+) -> "asyncio.Future[RecordMetadata]":
+    """Hand one row to the producer; the future resolves when the broker has acknowledged it."""
+    trace = json.loads(row["meta"])
+    key, value, headers = encode(envelope_of(row, source, trace["traceparent"]))
+    if trace["hop"]:
+        headers.append(("traceparent", trace["hop"].encode()))
+    return await producer.send(prefix + topic_of(row["aggregate"]).name, value, key, headers=headers)
+
+
+def new_producer(bootstrap: str) -> AIOKafkaProducer:
+    """A producer that repeats nothing by itself and loses nothing that was acknowledged."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        compression_type="lz4",
+        max_batch_size=256 * 1024,
+        metadata_max_age_ms=30_000,
+    )
+
+
+async def stop(producer: AIOKafkaProducer) -> None:
+    """Stop, also when the broker is away: then what is unsent is sent again by the next producer."""
+    try:
+        await asyncio.wait_for(producer.stop(), 5)
+    except (TimeoutError, KafkaError, OSError) as error:
+        log.warning("relay.producer_cut_off", error=type(error).__name__)
+        # What stop() would do after its flush, which an absent broker keeps from ending.
+        await producer._sender.close()
+        await producer.client.close()
