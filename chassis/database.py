@@ -18,6 +18,7 @@ DATABASE_AWAY = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the client makes of a line that is cut between two messages
     asyncpg.OperatorInterventionError,  # shutting down or starting up
     asyncpg.InsufficientResourcesError,
 )

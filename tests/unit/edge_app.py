@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, ClassVar
 
+import asyncpg
 import httpx
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -76,6 +77,8 @@ async def fail(how: str) -> Thing:
             raise Rejected("thing.not_found", "没有这一件", status=404)
         case "away":
             raise Unavailable(retry_after=7)
+        case "cut":
+            raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
         case "stale":
             raise PreconditionFailed(5)
         case _:

@@ -138,6 +138,7 @@ async def test_unavailable_and_stale(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"{THINGS}/fail/away")
     check(answer, 503, "service.unavailable")
     assert answer.headers["retry-after"] == "7"
+    check(await client.get(f"{THINGS}/fail/cut"), 503, "service.unavailable")
     answer = await client.get(f"{THINGS}/fail/stale")
     check(answer, 412, "request.version_mismatch")
     assert answer.headers["etag"] == '"5"'
