@@ -7,7 +7,7 @@ REAL := tests/integration tests/e2e
 STATE := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chaos lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ pure: $(VENV)/.dev ## unit, property and contracts tests
 
 real: $(VENV)/.dev ## integration and e2e tests, on a real broker and real databases
 	$(BIN)/pytest $(REAL)
+
+chaos: $(VENV)/.local ## break everything for CHAOS_MINUTES (5) by the dice of CHAOS_SEED (1), and look from outside
+	$(BIN)/python -m chaos
 
 lock: $(VENV)/.dev ## take the newest versions that pyproject.toml allows into requirements.lock
 	$(BIN)/pip-compile --quiet --upgrade --all-extras --strip-extras --no-header --no-emit-index-url \

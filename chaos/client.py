@@ -1,0 +1,148 @@
+"""The services' HTTP APIs as a careful client uses them, and a book of everything that was answered."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import cycle
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from chaos.history import Command
+
+Json = dict[str, Any]
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+LOOK_SECONDS = 0.4
+PATIENCE = 150.0  # seconds: a whole restart of everything, on a slow machine, and the backlog after it
+TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """工号, roles and unit of somebody who signs in."""
+
+    id: str
+    roles: tuple[str, ...]
+    unit: str | None = None
+
+
+def handler(unit: str) -> Staff:
+    """承办人 of a handling unit."""
+    return Staff(f"{unit}-1", ("unit_handler",), unit)
+
+
+class Refused(Exception):
+    """A service said no."""
+
+    def __init__(self, what: str, status: int, code: str) -> None:
+        super().__init__(f"{what}: {status} {code}")
+        self.code = code
+
+
+class Away(Exception):
+    """Nothing that was waited for came within ``PATIENCE`` seconds."""
+
+
+@dataclass
+class Client:
+    """Asks both processes of a service in turn. What gets no answer, or a 5xx, is asked again with the same key."""
+
+    http: httpx.AsyncClient
+    issuer: str
+    client_secret: str
+    urls: Mapping[str, tuple[str, str]]
+    book: list[Command] = field(default_factory=list)
+    retries: Counter[str] = field(default_factory=Counter)
+    """Why something was asked again, and how often."""
+    patience: float = PATIENCE
+
+    def __post_init__(self) -> None:
+        self._turns = {service: cycle(pair) for service, pair in self.urls.items()}
+        self._tokens: dict[Staff, asyncio.Task[str]] = {}
+
+    async def get(self, who: Staff, service: str, path: str, **query: Any) -> Json:
+        """A document. Raises ``Refused`` or ``Away``."""
+        return await self._send(who, service, "GET", path, params=query)
+
+    async def until(self, who: Staff, service: str, path: str, holds: Callable[[Json], bool], **query: Any) -> Json:
+        """A document as soon as it is there and ``holds``. Raises ``Away``."""
+        deadline = monotonic() + self.patience
+        seen: object = None
+        while monotonic() < deadline:
+            try:
+                found = await self.get(who, service, path, **query)
+            except Refused as refusal:  # not there yet
+                seen = refusal
+            else:
+                if holds(found):
+                    return found
+                seen = found.get("status", found)
+            await asyncio.sleep(LOOK_SECONDS)
+        raise Away(f"{service}{path} {query or ''} stays {seen}")
+
+    async def post(
+        self, who: Staff, service: str, path: str, body: Json | None, key: str, *happens: tuple[str, str, Json]
+    ) -> Json:
+        """Do something once. ``happens``: aggregate id (empty: the answer's), event type and what is in the event.
+
+        Raises ``Refused`` or ``Away``; in the latter case it is in the book as something that may have happened.
+        """
+        try:
+            answer = await self._send(who, service, "POST", path, json=body, headers={"Idempotency-Key": key})
+        except Away:
+            self._note(service, happens, "", acknowledged=False)
+            raise
+        self._note(service, happens, str(answer.get("id", "")), acknowledged=True)
+        return answer
+
+    def _note(self, service: str, happens: tuple[tuple[str, str, Json], ...], id_: str, *, acknowledged: bool) -> None:
+        for aggregate_id, name, content in happens:
+            type_ = f"qingcheng.{service}.{name}.v1"
+            if aggregate_id or id_:
+                self.book.append(
+                    Command(service, name.partition(".")[0], aggregate_id or id_, type_, content, acknowledged)
+                )
+
+    async def _send(self, who: Staff, service: str, method: str, path: str, **more: Any) -> Json:
+        headers = {"Authorization": f"Bearer {await self._token(who)}", **more.pop("headers", {})}
+        deadline, pause = monotonic() + self.patience, FIRST_PAUSE
+        while True:
+            try:
+                answer = await self.http.request(method, next(self._turns[service]) + path, headers=headers, **more)
+            except httpx.TransportError as error:
+                self.retries[type(error).__name__] += 1
+            else:
+                if not answer.is_server_error and answer.status_code != TOO_MANY:
+                    return _read(answer, f"{method} {service}{path}")
+                self.retries[str(answer.status_code)] += 1
+            if monotonic() > deadline:
+                raise Away(f"{service} did not answer {method} {path} for {self.patience:.0f} s")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _token(self, who: Staff) -> str:
+        if who not in self._tokens:
+            self._tokens[who] = asyncio.create_task(self._fetch_token(who))
+        return await self._tokens[who]
+
+    async def _fetch_token(self, who: Staff) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "chaos",
+            "client_secret": self.client_secret,
+            "sub": who.id,
+            "roles": " ".join(who.roles),
+            "ttl": "86400",
+        }
+        answer = await self.http.post(f"{self.issuer}/token", data=form | ({"unit": who.unit} if who.unit else {}))
+        token: str = answer.raise_for_status().json()["access_token"]
+        return token
+
+
+def _read(answer: httpx.Response, what: str) -> Json:
+    document: Json = answer.json() if answer.content else {}
+    if answer.is_success:
+        return document
+    raise Refused(what, answer.status_code, document.get("code", "?"))

@@ -1,0 +1,138 @@
+"""Stands between the services and PostgreSQL, and cuts, mutes or forgets connections at the worst moment."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+_SOCKET = ".s.PGSQL.5432"
+_CHUNK = 65536
+_BEGIN, _COMMIT, _LISTEN = b"BEGIN;\0", b"COMMIT;\0", b"LISTEN"
+_AWAY = (OSError, EOFError)
+
+
+@dataclass(eq=False)
+class Line:
+    """One connection. ``leads`` once it belongs to a relay that holds the lock."""
+
+    client: asyncio.StreamWriter
+    server: asyncio.StreamWriter
+    database: str = ""
+    leads: bool = False
+    in_transaction: bool = False
+    passing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether answers reach the client; while they do not, they are kept."""
+    kept: int = 0
+    """Bytes of answers that were kept back."""
+
+    def cut(self) -> None:
+        """End it for both sides at once."""
+        self.passing.set()
+        for writer in (self.client, self.server):
+            writer.transport.abort()
+
+
+@dataclass
+class Proxy:
+    """``cut_open``: so many transactions are cut while they are open. ``lose_answers``: so many commits reach the
+    server, but who asked for them never hears of it. Both count down.
+    """
+
+    lines: set[Line] = field(default_factory=set)
+    cut_open: int = 0
+    lose_answers: int = 0
+
+    def cut_all(self, database: str | None = None) -> int:
+        """Cut every connection, or those to one database; returns how many there were."""
+        chosen = [line for line in self.lines if database in (None, line.database)]
+        for line in chosen:
+            line.cut()
+        return len(chosen)
+
+    def leader(self, database: str) -> Line | None:
+        """The line of the relay that holds the lock in a database."""
+        return next((line for line in self.lines if line.leads and line.database == database), None)
+
+    async def serve(self, line: Line, reader: asyncio.StreamReader, server: asyncio.StreamReader) -> None:
+        """Pass bytes on until one side ends."""
+        self.lines.add(line)
+        line.passing.set()
+        answers = asyncio.create_task(self._answers(line, server))
+        try:
+            while data := await reader.read(_CHUNK):
+                if not await self._ask(line, data, answers, server):
+                    break
+        finally:
+            answers.cancel()
+            self.lines.discard(line)
+            line.cut()
+
+    async def _ask(self, line: Line, data: bytes, answers: "asyncio.Task[None]", server: asyncio.StreamReader) -> bool:
+        """Pass one request on, or do to it what was asked for; False when the line has ended."""
+        line.database = line.database or _database(data)
+        line.leads = line.leads or _LISTEN in data
+        if line.in_transaction and self.cut_open:
+            self.cut_open -= 1
+            return False
+        line.in_transaction = _COMMIT not in data and (line.in_transaction or _BEGIN in data)
+        if _COMMIT in data and self.lose_answers:
+            self.lose_answers -= 1
+            answers.cancel()
+            with suppress(asyncio.CancelledError):
+                await answers
+            line.server.write(data)
+            await server.read(_CHUNK)  # the server has committed and says so
+            return False
+        if line.server.is_closing():
+            return False
+        line.server.write(data)
+        await line.server.drain()
+        return True
+
+    async def _answers(self, line: Line, server: asyncio.StreamReader) -> None:
+        with suppress(*_AWAY):
+            while data := await server.read(_CHUNK):
+                if not line.passing.is_set():
+                    line.kept += len(data)
+                    await line.passing.wait()
+                if line.client.is_closing():
+                    return
+                line.client.write(data)
+                await line.client.drain()
+            await line.passing.wait()
+        line.cut()
+
+
+def _database(startup: bytes) -> str:
+    """The database that a startup packet names; nothing for a request to encrypt or to cancel."""
+    words = startup[8:].split(b"\0")
+    return words[words.index(b"database") + 1].decode() if b"database" in words else ""
+
+
+@asynccontextmanager
+async def proxy_to(server_url: Callable[[], str], folder: Path) -> AsyncGenerator[tuple[Proxy, str]]:
+    """A proxy to the server that ``server_url`` names at the time, and the URL that leads through it.
+
+    Its socket lies in ``folder``, which must be there.
+    """
+    proxy = Proxy()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            host = parse_qs(urlsplit(server_url()).query)["host"][0]
+            answers, server_writer = await asyncio.open_unix_connection(f"{host}/{_SOCKET}")
+        except OSError:
+            writer.close()
+            return
+        with suppress(*_AWAY):
+            await proxy.serve(Line(writer, server_writer), reader, answers)
+
+    server = await asyncio.start_unix_server(connected, folder / _SOCKET)
+    parts = urlsplit(server_url())
+    try:
+        yield proxy, urlunsplit(parts._replace(query=f"host={folder}"))
+    finally:
+        server.close()
+        proxy.cut_all()
