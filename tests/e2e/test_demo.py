@@ -106,25 +106,15 @@ def demo(folder: Path) -> Generator[Demo]:
             process.wait(60)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Demo, dict[str, int]]]:
+    """A demo that goes on beside the others: most of its time it waits for its limits. With it, what it has started."""
+    with demo(tmp_path_factory.mktemp("undisturbed")) as running:
+        yield running, running.wait_for_start().pids
+
+
 def expected_states() -> dict[str, int]:
     return dict(Counter(appeal.end for appeal in load(FIRST)))
-
-
-def test_every_appeal_ends_where_it_should(tmp_path: Path) -> None:
-    with demo(tmp_path) as running:
-        pids = running.wait_for_start().pids
-        code = running.process.wait(PLAY_SECONDS)
-    report = running.report
-    assert (code, report["wrong"]) == (0, []), running.said
-    assert report["appeals"] == FIRST
-    assert report["final_states"] == expected_states()
-    assert set(report["routes"]) == set(EVERY_ROUTE)
-    assert all(report["routes"].values())
-    assert set(report["events_per_topic"]) == set(TOPICS)
-    assert all(report["events_per_topic"].values())
-    assert (report["dead_letters"], report["duplicates"]) == (0, 0)
-    assert 0 < report["accept_to_dispatch_ms"]["p50"] <= report["accept_to_dispatch_ms"]["p99"]
-    assert not [name for name, pid in pids.items() if psutil.pid_exists(pid)]
 
 
 def test_killed_services_change_nothing(tmp_path: Path) -> None:
@@ -149,3 +139,19 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
         assert running.process.wait(60) != 0
     assert not [name for name, pid in pids.items() if psutil.pid_exists(pid)]
     assert not (tmp_path / "demo.json").exists()
+
+
+def test_every_appeal_ends_where_it_should(undisturbed: tuple[Demo, dict[str, int]]) -> None:
+    running, pids = undisturbed
+    code = running.process.wait(PLAY_SECONDS)
+    report = running.report
+    assert (code, report["wrong"]) == (0, []), running.said
+    assert report["appeals"] == FIRST
+    assert report["final_states"] == expected_states()
+    assert set(report["routes"]) == set(EVERY_ROUTE)
+    assert all(report["routes"].values())
+    assert set(report["events_per_topic"]) == set(TOPICS)
+    assert all(report["events_per_topic"].values())
+    assert (report["dead_letters"], report["duplicates"]) == (0, 0)
+    assert 0 < report["accept_to_dispatch_ms"]["p50"] <= report["accept_to_dispatch_ms"]["p99"]
+    assert not [name for name, pid in pids.items() if psutil.pid_exists(pid)]
