@@ -197,8 +197,9 @@ def messages_were_sent_once(history: History) -> Found:
         if times > meant[phone, template]:
             yield Violation("duplicated_effects", f"{template} was sent {times} times to one caller")
     for id_ in deliveries:
-        if history.rows["delivery", id_].state["status"] != "delivered":
-            yield Violation("stuck", f"delivery {id_} is {history.rows['delivery', id_].state['status']}")
+        row = history.rows.get(("delivery", id_))
+        if row is not None and row.state["status"] != "delivered":
+            yield Violation("stuck", f"delivery {id_} is {row.state['status']}")
 
 
 def _subjects(history: History) -> Mapping[tuple[str, str], list[Record]]:
