@@ -57,6 +57,11 @@ class Accept:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Records nothing: it only refuses what is closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Whatever comes later is rejected."""
 
@@ -73,7 +78,7 @@ class Ring:
     name: str
 
 
-Command = Register | FollowUp | Accept | Close | Break | Ring
+Command = Register | FollowUp | Accept | Check | Close | Break | Ring
 
 
 def decide_issue(issue: Issue, command: Command, context: Context) -> list[Event]:
@@ -98,6 +103,8 @@ def decide_issue(issue: Issue, command: Command, context: Context) -> list[Event
             raise Rejected("issue.unknown", "没有这件诉求", status=404)
         case _ if issue.closed:
             raise Rejected("issue.closed", "已经办结", field="status")
+        case Check():
+            return []
         case FollowUp(None):
             return [IssueFollowedUp(follow_up_id=context.id, appeal_id=context.id, follow_up="reminder")]
         case FollowUp(str(text)):
