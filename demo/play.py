@@ -1,7 +1,6 @@
 """One performance: appeals come in, operators work, until everything that has begun has ended or time is up."""
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from time import monotonic
 
@@ -26,7 +25,6 @@ SECONDS_APART = 0.5  # between two callers
 PATIENCE = 240.0  # seconds after which whatever is unfinished is told instead of waited for
 CHECK_SECONDS = 0.1
 SUPERVISE_SECONDS = 0.5
-NICENESS = 10  # operators sit at machines of their own and take no processor time from the services
 TIMEOUT = httpx.Timeout(20.0)
 CONNECTIONS = httpx.Limits(max_connections=6, max_keepalive_connections=6)
 """Few: everybody here answers a bell at the same instant, which people at their desks do not."""
@@ -42,7 +40,6 @@ async def play(
 
     ``supervise`` is called now and then in a thread: it starts services again that have died.
     """
-    os.nice(NICENESS)
     around = stack.surroundings
     facts, switchboard = Facts(), Switchboard()
     async with (
