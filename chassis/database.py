@@ -24,6 +24,15 @@ DATABASE_AWAY = (
 )
 """What a call raises while the server is not there; the same call can succeed later."""
 
+DATABASE_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""Whatever a statement raises: that the server is away, not as it should be yet, or of another opinion."""
+
 SESSION_SETTINGS = {
     "application_name": "qingcheng",
     # A generic plan that was made on empty tables is ten times slower, and would be kept.

@@ -21,6 +21,7 @@ from chassis import inbox, metrics, spans, store
 from chassis.aggregate import Written
 from chassis.arrivals import Arrivals
 from chassis.backoff import Backoff
+from chassis.database import DATABASE_ERRORS
 from chassis.errors import ProblemError, Unavailable
 from chassis.health import CheckResult
 from chassis.inbox import StaleCursor
@@ -33,15 +34,7 @@ from contracts.rejected import Rejected
 
 log = structlog.get_logger()
 
-TRANSIENT = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    StaleRow,
-    StaleCursor,
-)
+TRANSIENT = (*DATABASE_ERRORS, StaleRow, StaleCursor)
 """The database is away, is not as it should be yet, or somebody else was in the way: the same can succeed later."""
 _UNSTORABLE = (
     asyncpg.DataError,

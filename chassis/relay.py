@@ -16,7 +16,7 @@ from aiokafka.structs import RecordMetadata
 
 from chassis import metrics, outbox
 from chassis.backoff import Backoff
-from chassis.database import POINT_ACCESS
+from chassis.database import DATABASE_ERRORS, POINT_ACCESS
 from chassis.health import CheckResult
 from chassis.outbox import ACK_PATIENCE, RELAY_LOCK, NotAcknowledged
 
@@ -48,7 +48,7 @@ class Relay:
         while True:
             try:
                 await self._serve()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, *_BROKER) as error:
+            except (*DATABASE_ERRORS, *_BROKER) as error:
                 self._error = type(error).__name__
             log.warning("relay.retried", error=self._error)
             await self._backoff.pause()
@@ -64,7 +64,7 @@ class Relay:
             await self._lead(conn)
         finally:
             self._leads = False
-            with suppress(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            with suppress(*DATABASE_ERRORS):
                 await conn.close(timeout=2)
 
     async def _lead(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
