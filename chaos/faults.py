@@ -1,4 +1,4 @@
-"""The ways in which things break. Each returns when what was broken is there again."""
+"""The ways in which things break. Each returns when what was broken is there again, and how much of it was broken."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,6 +19,8 @@ LONGEST_DOWN = 3.0
 TRANSACTIONS = 6
 PATIENCE = 10.0  # seconds to wait for the moment at which something is to be broken
 LOOK_SECONDS = 0.02
+LEAST_EVENT = 500
+"""Bytes: an answer that is longer has events in it, and is not only a word that there are some."""
 
 
 @dataclass
@@ -30,80 +32,89 @@ class Breaker:
     random: Random
     scale: float = 1.0
 
-    async def kill_service(self) -> None:
+    async def kill_service(self) -> int:
         """kill -9 of one process."""
         victim = self.random.choice(PROCESSES)
         await asyncio.to_thread(self.cluster.kill, victim)
         await self._pause(LONGEST_DOWN)
         await asyncio.to_thread(self.cluster.start, victim)
+        return 1
 
-    async def kill_broker(self) -> None:
+    async def kill_broker(self) -> int:
         """kill -9 of Kafka."""
         await asyncio.to_thread(self.cluster.kill_broker)
         await self._pause(LONGEST_DOWN)
         await self.cluster.start_broker()
+        return 1
 
-    async def kill_database(self) -> None:
+    async def kill_database(self) -> int:
         """kill -9 of PostgreSQL."""
         await asyncio.to_thread(self.cluster.kill_database)
         await self._pause(LONGEST_DOWN)
         await self.cluster.start_database()
+        return 1
 
-    async def stop_service(self) -> None:
+    async def stop_service(self) -> int:
         """SIGSTOP of one process, and SIGCONT: a zombie that does not know what it missed."""
         self.cluster.suspend(self.random.choice(PROCESSES))
-        await self._stopped()
+        return await self._stopped()
 
-    async def stop_broker(self) -> None:
+    async def stop_broker(self) -> int:
         """SIGSTOP of Kafka, and SIGCONT."""
         self.cluster.suspend(BROKER)
-        await self._stopped()
+        return await self._stopped()
 
-    async def _stopped(self) -> None:
+    async def _stopped(self) -> int:
         try:
             await asyncio.sleep(self.random.uniform(1.0, max(1.0, LONGEST_STOP * self.scale)))
         finally:
             self.cluster.resume_all()
+        return 1
 
-    async def cut_connections(self) -> None:
+    async def cut_connections(self) -> int:
         """Every connection to the database server, at once."""
-        self.cluster.proxy.cut_all()
+        return self.cluster.proxy.cut_all()
 
-    async def cut_transactions(self) -> None:
+    async def cut_transactions(self) -> int:
         """Connections in the middle of a transaction."""
-        self.cluster.proxy.cut_open = self.random.randint(1, TRANSACTIONS)
-        await self._until(lambda: self.cluster.proxy.cut_open == 0)
-        self.cluster.proxy.cut_open = 0
+        proxy, wanted = self.cluster.proxy, self.random.randint(1, TRANSACTIONS)
+        proxy.cut_open = wanted
+        await self._until(lambda: proxy.cut_open == 0)
+        left, proxy.cut_open = proxy.cut_open, 0
+        return wanted - left
 
-    async def lose_answers(self) -> None:
+    async def lose_answers(self) -> int:
         """Commits that take effect and are never heard of."""
-        self.cluster.proxy.lose_answers = self.random.randint(1, TRANSACTIONS)
-        await self._until(lambda: self.cluster.proxy.lose_answers == 0)
-        self.cluster.proxy.lose_answers = 0
+        proxy, wanted = self.cluster.proxy, self.random.randint(1, TRANSACTIONS)
+        proxy.lose_answers = wanted
+        await self._until(lambda: proxy.lose_answers == 0)
+        left, proxy.lose_answers = proxy.lose_answers, 0
+        return wanted - left
 
-    async def depose_relay(self) -> None:
+    async def depose_relay(self) -> int:
         """A relay has read what to publish, loses its lock, and publishes it after the next one has."""
         service = self.random.choice(sorted(TABLES))
         database = self.cluster.database_of(service)
         line = self.cluster.proxy.leader(database)
         if line is None:
-            return
-        line.passing.clear()
-        await self._until(lambda: line.kept > 0)
+            return 0
+        line.keep_answers()
+        await self._until(lambda: line.longest > LEAST_EVENT)
         line.server.transport.abort()
-        await self._until(lambda: self.cluster.proxy.leader(database) not in (None, line))
+        took_over = await self._until(lambda: self.cluster.proxy.leader(database) not in (None, line))
         await self._pause(1.0)
         line.passing.set()
+        return int(took_over and line.longest > LEAST_EVENT)
 
-    async def copy_records(self) -> None:
+    async def copy_records(self) -> int:
         """Records published again, byte for byte."""
-        await records.copy_some(self.cluster.around.kafka, self.random)
+        return await records.copy_some(self.cluster.around.kafka, self.random)
 
-    async def poison(self) -> None:
+    async def poison(self) -> int:
         """Records that nobody can handle."""
-        await records.poison(self.cluster.around.kafka, self.random)
+        return await records.poison(self.cluster.around.kafka, self.random)
 
-    async def fail_gateway(self) -> None:
+    async def fail_gateway(self) -> int:
         """The SMS gateway fails, is too slow, or asks for patience."""
         mode = self.random.choice(["error", "hang", "rate_limit"])
         faults = {"mode": mode, "rate": self.random.choice([0.5, 1.0]), "seconds": 6}
@@ -112,8 +123,9 @@ class Breaker:
             await asyncio.sleep(self.random.uniform(2.0, max(2.0, 10.0 * self.scale)))
         finally:
             await self._tell_gateway({"mode": "ok"})
+        return 1
 
-    async def restart_everything(self) -> None:
+    async def restart_everything(self) -> int:
         """A power cut: all processes, broker and database server at the same instant."""
         cluster = self.cluster
         kills: list[Callable[[], None]] = [cluster.kill_database, cluster.kill_broker]
@@ -122,22 +134,24 @@ class Breaker:
             *(asyncio.to_thread(kill) for kill in kills),
         )
         await asyncio.gather(cluster.start_database(), cluster.start_broker(), start_processes(cluster, PROCESSES))
+        return 1
 
     async def _pause(self, longest: float) -> None:
         await asyncio.sleep(self.random.uniform(0.0, longest * self.scale))
 
-    async def _until(self, holds: Callable[[], bool]) -> None:
+    async def _until(self, holds: Callable[[], bool]) -> bool:
         deadline = monotonic() + PATIENCE
         while monotonic() < deadline:
             if holds():
-                return
+                return True
             await asyncio.sleep(LOOK_SECONDS)
+        return False
 
     async def _tell_gateway(self, faults: dict[str, object]) -> None:
         (await self.http.put(f"{self.cluster.around.sms_gateway}/faults", json=faults)).raise_for_status()
 
 
-Fault = Callable[[Breaker], Awaitable[None]]
+Fault = Callable[[Breaker], Awaitable[int]]
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (

@@ -72,8 +72,8 @@ async def _break(breaker: Breaker, load: Load, outcome: Outcome, console: Consol
             if is_over and not (missing and outcome.minutes >= FULL_SCALE_MINUTES):
                 return
             at = monotonic() - started
-            await asyncio.gather(*(FAULTS[kind](breaker) for kind in kinds))
-            outcome.faults.update(kinds)
+            broken = await asyncio.gather(*(FAULTS[kind](breaker) for kind in kinds))
+            outcome.faults.update(kind for kind, times in zip(kinds, broken, strict=True) if times)
             lasted = monotonic() - started - at
             try:
                 seconds = await recovered(breaker.cluster, load, http, RECOVERY_PATIENCE)

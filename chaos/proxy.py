@@ -24,8 +24,25 @@ class Line:
     in_transaction: bool = False
     passing: asyncio.Event = field(default_factory=asyncio.Event)
     """Whether answers reach the client; while they do not, they are kept."""
-    kept: int = 0
-    """Bytes of answers that were kept back."""
+    kept: list[bytes] = field(default_factory=list)
+    asked: bool = False
+    """Whether something was asked since answers have been kept."""
+    longest: int = 0
+    """Bytes of the longest answer to that."""
+
+    def keep_answers(self) -> None:
+        """Let the client ask, and hear nothing until ``passing`` is set again."""
+        self.asked, self.longest = False, 0
+        self.passing.clear()
+
+    def hear(self, answer: bytes) -> None:
+        """Pass an answer on, or keep it."""
+        if not self.passing.is_set():
+            self.kept.append(answer)
+            self.longest = max(self.longest, len(answer)) if self.asked else 0
+        elif not self.client.is_closing():
+            self.client.write(b"".join(self.kept) + answer)
+            self.kept.clear()
 
     def cut(self) -> None:
         """End it for both sides at once."""
@@ -73,6 +90,7 @@ class Proxy:
         """Pass one request on, or do to it what was asked for; False when the line has ended."""
         line.database = line.database or _database(data)
         line.leads = line.leads or _LISTEN in data
+        line.asked = line.asked or not line.passing.is_set()
         if line.in_transaction and self.cut_open:
             self.cut_open -= 1
             return False
@@ -94,14 +112,11 @@ class Proxy:
     async def _answers(self, line: Line, server: asyncio.StreamReader) -> None:
         with suppress(*_AWAY):
             while data := await server.read(_CHUNK):
-                if not line.passing.is_set():
-                    line.kept += len(data)
-                    await line.passing.wait()
-                if line.client.is_closing():
-                    return
-                line.client.write(data)
+                line.hear(data)
                 await line.client.drain()
             await line.passing.wait()
+            line.hear(b"")
+            await line.client.drain()
         line.cut()
 
 
@@ -126,7 +141,8 @@ async def proxy_to(server_url: Callable[[], str], folder: Path) -> AsyncGenerato
         except OSError:
             writer.close()
             return
-        with suppress(*_AWAY):
+        # Cancelled only when the program is told to end; what asyncio says about that helps nobody.
+        with suppress(*_AWAY, asyncio.CancelledError):
             await proxy.serve(Line(writer, server_writer), reader, answers)
 
     server = await asyncio.start_unix_server(connected, folder / _SOCKET)
