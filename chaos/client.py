@@ -14,7 +14,7 @@ from chaos.history import Command
 
 Json = dict[str, Any]
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
-LOOK_SECONDS = 0.4
+LOOK_SECONDS = 0.5
 PATIENCE = 150.0  # seconds: a whole restart of everything, on a slow machine, and the backlog after it
 TOO_MANY = 429
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -151,10 +152,11 @@ async def cluster(state: Path) -> AsyncGenerator[Cluster]:
     """Start everything anew with its files under ``state``, and stop it at the end of the block."""
     shutil.rmtree(state, ignore_errors=True)
     data, logs = state / "data", state / "logs"
-    sockets = data / "proxy"
-    sockets.mkdir(parents=True)
+    data.mkdir(parents=True)
     made = keys.make(state / KEYS)
     async with AsyncExitStack() as stack:
+        # Short: a socket's whole path has about a hundred bytes.
+        sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qingcheng-")))
         families = (stack.enter_context(Children()), stack.enter_context(Children()))
         kafka, postgres = EmbeddedKafka(families[0], data / "kafka"), EmbeddedPostgres(families[0], data / "postgres")
         bootstrap, server_url, issuer, gateway = await asyncio.gather(

@@ -19,7 +19,7 @@ from chaos.load import Load, recovered
 from chaos.report import Outcome
 from stack.databases import database_url
 
-SECONDS_APART = 0.7  # between two issues
+SECONDS_APART = 1.0  # between two issues
 FULL_SCALE_MINUTES = 2.0  # runs that are shorter stop things for a shorter time
 RECOVERY_PATIENCE = 120.0
 QUIET_PATIENCE = 90.0
