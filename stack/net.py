@@ -3,18 +3,29 @@
 import socket
 import time
 from collections.abc import Callable
+from random import SystemRandom
 
 from stack.errors import StackError
 
 POLL_SECONDS = 0.05
+_PORTS = range(20_000, 32_768)
+"""Below what Linux (32768) and macOS (49152) give to outgoing connections."""
+_random = SystemRandom()
+_given: set[int] = set()
+"""Ports that this process has asked for, whether or not somebody listens there already."""
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listens on now.
+
+    Not one of those that the system gives to outgoing connections: they would take it from a server that is down for
+    a moment and comes back.
+    """
+    while True:
+        port = _random.choice(_PORTS)
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
 
 
 def is_free(port: int) -> bool:
