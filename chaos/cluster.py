@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,13 +20,15 @@ from stack.fleet import SERVICES, Fleet, Surroundings
 from stack.kafka_embedded import NAME as KAFKA
 from stack.kafka_embedded import EmbeddedKafka
 from stack.local import KEYS
+from stack.net import is_free, wait_until
 from stack.postgres_embedded import NAME as POSTGRES
 from stack.postgres_embedded import EmbeddedPostgres
 
 LIMITS = Path(__file__).parent / "limits"
 SWEEP_SECONDS = "0.5"
-START_TRIES = 30
+START_TRIES = 20
 PAUSE = 1.0
+PORT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,26 @@ class Cluster:
 
     async def start_broker(self) -> None:
         """Start it again and wait until it answers."""
-        await _persistently(self.kafka.start, "Kafka")
+        port = int(self.around.kafka.rpartition(":")[2])
+        await asyncio.to_thread(wait_until, lambda: is_free(port), PORT_SECONDS, "The broker's port")
+        await asyncio.to_thread(self._persistently, KAFKA, self.kafka.start)
 
     async def start_database(self) -> None:
         """Start it again and wait until it answers: at first backends of the killed one may still be in the way."""
-        self.server_url = await _persistently(self.postgres.start, "PostgreSQL")
+        self.server_url = await asyncio.to_thread(self._persistently, POSTGRES, self.postgres.start)
+
+    def _persistently(self, name: str, start: Callable[[], str]) -> str:
+        """Start until it is there: on a busy machine it may be late, and what is late must not be in its own way."""
+        last = ""
+        for _ in range(START_TRIES):
+            try:
+                return start()
+            except StackError as error:
+                last = str(error)
+            if name in self.families[0].pids:
+                self.families[0].kill(name)
+            time.sleep(PAUSE)
+        raise StackError(f"{name} did not come back: {last}")
 
     def suspend(self, name: Process | str) -> None:
         """SIGSTOP a process of a service, or the broker."""
@@ -134,17 +152,6 @@ class Cluster:
             return None
         checks = answer.json().get("checks", {})
         return f"{process}: " + ", ".join(f"{name} {said['detail']}" for name, said in checks.items() if not said["ok"])
-
-
-async def _persistently(start: Callable[[], str], what: str) -> str:
-    last = ""
-    for _ in range(START_TRIES):
-        try:
-            return await asyncio.to_thread(start)
-        except StackError as error:
-            last = str(error)
-            await asyncio.sleep(PAUSE)
-    raise StackError(f"{what} did not come back: {last}")
 
 
 @asynccontextmanager
