@@ -1,4 +1,4 @@
-"""The command line of a service: ``python -m services.<name> serve | migrate | …``."""
+"""The command line of a service: ``python -m services.<name> serve | migrate | check | …``."""
 
 import asyncio
 import os
@@ -8,6 +8,9 @@ from typing import TypeVar
 import typer
 import uvloop
 
+from chassis.commands.dead_letter_commands import add_dead_letters
+from chassis.commands.history_commands import add_history
+from chassis.commands.restore_commands import add_restore
 from chassis.service import Service, serve
 from chassis.settings import Settings, load
 
@@ -33,6 +36,9 @@ def main(service: Service[T]) -> None:
 
         migrate(database_url(), service.revisions)
 
+    add_dead_letters(app, service)
+    add_history(app, service)
+    add_restore(app, service)
     service.commands(app)
     app()
 

@@ -103,12 +103,16 @@ async def fail_again(conn: Conn, letters: Sequence[Letter]) -> None:
         )
 
 
-async def fetch_record(conn: Conn | Pool, letter: str) -> Record:
-    """Return the original record. Raises Rejected ``dead_letter.not_found`` if there is none left to handle."""
+async def fetch_record(conn: Conn | Pool, letter: str, *, resolved: bool = False) -> Record:
+    """Return the original record of a letter that waits, or, if ``resolved``, of any.
+
+    Raises Rejected ``dead_letter.not_found`` if there is none.
+    """
     row = await conn.fetchrow(
         "SELECT topic, partition, record_offset, key, value, headers::text FROM dead_letters "
-        "WHERE id = $1::text::uuid AND resolution IS NULL",
+        "WHERE id = $1::text::uuid AND (resolution IS NULL OR $2)",
         letter,
+        resolved,
     )
     if row is None:
         raise _not_found()

@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from typing import TextIO
 
 import structlog
 from fastapi.exceptions import ValidationException
@@ -54,8 +55,11 @@ _PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|\d{17}[\dXx])(?![
 _TALKATIVE = ("uvicorn.access", "httpx", "httpcore")
 
 
-def configure(service: str, level: str) -> None:
-    """Send every log entry of this process to standard output; ``level`` is a name of ``logging``."""
+def configure(service: str, level: str, stream: TextIO | None = None) -> None:
+    """Send every log entry of this process to ``stream``, standard output if none is given.
+
+    ``level`` is a name of ``logging``.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -69,7 +73,7 @@ def configure(service: str, level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -1,8 +1,8 @@
 """A service process: puts the parts together, serves, and puts them away in order."""
 
 import gc
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,10 @@ import typer
 from asyncpg.pool import Pool
 from fastapi import APIRouter
 
-from chassis import logs, operations, schema, telemetry
+from chassis import check_api, logs, operations, schema, telemetry
 from chassis.aggregate import Aggregate, Reactions
 from chassis.api import create_app
+from chassis.check import Checker
 from chassis.consumer import Consumer
 from chassis.database import POINT_ACCESS, open_pool
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS
@@ -80,13 +81,10 @@ class Service(Generic[T]):
     """Adds the service's own commands to its command line."""
 
 
-async def serve(service: Service[T], settings: T) -> None:
-    """Serve until SIGINT or SIGTERM; then finish requests, then background work, then close connections."""
-    logs.configure(service.name, settings.log_level)
-    collector = settings.otel_exporter_otlp_endpoint
-    provider = telemetry.configure(service.name, telemetry.otlp(collector) if collector else None)
+@asynccontextmanager
+async def assembled(service: Service[T], settings: T) -> AsyncIterator[tuple[Runtime[T], Parts]]:
+    """The service's parts on its database. Nothing runs yet, the pipeline neither."""
     async with AsyncExitStack() as stack:
-        stack.callback(provider.shutdown)
         dsn = settings.database_url.get_secret_value()
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
@@ -95,18 +93,37 @@ async def serve(service: Service[T], settings: T) -> None:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
         pipeline = Pipeline(writing, vault)
-        verifier = TokenVerifier(settings.oidc_issuer, settings.oidc_audience, http)
-        stack.push_async_callback(verifier.aclose)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)
         runtime = Runtime(settings, pool, vault, pipeline, http, tokens)
         parts = await service.build(runtime)
         pipeline.journal = parts.journal
+        yield runtime, parts
+
+
+def checker(service: Service[T], runtime: Runtime[T], parts: Parts) -> Checker:
+    """What checks the service's database."""
+    settings, heads = runtime.settings, schema.heads([schema.CHASSIS_REVISIONS, service.revisions])
+    days, age = settings.idempotency_key_days, settings.max_unpublished_seconds
+    return Checker(runtime.pool, parts.aggregates, heads, age, days)
+
+
+async def serve(service: Service[T], settings: T) -> None:
+    """Serve until SIGINT or SIGTERM; then finish requests, then background work, then close connections."""
+    logs.configure(service.name, settings.log_level)
+    collector = settings.otel_exporter_otlp_endpoint
+    provider = telemetry.configure(service.name, telemetry.otlp(collector) if collector else None)
+    async with AsyncExitStack() as stack:
+        stack.callback(provider.shutdown)
+        runtime, parts = await stack.enter_async_context(assembled(service, settings))
+        pool, pipeline = runtime.pool, runtime.pipeline
+        verifier = TokenVerifier(settings.oidc_issuer, settings.oidc_audience, runtime.http)
+        stack.push_async_callback(verifier.aclose)
 
         prefix, bootstrap = settings.topic_prefix, settings.kafka_bootstrap_servers
         reader = Reader(parts.reactions, prefix)
         topics = [prefix + topic for topic in service.topics]
         consumer = Consumer(bootstrap, settings.consumer_group, topics, reader, pipeline)
-        relay = Relay(dsn, bootstrap, service.name, prefix)
+        relay = Relay(settings.database_url.get_secret_value(), bootstrap, service.name, prefix)
         sweeper = Sweeper(pool, pipeline, parts.aggregates, settings.sweep_seconds)
         letters = LetterSweeper(pool, pipeline, reader, settings.sweep_seconds)
         watch = Watch(pool, settings.max_unpublished_seconds, settings.idempotency_key_days)
@@ -126,13 +143,14 @@ async def serve(service: Service[T], settings: T) -> None:
             title=f"青城 {service.title}",
             version="1",
             description=f"Qingcheng {service.name}: {service.title}",
-            routers=[*parts.routers, operations.router],
+            routers=[*parts.routers, operations.router, check_api.router],
             settings=settings,
             verifier=verifier,
             health_checks=Health(checks),
         )
         app.state.runtime = runtime
         app.state.letters = letters
+        app.state.checker = checker(service, runtime, parts)
 
         # Stopped in the opposite order: whoever brings work first, the pipeline when nobody brings any more.
         background: dict[str, Coroutine[Any, Any, None]] = {

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import secrets
+import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from stack.topics import create_topics
 from tests.polling import eventually
 
 READY_SECONDS = 60.0
+COMMAND_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class Infrastructure:
     postgres_url: str
     issuer: Issuer
     children: Children
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Running:
@@ -115,6 +126,20 @@ class Running:
         arguments = [sys.executable, "-m", self.module, *command]
         code, output = await asyncio.to_thread(run_to_end, arguments, self.env)
         assert code == 0, output
+
+    async def ask(self, *command: str, **env: str) -> Answer:
+        """Run a command of the service to its end, whatever that is; ``env`` is laid over the service's."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", self.module, *command],
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
 
     def launch(self) -> None:
         """Start serving, whether or not it can become ready."""

@@ -32,12 +32,12 @@ async def publish(kafka: str, records: Sequence[Record], partition: int | None =
         await producer.stop()
 
 
-async def read_all(kafka: str, *topics: str) -> list[ConsumerRecord]:
+async def read_all(kafka: str, *topics: str, partitions: int = PARTITIONS) -> list[ConsumerRecord]:
     """Every record that is in the topics now, by partition and offset."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
+        places = [TopicPartition(topic, number) for topic in topics for number in range(partitions)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found: list[ConsumerRecord] = []
