@@ -68,9 +68,9 @@ class Proxy:
             line.cut()
         return len(chosen)
 
-    def leader(self, database: str) -> Line | None:
-        """The line of the relay that holds the lock in a database."""
-        return next((line for line in self.lines if line.leads and line.database == database), None)
+    def leaders(self, database: str) -> set[Line]:
+        """The lines of relays that hold the lock in a database, or have held it."""
+        return {line for line in self.lines if line.leads and line.database == database}
 
     async def serve(self, line: Line, reader: asyncio.StreamReader, server: asyncio.StreamReader) -> None:
         """Pass bytes on until one side ends."""
