@@ -3,14 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PURE := tests/unit tests/property tests/contracts
-REAL := tests/integration tests/e2e
 STATE := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real chaos lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real integration e2e chaos lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
 
 venv: $(VENV)/.dev ## make .venv with everything that development and tests need
 
@@ -27,7 +26,7 @@ status: $(VENV)/.local ## show what runs, where, and whether it is ready
 	@$(BIN)/python -m stack status
 
 test: lint types imports contracts ## everything a submission must pass
-	@$(MAKE) --no-print-directory --jobs=2 pure real
+	@$(MAKE) --no-print-directory --jobs=2 pure integration e2e
 
 lint: $(VENV)/.dev ## style and format
 	$(BIN)/ruff check .
@@ -50,8 +49,14 @@ contracts: $(VENV)/.dev ## schemas: no drift, compatible with the landed ones
 pure: $(VENV)/.dev ## unit, property and contracts tests
 	$(BIN)/pytest $(PURE)
 
-real: $(VENV)/.dev ## integration and e2e tests, on a real broker and real databases
-	$(BIN)/pytest $(REAL)
+real: $(VENV)/.dev ## integration and e2e tests side by side, on real brokers and real databases
+	@$(MAKE) --no-print-directory --jobs=2 integration e2e
+
+integration: $(VENV)/.dev ## each part with what it runs on
+	$(BIN)/pytest tests/integration
+
+e2e: $(VENV)/.dev ## all services together, as people and partners use them
+	$(BIN)/pytest tests/e2e
 
 chaos: $(VENV)/.local ## break everything for CHAOS_MINUTES (5) by the dice of CHAOS_SEED (1), and look from outside
 	$(BIN)/python -m chaos
