@@ -58,8 +58,8 @@ class Behaviour(RuleBasedStateMachine):
     observer: Pool
     vault: Vault
 
-    @initialize(batches=st.sampled_from([1, 3, 500]))
-    def begin(self, batches: int) -> None:
+    @initialize(batches=st.sampled_from([1, 3, 500]), begun=st.booleans())
+    def begin(self, batches: int, begun: bool) -> None:
         self.ids = [an_id() for _ in range(ISSUES)]
         self.events = [Subject() for _ in range(SUBJECTS)]
         self.issues = Issues()
@@ -76,6 +76,8 @@ class Behaviour(RuleBasedStateMachine):
         self.effective: set[str] = set()
         self.last, self.count = 0, 0
         self.desks = self.runner.run(self._open(batches))
+        for issue in range(ISSUES) if begun else ():
+            self.command(issue % 2, issue, Register(), None)
 
     async def _open(self, batches: int) -> list[Desk]:
         return [Desk(pool, faults, self.vault, batches) for pool, faults in self.pools]
@@ -111,9 +113,11 @@ class Behaviour(RuleBasedStateMachine):
     @rule(first=which, second=which)
     def crossed(self, first: int, second: int) -> None:
         """Each closes one if the other is open: only one of them can have its way."""
+        self.go()
         for process, (looked_at, closed) in enumerate([(first, second), (second, first)]):
             if first != second:
                 self._ask(process, Ask(((self.ids[looked_at], Check()), (self.ids[closed], Close()))))
+        self.go()
 
     @rule(issue=which, due=st.sampled_from([SOON, FAR]), times=st.lists(processes, min_size=1, max_size=3))
     def deadline(self, issue: int, due: datetime, times: list[int]) -> None:

@@ -1,0 +1,150 @@
+"""Who may do what: every operation of every service, by role, and whose rows a role is confined to.
+
+Sources: the tables of states in the domain description, and the scopes that a unit's staff and mediators have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.e2e.api import MEDIATOR, STRANGER, STREET, WATER, Person
+
+ROLES = (
+    "agent",
+    "dispatcher",
+    "supervisor",
+    "unit_handler",
+    "reviewer",
+    "centre_clerk",
+    "mediator",
+    "revisitor",
+    "partner",
+    "admin",
+    "service",
+)
+OTHER_MEDIATOR = Person("M2", ("mediator",))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``own`` may touch the test's row; ``other`` has the same role and is refused with ``status`` and ``code``."""
+
+    own: tuple[Person, ...]
+    other: tuple[Person, ...]
+    status: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``roles`` may ask. ``scope`` is about those of them who do not see every row."""
+
+    roles: frozenset[str]
+    scope: Scope | None = None
+
+
+def _to(roles: Iterable[str], scope: Scope | None = None) -> Rule:
+    return Rule(frozenset(roles), scope)
+
+
+EVERYBODY = Rule(frozenset((*ROLES, "nobody")))
+"""A token is enough: the operation tells nothing about anybody."""
+OPERATIONS = {
+    "GET /v1/check": _to({"admin"}),
+    "GET /v1/dead-letters": _to({"admin"}),
+    "POST /v1/dead-letters/{letter_id}/replay": _to({"admin"}),
+    "POST /v1/dead-letters/{letter_id}/discard": _to({"admin"}),
+}
+
+_AGENT, _HANDLER, _CLERK, _MEDIATOR = {"agent"}, {"unit_handler"}, {"centre_clerk"}, {"mediator"}
+_CENTRE = _CLERK | _MEDIATOR
+_ISSUES = set(ROLES) - {"partner"}
+_ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service", "unit_handler"}
+_RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
+_REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
+_REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
+_DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
+
+_ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
+_CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
+_ORDER_ROW = Scope((STREET,), (STRANGER, WATER), 404, "order.not_found")
+_ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
+_WHISTLE_ROW = Scope((STREET, WATER), (STRANGER,), 404, "whistle.not_found")
+_CALLED = Scope((WATER,), (STRANGER, STREET), 403, "whistle.not_your_unit")
+_BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
+_CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
+_CASE = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 403, "case.not_your_case")
+
+TABLE: dict[str, dict[str, Rule]] = {
+    "intake": OPERATIONS
+    | {
+        "POST /v1/issues": _to({"agent", "partner", "service"}),
+        "GET /v1/issues": _to(_ISSUES),
+        "GET /v1/issues/{issue_id}": _to(_ISSUES, _ISSUE_ROW),
+        "GET /v1/issues/{issue_id}/timeline": _to(_ISSUES, _ISSUE_ROW),
+        "POST /v1/issues/{issue_id}/appeals/{appeal_id}/reveal": _to(_REVEAL, _CALLER),
+        "POST /v1/issues/{issue_id}/transfer": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/answer": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/propose-decline": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/confirm-decline": _to({"agent", "supervisor"}),
+        "POST /v1/issues/{issue_id}/refuse-decline": _to({"agent", "supervisor"}),
+        "POST /v1/issues/{issue_id}/accept": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/appeals": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/follow-ups": _to(_AGENT),
+        "GET /v1/catalogue": EVERYBODY,
+        "GET /v1/exclusions": EVERYBODY,
+        "GET /v1/knowledge": EVERYBODY,
+    },
+    "router": OPERATIONS
+    | {
+        "GET /v1/orders": _to(_ORDERS),
+        "GET /v1/orders/{order_id}": _to(_ORDERS, _ORDER_ROW),
+        "GET /v1/orders/{order_id}/result": _to(_RESULTS, _ORDER_ROW),
+        "POST /v1/orders/{order_id}/dispatch": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/sign": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/contact": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/refer": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/submit": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/review": _to({"reviewer"}),
+        "POST /v1/orders/{order_id}/whistles": _to(_HANDLER, _ORDER),
+        "GET /v1/whistles": _to(_ORDERS),
+        "GET /v1/whistles/{whistle_id}": _to(_ORDERS, _WHISTLE_ROW),
+        "GET /v1/whistles/{whistle_id}/results": _to(_RESULTS, _WHISTLE_ROW),
+        "POST /v1/whistles/{whistle_id}/acknowledge": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/report-in": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/result": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/evaluate": _to(_HANDLER, _BLEW),
+        "GET /v1/units": EVERYBODY,
+        "GET /v1/reference": EVERYBODY,
+    },
+    "mediation": OPERATIONS
+    | {
+        "GET /v1/cases": _to(_CENTRE | {"supervisor"}),
+        "GET /v1/cases/{case_id}": _to(_CENTRE | {"supervisor"}, _CASE_ROW),
+        "GET /v1/cases/{case_id}/parties": _to(_CENTRE, _CASE_ROW),
+        "GET /v1/cases/{case_id}/sessions": _to(_CENTRE, _CASE_ROW),
+        "GET /v1/cases/{case_id}/agreement": _to(_CENTRE, _CASE_ROW),
+        "POST /v1/cases": _to(_CLERK),
+        "POST /v1/cases/{case_id}/screen": _to(_CLERK),
+        "POST /v1/cases/{case_id}/refer-out": _to(_CLERK),
+        "POST /v1/cases/{case_id}/consents": _to(_CLERK),
+        "POST /v1/cases/{case_id}/assign-mediator": _to(_CLERK),
+        "POST /v1/cases/{case_id}/sessions": _to(_MEDIATOR, _CASE),
+        "POST /v1/cases/{case_id}/agreement": _to(_MEDIATOR, _CASE),
+        "POST /v1/cases/{case_id}/failure": _to(_MEDIATOR, _CASE),
+        "POST /v1/cases/{case_id}/withdraw": _to(_CENTRE, _CASE),
+        "POST /v1/cases/{case_id}/guidance": _to(_CENTRE, _CASE),
+        "POST /v1/cases/{case_id}/confirmation-request": _to(_CENTRE, _CASE),
+        "POST /v1/cases/{case_id}/ruling": _to(_CENTRE, _CASE),
+        "POST /v1/cases/{case_id}/instalments/{number}/performed": _to(_CENTRE, _CASE),
+        "POST /v1/cases/{case_id}/instalments/{number}/breach": _to(_CENTRE, _CASE),
+    },
+    "notify": OPERATIONS
+    | {
+        "GET /v1/revisits": _to(_REVISITS),
+        "GET /v1/revisits/{revisit_id}": _to(_REVISITS),
+        "POST /v1/revisits/{revisit_id}/attempts": _to({"revisitor"}),
+        "POST /v1/revisits/{revisit_id}/record": _to({"revisitor"}),
+        "GET /v1/deliveries": _to(_DELIVERIES),
+        "GET /v1/deliveries/{delivery_id}": _to(_DELIVERIES),
+    },
+}

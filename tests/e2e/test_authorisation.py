@@ -1,0 +1,116 @@
+"""The whole matrix of route and role, and of own and other rows, over HTTP; the table is in authorisation.py."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from typing import Any
+
+import pytest
+
+from stack.fleet import SERVICES
+from tests.e2e.api import STREET, WATER, Person
+from tests.e2e.authorisation import OTHER_MEDIATOR, ROLES, TABLE, Rule
+from tests.e2e.surface import Operation, Refusals, operations, send
+from tests.e2e.world import World
+
+AT_ONCE = 8
+FORBIDDEN = (403, "auth.forbidden_role")
+
+
+@pytest.fixture(params=SERVICES)
+async def surface(request: pytest.FixtureRequest, world: World) -> list[Operation]:
+    return [one for one in await operations(world.api, request.param) if one.is_guarded]
+
+
+def rule_of(operation: Operation) -> Rule:
+    return TABLE[operation.service][f"{operation.method} {operation.path}"]
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    return {"json": operation.example()} if operation.body else {}
+
+
+async def several(checks: Iterable[Awaitable[object]]) -> int:
+    """Run all, some at a time; how many there were."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def check(one: Awaitable[object]) -> None:
+        async with free:
+            await one
+
+    return len(await asyncio.gather(*map(check, checks)))
+
+
+async def test_the_table_has_every_operation_and_no_other(surface: list[Operation]) -> None:
+    assert {f"{one.method} {one.path}" for one in surface} == set(TABLE[surface[0].service])
+
+
+async def test_roles(surface: list[Operation], world: World) -> None:
+    """On rows that nobody has: what is not forbidden is not found, or is done."""
+    refusals = Refusals(world.api)
+
+    async def check(operation: Operation, role: str) -> None:
+        who = Person(f"X-{role}", (role,), "S150102001")
+        answer = await send(world.api, operation, who, **body_of(operation))
+        rule = rule_of(operation)
+        if role in rule.roles:
+            told = (answer.status_code, answer.json()["code"] if answer.is_error else "")
+            not_theirs = rule.scope is not None and told == (rule.scope.status, rule.scope.code)
+            assert answer.is_success or answer.status_code == 404 or not_theirs, (operation, role, told)
+        else:
+            found = await refusals.check(operation.service, answer, f"{operation}: {role}")
+            assert found == FORBIDDEN, f"{operation}: {role}"
+
+    asked = await several(check(operation, role) for operation in surface for role in (*ROLES, "nobody"))
+    assert asked == len(surface) * 12
+
+
+async def test_own_and_other_rows(surface: list[Operation], world: World, rows: dict[str, str]) -> None:
+    refusals = Refusals(world.api)
+    allowed = (200, 201, 409, 422)  # perhaps not now, or not so, but not because of who asks
+
+    async def check(operation: Operation, who: Person, refused: tuple[int, str] | None) -> None:
+        answer = await send(world.api, operation, who, operation.fill(**rows), **body_of(operation))
+        if refused is None:
+            assert answer.status_code in allowed, f"{operation}: {who}: {answer.status_code} {answer.text}"
+        else:
+            found = await refusals.check(operation.service, answer, f"{operation}: {who}")
+            assert found == refused, f"{operation}: {who}"
+
+    for operation in surface:
+        rule = rule_of(operation)
+        if rule.scope is None:
+            continue
+        scope, confined = rule.scope, rule.scope.own[0].roles[0]
+        refused = (scope.status, scope.code)
+        others = [check(operation, person, refused) for person in scope.other]
+        unrestricted = [Person(f"X-{role}", (role,)) for role in sorted(rule.roles - {confined})]
+        await several([*others, *(check(operation, person, None) for person in (*unrestricted, *scope.own))])
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "row", "own", "other"),
+    [
+        ("intake", "/v1/issues", "issue_id", STREET, WATER),
+        ("router", "/v1/orders", "order_id", STREET, WATER),
+        ("router", "/v1/whistles", "whistle_id", WATER, Person("S150102002-1", ("unit_handler",), "S150102002")),
+        ("mediation", "/v1/cases", "case_id", Person("M1", ("mediator",)), OTHER_MEDIATOR),
+    ],
+)
+async def test_lists_show_own_rows_only(
+    service: str, path: str, row: str, own: Person, other: Person, world: World, rows: dict[str, str]
+) -> None:
+    assert rows[row] in [shown async for shown in listed(world, service, path, own)]
+    assert rows[row] not in [shown async for shown in listed(world, service, path, other)]
+    assert [shown async for shown in listed(world, service, path, Person("X", own.roles))] == []
+
+
+async def listed(world: World, service: str, path: str, who: Person) -> AsyncIterator[str]:
+    """Ids of every row that somebody sees, page by page."""
+    cursor: dict[str, str] = {}
+    while True:
+        page = await world.api.get(who, service, path, limit=50, **cursor)
+        for item in page["items"]:
+            yield item["id"]
+        if page["next_cursor"] is None:
+            return
+        cursor = {"cursor": page["next_cursor"]}
