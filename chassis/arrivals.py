@@ -40,10 +40,12 @@ class Arrivals:
             self._put_aside(arrival, arrival.fault or Fault("malformed", "the record does not say whose it is"))
             return
         cursor, sequence = self.cursors[key], arrival.identity.sequence
+        if arrival.letter is not None and arrival.letter not in cursor.letters:
+            return  # resolved since it was fetched, perhaps by this very replay, whose answer was lost
         epoch = arrival.envelope.epoch if arrival.envelope else None
         placement = cursor.place(sequence, epoch, replayed=arrival.letter is not None)
         if placement is Placement.DUPLICATE:
-            self._done(arrival, cursor, sequence)
+            self._done(arrival, cursor)
         elif placement is Placement.NEXT:
             self._try(arrival, cursor, sequence, epoch, decide)
         elif arrival.letter is not None:
@@ -65,7 +67,7 @@ class Arrivals:
                 fault = Fault("defect", describe(error))
         if fault is None:
             cursor.advance(sequence, epoch)
-            self._done(arrival, cursor, sequence)
+            self._done(arrival, cursor)
             if self.journal and arrival.envelope is not None:
                 self.noted.append(arrival.envelope)
             return
@@ -73,10 +75,10 @@ class Arrivals:
         if arrival.letter is None:
             cursor.waiting.append(sequence)
 
-    def _done(self, arrival: Arrival, cursor: Cursor, sequence: int) -> None:
+    def _done(self, arrival: Arrival, cursor: Cursor) -> None:
         if arrival.letter is not None:
             self.resolved.append(arrival)
-            cursor.release(sequence)
+            cursor.release(arrival.letter)
 
     def _put_aside(self, arrival: Arrival, fault: Fault) -> None:
         letter = Letter(arrival, fault.reason, fault.error)

@@ -4,7 +4,7 @@ Events of one subject carry a gapless sequence. Lower or equal is a duplicate, t
 held. Behind a record that could not be handled, everything of its subject waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -42,6 +42,9 @@ class Cursor:
     sequence: int
     waiting: list[int] = field(default_factory=list)
     """Sequences of the dead letters of this subject that are not resolved; one may be there twice."""
+    letters: dict[str, int | None] = field(default_factory=dict)
+    """Letters that were open when the row was locked, by id: those that wait with their sequence, and those that are
+    replayed though nobody could place them so far."""
     is_new: bool = False
     before: "Row" = (None, 0, False)
     accepted: int = 0
@@ -72,9 +75,9 @@ class Cursor:
         if epoch is not None and self.epoch is not None:
             self.epoch = max(self.epoch, epoch)
 
-    def release(self, sequence: int) -> None:
-        """One dead letter of ``sequence`` is resolved, perhaps by somebody else already."""
-        if sequence in self.waiting:
+    def release(self, letter: str) -> None:
+        """One of ``letters`` is resolved."""
+        if (sequence := self.letters.pop(letter)) is not None:
             self.waiting.remove(sequence)
 
     def row(self) -> Row:
@@ -92,9 +95,14 @@ def key_of(arrival: Arrival) -> Key | None:
 async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
     """Lock the rows of all subjects, in key order, and return their cursors; new ones start before 1."""
     epochs: dict[Key, int | None] = {}
+    replayed: dict[str, Key] = {}
     for arrival in arrivals:
-        if (key := key_of(arrival)) is not None and epochs.get(key) is None:
+        if (key := key_of(arrival)) is None:
+            continue
+        if epochs.get(key) is None:
             epochs[key] = arrival.envelope.epoch if arrival.envelope else None
+        if arrival.letter is not None:
+            replayed[arrival.letter] = key
     if not epochs:
         return {}
     keys = sorted(epochs)
@@ -113,7 +121,9 @@ async def lock(conn: Conn, arrivals: Iterable[Arrival]) -> dict[Key, Cursor]:
         known = epochs[source, subject] if epoch is None else epoch
         before = (epoch, sequence, parked)
         cursors[source, subject] = Cursor(known, sequence, before=before, accepted=accepted or 0)
-    await _load_waiting(conn, cursors, [(r["source"], r["subject"]) for r in rows if r["parked"]])
+    parked = {(row["source"], row["subject"]) for row in rows if row["parked"]}
+    await _load_waiting(conn, cursors, sorted(parked.union(replayed.values())))
+    await _load_unplaced(conn, cursors, replayed)
     return cursors
 
 
@@ -122,15 +132,29 @@ async def _load_waiting(conn: Conn, cursors: dict[Key, Cursor], parked: Sequence
         return
     rows = await conn.fetch(
         """
-        SELECT d.source, d.subject, d.sequence
+        SELECT d.source, d.subject, d.sequence, d.id::text
         FROM dead_letters d JOIN unnest($1::text[], $2::text[]) k (source, subject) USING (source, subject)
         WHERE d.resolution IS NULL AND d.sequence IS NOT NULL
         """,
         [k[0] for k in parked],
         [k[1] for k in parked],
     )
-    for source, subject, sequence in rows:
+    for source, subject, sequence, letter in rows:
         cursors[source, subject].waiting.append(sequence)
+        cursors[source, subject].letters[letter] = sequence
+
+
+async def _load_unplaced(conn: Conn, cursors: dict[Key, Cursor], replayed: Mapping[str, Key]) -> None:
+    unknown = [letter for letter, key in replayed.items() if letter not in cursors[key].letters]
+    if not unknown:
+        return
+    rows = await conn.fetch(
+        "SELECT d.id::text FROM dead_letters d "
+        "WHERE d.id = ANY($1::text[]::uuid[]) AND d.resolution IS NULL AND d.sequence IS NULL",
+        unknown,
+    )
+    for (letter,) in rows:
+        cursors[replayed[letter]].letters[letter] = None
 
 
 async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:

@@ -11,7 +11,7 @@ from chassis.letter_sweeper import LetterSweeper
 from chassis.reader import Reader
 from contracts.intake import IssueClosed
 from contracts.rejected import Rejected
-from tests.integration.chassis.process import Process, letters
+from tests.integration.chassis.process import Process, count, letters
 from tests.integration.chassis.records import Subject
 from tests.integration.chassis.sample import reactions
 from tests.integration.chassis.test_inbox import cursor, drained, reminders, waiting
@@ -144,6 +144,32 @@ async def test_of_two_records_with_one_sequence_none_is_lost(process: Process, p
     assert await waiting(pool) == [("malformed", 2), ("parked", 2)]
     await discard(pool, (await letters(pool))[0]["letter"])
     await drained(process, pool)
+    assert await reminders(pool, issue) == 1
+    assert await cursor(pool, issue) == (1, 2, False)
+
+
+async def test_a_letter_that_is_replayed_twice_at_once_leaves_its_double_alone(process: Process, pool: Pool) -> None:
+    issue = Subject()
+    await process.deliver(READER, issue.reminded(2), issue.accepted(1), issue.reminded(2))
+    first, double = [letter["letter"] for letter in await letters(pool)]
+    record = await dead_letters.fetch_record(pool, first)
+    for _ in range(2):  # by two processes that had both fetched it before either was done
+        await process.pipeline.submit(READER.read(record, letter=first))
+    assert [row["letter"] for row in await letters(pool) if row["resolution"] is None] == [double]
+    assert await cursor(pool, issue) == (1, 2, True)
+    await drained(process, pool)
+    assert await cursor(pool, issue) == (1, 2, False)
+    assert await reminders(pool, issue) == 1
+
+
+async def test_a_letter_that_can_be_placed_after_a_mend_is_handled(process: Process, pool: Pool) -> None:
+    issue = Subject()
+    await process.deliver(Reader(reactions, "elsewhere."), issue.accepted(1), issue.reminded(2))
+    first, second = [letter["letter"] for letter in await letters(pool)]
+    assert await count(pool, "dead_letters", "subject IS NULL") == 2
+    for letter in (first, second):
+        await sweeper(process, pool).replay(letter, by="admin-1")
+    assert await waiting(pool) == []
     assert await reminders(pool, issue) == 1
     assert await cursor(pool, issue) == (1, 2, False)
 
