@@ -108,6 +108,17 @@ def _closed_of(event: Event) -> Effect | None:
     return (event.id, event.data["order_id"]) if _is(event, "intake.issue.closed") else None
 
 
+def _reminders(event: Event) -> Iterator[Effect]:
+    if _is(event, "intake.issue.followed_up") and event.data["follow_up"] == "reminder":
+        yield event.data["appeal_id"], event.data["follow_up_id"]
+
+
+def _reminder_of(event: Event) -> Effect | None:
+    if not _is(event, "router.order.reminded"):
+        return None
+    return event.data["appeal_id"], event.data["reminder_id"]
+
+
 RULES = (
     Rule("order of an accepted issue", _orders, _order_of),
     Rule("call-back of a completed order", _call_backs, _call_back_of),
@@ -117,6 +128,7 @@ RULES = (
     Rule("outcome of a case at its order", _outcomes, _outcome_of),
     Rule("end of a whistle at its order", _settled, _settled_of),
     Rule("end of an order at its issue", _closed, _closed_of),
+    Rule("reminder at the order", _reminders, _reminder_of),
 )
 
 

@@ -9,7 +9,8 @@ import httpx
 
 from chaos.client import Away, Client, Refused
 from chaos.cluster import Cluster
-from chaos.lifecycle import ROADS, SUPERVISOR, Walk, begin, ordinary
+from chaos.roads import ROADS, ordinary
+from chaos.walk import SUPERVISOR, Walk, begin
 
 AT_MOST = 60
 """Issues under way at once: during an outage they gather, and more of them would prove nothing more."""

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from chaos.history import POISON, SUBSCRIBED
 
-MOST_COPIED = 40
+MOST_COPIED = 200
 MARK = (POISON, b"chaos")
 SOME = "018f0000-0000-7000-8000-000000000000"
 

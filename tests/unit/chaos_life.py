@@ -50,6 +50,9 @@ def _told() -> list[Event]:
     duties = [{"unit": UNIT, "role": "lead"}]
     dispatched = story.tell("order", ORDER, "dispatched", appeals=[APPEAL], obligations=duties)
     _message(story, "order_dispatched", dispatched)
+    reminder: dict[str, Any] = {"appeal_id": APPEAL, "follow_up": "reminder", "follow_up_id": "reminder-1"}
+    story.tell("issue", ISSUE, "followed_up", **reminder)
+    story.tell("order", ORDER, "reminded", appeal_id=APPEAL, reminder_id="reminder-1")
     story.tell("order", ORDER, "signed", f"deadline:sign:{UNIT}", unit=UNIT, automatic=True)
     story.tell("order", ORDER, "whistle_blown", whistle_id=WHISTLE)
     story.tell("whistle", WHISTLE, "blown", order_id=ORDER)
@@ -79,7 +82,7 @@ STATES: Mapping[tuple[str, str], dict[str, Any]] = {
         "status": "closed",
         "reworks": 0,
         "round": 1,
-        "reminders": 0,
+        "reminders": 1,
         "open_whistles": [],
         "case_id": None,
     },
