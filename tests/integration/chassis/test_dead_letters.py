@@ -164,11 +164,12 @@ async def test_a_letter_that_is_replayed_twice_at_once_leaves_its_double_alone(p
 
 async def test_a_letter_that_can_be_placed_after_a_mend_is_handled(process: Process, pool: Pool) -> None:
     issue = Subject()
-    await process.deliver(Reader(reactions, "elsewhere."), issue.accepted(1), issue.reminded(2))
+    records = [replace(record, topic="new.intake.issues") for record in (issue.accepted(1), issue.reminded(2))]
+    await process.deliver(READER, *records)
     first, second = [letter["letter"] for letter in await letters(pool)]
     assert await count(pool, "dead_letters", "subject IS NULL") == 2
     for letter in (first, second):
-        await sweeper(process, pool).replay(letter, by="admin-1")
+        await sweeper(process, pool, Reader(reactions, "new.")).replay(letter, by="admin-1")
     assert await waiting(pool) == []
     assert await reminders(pool, issue) == 1
     assert await cursor(pool, issue) == (1, 2, False)
