@@ -22,7 +22,7 @@ DAMAGE = {
     "history.missing": "DELETE FROM events WHERE id = $1::text::uuid",
     "history.row_missing": "DELETE FROM issues WHERE id = $1::text::uuid",
     "history.unreadable": "UPDATE events SET data = '{}' WHERE id = $1::text::uuid AND version = 2",
-    "history.future": "UPDATE events SET recorded_at = now() + interval '2 h' WHERE version = 2 AND id = $1::text::uuid",
+    "history.future": "UPDATE events SET recorded_at = now() + interval '2h' WHERE version = 2 AND id = $1::text::uuid",
     "state.unreadable": 'UPDATE issues SET state = \'{"follow_ups": "many"}\' WHERE id = $1::text::uuid',
     "state.differs": "UPDATE issues SET state = jsonb_set(state, '{follow_ups}', '9') WHERE id = $1::text::uuid",
     "deadlines.missing": "DELETE FROM deadlines WHERE id = $1::text::uuid",
