@@ -4,9 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PURE := tests/unit tests/property tests/contracts
 STATE := pyproject.toml requirements.lock
+FUZZ_SEED ?= 1
+FUZZ_RECORDS ?= 100000
+FUZZ_EXAMPLES ?= 200
+BEHAVIOUR_EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real integration e2e chaos lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real integration e2e chaos model fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -60,6 +64,14 @@ e2e: $(VENV)/.dev ## all services together, as people and partners use them
 
 chaos: $(VENV)/.local ## break everything for CHAOS_MINUTES (5) by the dice of CHAOS_SEED (1), and look from outside
 	$(BIN)/python -m chaos
+
+fuzz: $(VENV)/.dev ## FUZZ_RECORDS (100000) a topic, FUZZ_EXAMPLES (200) a route, BEHAVIOUR_EXAMPLES (2000) by FUZZ_SEED (1)
+	FUZZ_SEED=$(FUZZ_SEED) FUZZ_RECORDS=$(FUZZ_RECORDS) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
+		BEHAVIOUR_EXAMPLES=$(BEHAVIOUR_EXAMPLES) $(BIN)/pytest --durations=10 \
+		tests/integration/chassis/test_behaviour.py tests/e2e/test_api_fuzz.py tests/e2e/test_record_fuzz.py
+
+model: $(VENV)/.local ## every schedule of small systems out of the chassis's own code, with every rule and without each
+	$(BIN)/python -m model
 
 lock: $(VENV)/.dev ## take the newest versions that pyproject.toml allows into requirements.lock
 	$(BIN)/pip-compile --quiet --upgrade --all-extras --strip-extras --no-header --no-emit-index-url \
