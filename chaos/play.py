@@ -66,7 +66,7 @@ async def _break(breaker: Breaker, load: Load, outcome: Outcome, console: Consol
     async with httpx.AsyncClient() as http:
         await recovered(breaker.cluster, load, http, RECOVERY_PATIENCE)
         started = monotonic()
-        for kinds in schedule(breaker.random):
+        for kinds in schedule(Random(outcome.seed)):  # dice of its own: what comes next does not depend on the moment
             at = monotonic() - started
             if _is_over(outcome, at / 60):
                 return
