@@ -23,13 +23,17 @@ LEAST_EVENT = 500
 """Bytes: an answer that is longer has events in it, and is not only a word that there are some."""
 
 
+class Dice(Random):
+    """Chance that repeats itself: the same seed, the same throws."""
+
+
 @dataclass
 class Breaker:
     """Breaks a cluster as dice say. ``scale`` shortens what is stopped or down."""
 
     cluster: Cluster
     http: httpx.AsyncClient
-    random: Random
+    random: Dice
     scale: float = 1.0
 
     async def kill_service(self) -> int:
@@ -175,7 +179,7 @@ LIGHT = ("cut_transactions", "lose_answers", "depose_relay", "copy_records", "po
 """Faults that go together with any other."""
 
 
-def schedule(random: Random) -> Iterator[tuple[str, ...]]:
+def schedule(random: Dice) -> Iterator[tuple[str, ...]]:
     """What to break next, for ever: every kind once in each round, sometimes two at a time."""
     while True:
         kinds = list(FAULTS)

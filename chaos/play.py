@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from random import Random
 from time import monotonic
 
 import httpx
@@ -12,7 +12,7 @@ from rich.console import Console
 
 from chaos.client import Away, Client, Refused
 from chaos.cluster import Cluster, cluster
-from chaos.faults import FAULTS, Breaker, schedule
+from chaos.faults import FAULTS, Breaker, Dice, schedule
 from chaos.history import TABLES, History, read_databases, read_gateway, read_topics
 from chaos.invariants import Violation, check
 from chaos.load import Load, recovered
@@ -39,8 +39,9 @@ async def play(state: Path, minutes: float, seed: int, console: Console) -> tupl
         client = Client(http, around.issuer, around.client_secret, running.urls)
         load = Load(client, SECONDS_APART)
         background = [asyncio.create_task(load.run()), asyncio.create_task(_supervise(running))]
-        breaker = Breaker(running, http, Random(seed), min(1.0, minutes / FULL_SCALE_MINUTES))  # noqa: S311
-        await _break(breaker, load, outcome, console)
+        breaker = Breaker(running, http, Dice(seed), min(1.0, minutes / FULL_SCALE_MINUTES))
+        order = schedule(Dice(seed))  # dice of its own, so that what comes next does not depend on the moment
+        await _break(breaker, order, load, outcome, console)
         background[0].cancel()
         console.print("Healing …")
         await load.finish()
@@ -61,12 +62,14 @@ async def _supervise(running: Cluster) -> None:
         await asyncio.to_thread(running.revive)
 
 
-async def _break(breaker: Breaker, load: Load, outcome: Outcome, console: Console) -> None:
+async def _break(
+    breaker: Breaker, order: Iterator[tuple[str, ...]], load: Load, outcome: Outcome, console: Console
+) -> None:
     """Faults one after the other, each followed by its recovery; every kind once unless the run is a short one."""
     async with httpx.AsyncClient() as http:
         await recovered(breaker.cluster, load, http, RECOVERY_PATIENCE)
         started = monotonic()
-        for kinds in schedule(Random(outcome.seed)):  # dice of its own: what comes next does not depend on the moment
+        for kinds in order:
             at = monotonic() - started
             if _is_over(outcome, at / 60):
                 return
