@@ -19,6 +19,11 @@ T = TypeVar("T", bound=Settings)
 
 def main(service: Service[T]) -> None:
     """Run the command that was asked for."""
+    command_line(service)()
+
+
+def command_line(service: Service[T]) -> typer.Typer:
+    """All commands of a service."""
     app = typer.Typer(help=f"青城 {service.title}", no_args_is_help=True, pretty_exceptions_enable=False)
 
     @app.command("serve")
@@ -40,7 +45,7 @@ def main(service: Service[T]) -> None:
     add_history(app, service)
     add_restore(app, service)
     service.commands(app)
-    app()
+    return app
 
 
 def database_url() -> str:

@@ -1,15 +1,19 @@
-"""`python -m stack up|down|status|token|run`: the local stack from the command line."""
+"""`python -m stack up|down|status|token|service|run`: the local stack from the command line."""
 
+import os
 import signal
+import sys
 import time
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
+import psutil
 import typer
 
 from stack import keys, paths, supervisor
-from stack.errors import tell_errors
+from stack.errors import StackError, tell_errors
+from stack.fleet import SERVICES, Surroundings, service_environment
 from stack.local import KEYS, fetch_token, local_stack
 from stack.status import show_addresses, show_status
 
@@ -64,6 +68,28 @@ def token(
     """Print an access token of the development issuer, for trying the APIs."""
     issuer = supervisor.endpoints(state).issuer
     typer.echo(fetch_token(issuer, keys.read(state / KEYS).client_secret, sub, tuple(roles), unit))
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def service(
+    name: Annotated[str, typer.Argument(help="intake, router, …")],
+    command: Annotated[list[str], typer.Argument(help="check, dead-letters list, …")],
+    state: State = paths.STATE,
+) -> None:
+    """Run a command of a service as `python -m services.NAME COMMAND`, in the environment that it has in the stack."""
+    if name not in SERVICES:
+        raise StackError(f"No such service: {name}. There are {', '.join(SERVICES)}.")
+    found, made = supervisor.endpoints(state), keys.read(state / KEYS)
+    around = Surroundings(
+        found.kafka,
+        found.database_url,
+        found.issuer,
+        found.sms_gateway,
+        made.client_secret,
+        made.private_data_keys,
+    )
+    environment = os.environ | service_environment(name, around, found.services)
+    raise typer.Exit(psutil.Popen([sys.executable, "-m", f"services.{name}", *command], env=environment).wait())
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from contracts.topics import TOPICS
 from stack.children import Child, Children, run_to_end
-from stack.databases import create_database
+from stack.databases import create_database, database_url
 from stack.doubles import trouble
 from stack.errors import StackError
 from stack.net import POLL_SECONDS, free_port
@@ -42,6 +43,28 @@ class Surroundings:
     private_data_keys: Mapping[str, str]
 
 
+def service_environment(
+    name: str, around: Surroundings, base_urls: Mapping[str, str], topic_prefix: str = ""
+) -> dict[str, str]:
+    """What a service's process, or a command of the service, is told about its surroundings."""
+    return {
+        "DATABASE_URL": database_url(around.database_url, f"qc_{topic_prefix}{name}"),
+        "KAFKA_BOOTSTRAP_SERVERS": around.kafka,
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(urlsplit(base_urls[name]).port),
+        "OIDC_ISSUER": around.issuer,
+        "PRIVATE_DATA_KEYS": json.dumps(dict(around.private_data_keys)),
+        "PSEUDONYM_KEY": next(iter(around.private_data_keys.values())),  # the first one never changes
+        "PRIVATE_DATA_KEY_ID": list(around.private_data_keys)[-1],
+        "TOPIC_PREFIX": topic_prefix,
+        "CONSUMER_GROUP": f"{topic_prefix}{name}",
+        "CLIENT_ID": name,
+        "CLIENT_SECRET": around.client_secret,
+        "INTAKE_URL": base_urls["intake"],
+        "SMS_GATEWAY_URL": around.sms_gateway,
+    }
+
+
 class Fleet:
     """Starts, stops and kills services. Its methods block: call them from a thread where an event loop runs.
 
@@ -65,7 +88,6 @@ class Fleet:
         self._extra_env = extra_env or {}
         self._running: dict[str, Child] = {}
         self._revivals: Counter[str] = Counter()
-        self._databases: dict[str, str] = {}
         self._ports = {name: free_port() for name in SERVICES}
         self.base_urls = {name: f"http://127.0.0.1:{port}" for name, port in self._ports.items()}
 
@@ -145,33 +167,17 @@ class Fleet:
 
     def database_url(self, name: str) -> str:
         """URL of the database of a service that was prepared by `start_all`."""
-        return self._databases[name]
+        return database_url(self._surroundings.database_url, f"qc_{self._prefix}{name}")
 
     def environment(self, name: str) -> dict[str, str]:
         """The whole environment of a service's process."""
-        around = self._surroundings
-        return os.environ | {
-            "DATABASE_URL": self._databases[name],
-            "KAFKA_BOOTSTRAP_SERVERS": around.kafka,
-            "HTTP_HOST": "127.0.0.1",
-            "HTTP_PORT": str(self._ports[name]),
-            "OIDC_ISSUER": around.issuer,
-            "PRIVATE_DATA_KEYS": json.dumps(dict(around.private_data_keys)),
-            "PSEUDONYM_KEY": next(iter(around.private_data_keys.values())),  # the first one never changes
-            "PRIVATE_DATA_KEY_ID": list(around.private_data_keys)[-1],
-            "TOPIC_PREFIX": self._prefix,
-            "CONSUMER_GROUP": f"{self._prefix}{name}",
-            "CLIENT_ID": name,
-            "CLIENT_SECRET": around.client_secret,
-            "INTAKE_URL": self.base_urls["intake"],
-            "SMS_GATEWAY_URL": around.sms_gateway,
-            **self._extra_env.get(name, {}),
-        }
+        common = service_environment(name, self._surroundings, self.base_urls, self._prefix)
+        return os.environ | common | dict(self._extra_env.get(name, {}))
 
     async def _make_topics_and_databases(self) -> None:
         await create_topics(self._surroundings.kafka, [f"{self._prefix}{topic}" for topic in TOPICS])
         for name in SERVICES:
-            self._databases[name] = await create_database(self._surroundings.database_url, f"qc_{self._prefix}{name}")
+            await create_database(self._surroundings.database_url, f"qc_{self._prefix}{name}")
 
     def _prepare_and_start(self, name: str) -> None:
         self._run(name, "migrate")

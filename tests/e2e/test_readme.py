@@ -109,7 +109,7 @@ async def test_the_readmes_call_is_taken_accepted_and_dispatched(shell: Shell) -
 
 
 async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell, world: World) -> None:
-    fetch, replay, discard = blocks(RUNBOOKS / "dead-letter.md", "sh")
+    look, give_up, fetch, replay, discard = blocks(RUNBOOKS / "dead-letter.md", "sh")
 
     async def letters(**query: Any) -> list[Json]:
         items: list[Json] = (await world.api.get(ADMIN, "router", "/v1/dead-letters", **query))["items"]
@@ -126,8 +126,15 @@ async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell, worl
     assert (letter["reason"], letter["attempts"]) == ("malformed", 2)
     await shell.run(fetch, discard)
     assert await letters() == []
-    (letter,) = [one for one in await letters(unresolved=False, limit=200) if one["id"] == letter["id"]]
-    assert (letter["resolution"], letter["resolved_by"]) == ("discarded", "O001")
+    await _publish_rubbish(world)
+    await eventually(set_aside, seconds=SECONDS)
+    (second,) = await letters()
+    shown = await shell.run(look, give_up, **world.fleet.environment("router"))
+    assert "value: rubbish" in shown
+    assert await letters() == []
+    ends = {one["id"]: (one["resolution"], one["resolved_by"]) for one in await letters(unresolved=False, limit=200)}
+    assert ends[letter["id"]] == ("discarded", "O001")
+    assert (ends[second["id"]][0], ends[second["id"]][1].partition(":")[0]) == ("discarded", "cli")
 
 
 async def _publish_rubbish(world: World) -> None:

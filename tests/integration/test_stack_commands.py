@@ -1,5 +1,6 @@
 """`up`, `status`, `token` and `down` as a developer types them, with the real services."""
 
+import json
 import os
 import signal
 import sys
@@ -21,13 +22,13 @@ class Stack:
     """The commands on one folder."""
 
     def __init__(self, state: Path) -> None:
-        self._state = state
+        self.state = state
 
     def run(self, command: str, *arguments: str) -> tuple[int, str]:
-        return run_to_end([sys.executable, "-m", "stack", command, *arguments, "--state", str(self._state)])
+        return run_to_end([sys.executable, "-m", "stack", command, *arguments, "--state", str(self.state)])
 
     def endpoints(self) -> Endpoints:
-        return Endpoints.read(self._state / "endpoints.json")
+        return Endpoints.read(self.state / "endpoints.json")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,15 @@ def test_a_token_opens_the_doors_it_names(stack: Stack) -> None:
     assert code == 0, said
     claims = jwt.decode(said.strip(), options={"verify_signature": False})
     assert (claims["sub"], claims["roles"]) == ("staff-1", ["agent", "dispatcher"])
+
+
+def test_a_services_command_runs_in_its_environment(stack: Stack) -> None:
+    code, said = run_to_end(
+        [sys.executable, "-m", "stack", "service", "--state", str(stack.state), "mediation", "check", "--json"]
+    )
+    assert code == 0, said
+    assert json.loads(said)["ok"]
+    assert stack.run("service", "nobody", "check")[0] == 1
 
 
 def test_a_killed_service_comes_back_at_its_address(stack: Stack) -> None:
