@@ -17,7 +17,7 @@ LONGEST_STOP = 20.0
 """Seconds; consumers are taken for dead after ten, so that a long stop makes a zombie."""
 LONGEST_DOWN = 3.0
 TRANSACTIONS = 6
-PATIENCE = 10.0  # seconds to wait for the moment at which something is to be broken
+PATIENCE = 6.0  # seconds to wait for the moment at which something is to be broken
 LOOK_SECONDS = 0.02
 LEAST_EVENT = 500
 """Bytes: an answer that is longer has events in it, and is not only a word that there are some."""
@@ -97,19 +97,27 @@ class Breaker:
 
     async def depose_relay(self) -> int:
         """A relay has read what to publish, loses its lock, and publishes it after the next one has."""
-        service = self.random.choice(sorted(TABLES))
-        database = self.cluster.database_of(service)
+        services = sorted(TABLES)
+        self.random.shuffle(services)
+        for service in services:
+            if await self._depose(self.cluster.database_of(service)):
+                return 1
+        return 0
+
+    async def _depose(self, database: str) -> bool:
+        """Whether it could be done: somebody leads, has something to publish, and somebody else takes over."""
         leaders = self.cluster.proxy.leaders(database)
         if len(leaders) != 1:
-            return 0
+            return False
         (line,) = leaders
         line.keep_answers()
-        await self._until(lambda: line.longest > LEAST_EVENT)
-        line.server.transport.abort()
-        took_over = await self._until(lambda: self.cluster.proxy.leaders(database) > leaders)
+        reading = await self._until(lambda: line.longest > LEAST_EVENT)
+        if reading:
+            line.server.transport.abort()
+        took_over = reading and await self._until(lambda: self.cluster.proxy.leaders(database) > leaders)
         await self._pause(1.0)
-        line.passing.set()
-        return int(took_over and line.longest > LEAST_EVENT)
+        line.release()
+        return took_over
 
     async def copy_records(self) -> int:
         """Records published again, byte for byte."""

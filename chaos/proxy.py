@@ -35,6 +35,11 @@ class Line:
         self.asked, self.longest = False, 0
         self.passing.clear()
 
+    def release(self) -> None:
+        """Let the client hear what was kept, and everything from now on."""
+        self.passing.set()
+        self.hear(b"")
+
     def hear(self, answer: bytes) -> None:
         """Pass an answer on, or keep it."""
         if not self.passing.is_set():

@@ -9,39 +9,44 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from chaos.history import POISON, SUBSCRIBED
 
-MOST_COPIED = 200
+MOST_COPIED = 3000
+READ_SECONDS = 15
 MARK = (POISON, b"chaos")
 SOME = "018f0000-0000-7000-8000-000000000000"
 
 
 async def copy_some(bootstrap: str, random: Random) -> int:
-    """Publish a run of existing records of one random partition again; returns how many."""
+    """Publish existing records again, as they are: of every partition some from a random place on; returns how many."""
     consumer = AIOKafkaConsumer(*SUBSCRIBED, bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
+    originals: list[ConsumerRecord] = []
     try:
         ends = await consumer.end_offsets(consumer.assignment())
         filled = sorted(place for place, end in ends.items() if end)
-        if not filled:
-            return 0
-        place = random.choice(filled)
-        consumer.seek(place, random.randrange(ends[place]))
-        found = await consumer.getmany(place, timeout_ms=3000, max_records=random.randint(1, MOST_COPIED))
+        for place in filled:
+            consumer.seek(place, random.randrange(ends[place]))
+        async with asyncio.timeout(READ_SECONDS):
+            while any([await consumer.position(place) < ends[place] for place in filled]):
+                for batch in (await consumer.getmany(timeout_ms=500)).values():
+                    originals += [record for record in batch if MARK not in record.headers]
     finally:
         await consumer.stop()
-    originals = [record for batch in found.values() for record in batch if MARK not in record.headers]
-    await _publish(bootstrap, originals)
+    await _publish(bootstrap, originals[:MOST_COPIED])
     return len(originals)
 
 
 async def _publish(bootstrap: str, records: list[ConsumerRecord]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:
         async with asyncio.timeout(15):
-            for record in records:
-                await producer.send_and_wait(
+            sent = [
+                await producer.send(
                     record.topic, record.value, record.key, record.partition, headers=list(record.headers)
                 )
+                for record in records
+            ]
+            await asyncio.gather(*sent)
     finally:
         await producer.stop()
 
