@@ -259,6 +259,16 @@ def key_of_letter(id_: str) -> Key:
     return ("dead_letters", topic, int(partition), int(offset))
 
 
+def all_beginnings() -> list[str]:
+    """How the statements that are known here begin."""
+    return [beginning for beginning in _MEANINGS if beginning not in (BEGIN, COMMIT, ROLLBACK)]
+
+
+def content_of(letter: Value) -> Value:
+    """Key, value and headers of a dead letter's record."""
+    return _CONTENTS[letter[5]]
+
+
 _MEANINGS: dict[str, tuple[str, Callable[[View, str, Sequence[Any]], Answer]]] = {
     BEGIN: ("begins", _begin),
     COMMIT: ("commits", _commit),

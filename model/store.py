@@ -46,6 +46,10 @@ class View:
         """The same, to try the next statement on."""
         return View(self._rows, self.transactions(), self._who)
 
+    def contents(self) -> dict[Key, Value]:
+        """All rows that this session can see."""
+        return self._committed | self._writes
+
     def get(self, key: Key) -> Value | None:
         """A row, or None."""
         self.is_visible |= key not in self._locks
@@ -54,7 +58,7 @@ class View:
     def scan(self, table: str) -> Iterator[tuple[Key, Value]]:
         """All rows of a table, by key."""
         self.is_visible = True
-        merged = self._committed | self._writes
+        merged = self.contents()
         return ((key, merged[key]) for key in sorted(key for key in merged if key[0] == table))
 
     def lock(self, key: Key) -> None:
