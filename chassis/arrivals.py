@@ -33,7 +33,7 @@ class Arrivals:
     def handle(self, work: Work, arrival: Arrival, decide: Callable[[], None]) -> None:
         """Place the record; run ``decide`` if its turn has come. Never loses it, whatever ``decide`` raises.
 
-        Raises Rejected ``dead_letter.not_next`` if a letter is replayed before its turn.
+        Raises Rejected ``dead_letter.not_next`` or ``dead_letter.epoch`` if a letter is replayed before its turn.
         """
         key = inbox.key_of(arrival)
         if key is None or arrival.identity is None or arrival.identity.sequence is None:
@@ -49,7 +49,8 @@ class Arrivals:
         elif placement is Placement.NEXT:
             self._try(arrival, cursor, sequence, epoch, decide)
         elif arrival.letter is not None:
-            raise Rejected("dead_letter.not_next", DEAD_LETTER_PROBLEMS["dead_letter.not_next"])
+            code = "dead_letter.epoch" if placement is Placement.EPOCH else "dead_letter.not_next"
+            raise Rejected(code, DEAD_LETTER_PROBLEMS[code])
         else:
             self.letters.append(Letter(arrival, *_HELD[placement]))
             cursor.waiting.append(sequence)

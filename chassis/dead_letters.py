@@ -21,6 +21,7 @@ from contracts.rejected import Rejected
 DEAD_LETTER_PROBLEMS = {
     "dead_letter.not_found": "没有这条死信，或者它已经处理过。",
     "dead_letter.not_next": "同一对象更早的死信还没有处理，请按顺序重放或丢弃。",
+    "dead_letter.epoch": "来源的数据库恢复到过去：先接受它的新纪元（epoch --accept），或者丢弃。",
 }
 
 _SHOWN = """

@@ -1,4 +1,7 @@
-"""Operators' commands as they are typed: processes of their own beside, or in place of, a serving one."""
+"""Operators' commands as they are typed: processes of their own beside one that serves.
+
+What is done while none serves (`epoch --raise`, `rewind`) is in tests/integration/test_restore.py.
+"""
 
 import base64
 import json
@@ -77,17 +80,19 @@ async def test_dead_letters_are_listed_shown_replayed_and_discarded(service: Run
 
 
 async def test_what_cannot_be_done_is_one_line_and_a_code(service: Running) -> None:
-    nothing, nonsense, away, serving = await gather(
+    nothing, nonsense, away, serving, reading = await gather(
         service.ask("dead-letters", "discard", UNKNOWN, "--note", "没有"),
         service.ask("dead-letters", "show", "nonsense"),
         service.ask("check", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing"),
         service.ask("epoch", "--raise"),
+        service.ask("rewind", "--to", "2026-01-01T00:00:00Z"),
     )
     assert (nothing.code, nothing.err) == (1, "dead_letter.not_found: 没有这条死信，或者它已经处理过。\n")
     assert (nonsense.code, nonsense.err) == (2, "死信编号不正确：nonsense\n")
     assert (away.code, away.err.count("\n")) == (2, 1)
     assert (serving.code, serving.err) == (1, "服务还在运行：先停止它的所有进程，再升高纪元\n")
-    for answer in (nothing, nonsense, away, serving):
+    assert (reading.code, reading.err) == (1, "消费组里还有 1 个成员：先停止服务的所有进程\n")
+    for answer in (nothing, nonsense, away, serving, reading):
         assert answer.out == ""
 
 
@@ -122,12 +127,9 @@ async def test_republish_tells_history_again(service: Running, infrastructure: I
         return [row["count"] for row in await fetch(service, query, issue)] == [3]
 
     await eventually(published)
-    again, wrong = await gather(
-        service.ask("republish", "--aggregate", "issue", "--from", "2026-01-01T00:00:00Z", "--id", issue, "--json"),
-        service.ask("republish", "--aggregate", "order", "--from", "0"),
-    )
+    since = "2026-01-01T00:00:00Z"
+    again = await service.ask("republish", "--aggregate", "issue", "--from", since, "--id", issue, "--json")
     assert (again.code, json.loads(again.out)["events"]) == (0, 3)
-    assert (wrong.code, wrong.err) == (2, "本服务发布的对象是 issue，没有 order\n")
     told = [
         dict(record.headers)["ce_sequence"]
         for record in await read_all(infrastructure.kafka, service.topic_prefix + "intake.issues", partitions=2)
@@ -135,37 +137,3 @@ async def test_republish_tells_history_again(service: Running, infrastructure: I
     ]
     assert told == [b"1", b"2", b"3"] * 2
     assert await fetch(service, "SELECT FROM operator_actions WHERE detail->>'id' = $1", issue)
-
-
-async def test_the_place_in_the_topics_can_be_put_back_when_nobody_reads(service: Running) -> None:
-    issue = an_id()
-    async with await service.client("agent") as agent:
-        for command in ("register", "accept", "follow-up"):
-            await ask(agent, issue, command)
-    handled = "SELECT sequence FROM inbox WHERE subject = $1"
-
-    async def reacted() -> bool:
-        rows = await fetch(service, handled, f"issue/{issue}")
-        return bool(rows) and rows[0]["sequence"] == 3
-
-    await eventually(reacted)
-    reading = await service.ask("rewind", "--to", "2026-01-01T00:00:00Z")
-    assert (reading.code, reading.out) == (1, "")
-    assert reading.err == "消费组里还有 1 个成员：先停止服务的所有进程\n"
-    await service.stop()
-    await fetch(service, "DELETE FROM inbox WHERE subject = $1", f"issue/{issue}")
-    (reminders,) = await fetch(
-        service, "SELECT state->>'reminders' AS n FROM orders WHERE state->>'issue_id' = $1", issue
-    )
-    back, raised = await gather(
-        service.ask("rewind", "--to", "2026-01-01T08:00:00+08:00", "--json"), service.ask("epoch", "--raise", "--json")
-    )
-    assert back.code == 0, back.err
-    moves = json.loads(back.out)["moves"]
-    assert moves
-    assert all(move["after"] == 0 < move["before"] for move in moves)
-    assert (raised.code, json.loads(raised.out)) == (0, {"own": 2})
-    await service.start()
-    await eventually(reacted)  # what it did not know was handled, what it knew was skipped
-    (again,) = await fetch(service, "SELECT state->>'reminders' AS n FROM orders WHERE state->>'issue_id' = $1", issue)
-    assert (reminders["n"], again["n"]) == ("1", "2")

@@ -8,11 +8,13 @@ import pytest
 from asyncpg.pool import Pool
 
 from chassis.epochs import StillServing, Subject, accept_epoch, raise_epoch
+from chassis.letter_sweeper import LetterSweeper
 from chassis.outbox import RELAY_LOCK
 from chassis.private_data import Vault
 from chassis.reader import Reader
+from contracts.rejected import Rejected
 from tests.integration.chassis import records
-from tests.integration.chassis.process import Process, count, events_of
+from tests.integration.chassis.process import Process, count, events_of, letters
 from tests.integration.chassis.sample import FollowUp, Register, an_id, issues, reactions
 from tests.integration.chassis.test_inbox import cursor, drained, reminders, waiting
 
@@ -63,6 +65,8 @@ async def test_held_records_go_on_when_the_epoch_is_accepted(process: Process, p
     await process.deliver(READER, issue.accepted(1), later.accepted(1))
     await process.deliver(READER, issue.reminded(2, epoch=2), issue.reminded(3, epoch=2))
     assert await waiting(pool) == [("epoch", 2), ("epoch", 3)]
+    with pytest.raises(Rejected, match=r"dead_letter\.epoch"):
+        await LetterSweeper(pool, process.pipeline, READER, 1).replay((await letters(pool))[0]["letter"], by="admin-1")
     (subject,) = await accept(pool)
     assert (subject.handled, subject.first, subject.diverged, subject.accepted) == (1, 2, False, True)
     await drained(process, pool)
