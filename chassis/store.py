@@ -14,7 +14,7 @@ from chassis.aggregate import Aggregate
 from chassis.inbox import Conn
 from chassis.private_data import Vault
 from chassis.session import Key, Session, Snapshot
-from chassis.work import Request, RequestKey
+from chassis.work import Due, Request, RequestKey
 
 
 class KeyTaken(Exception):
@@ -170,7 +170,7 @@ async def _record(conn: Conn, session: Session) -> None:
 
 
 async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
-    gone = [(due.aggregate, due.id, due.name) for due in session.stale]
+    gone: list[tuple[str, str, str]] = []
     wanted: list[tuple[str, str, str, datetime]] = []
     for (_, id_), before, after in changed:
         aggregate = after.aggregate
@@ -180,9 +180,12 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
         wanted.extend((aggregate.name, id_, name, at) for name, at in new.items() if old.get(name) != at)
     for due in session.stale:
         after = next(s for (_, i), s in session.current.items() if i == due.id and s.aggregate.name == due.aggregate)
-        at = after.aggregate.deadlines(after.state).get(due.name) if after.version else None
-        if at is not None:
-            gone.remove((due.aggregate, due.id, due.name))
+        at = after.aggregate.deadlines(after.state).get(due.name)
+        if not after.version:
+            await _forget_orphan(conn, due, after.aggregate.table)
+        elif at is None:
+            gone.append((due.aggregate, due.id, due.name))
+        else:
             wanted.append((due.aggregate, due.id, due.name, at))
     if gone:
         await conn.execute(
@@ -201,6 +204,19 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
             """,
             *zip(*sorted(set(wanted)), strict=True),
         )
+
+
+async def _forget_orphan(conn: Conn, due: Due, table: str) -> None:
+    """Delete a timer whose aggregate is not there. No row was locked: somebody may just be making both."""
+    await conn.execute(
+        """
+        DELETE FROM deadlines WHERE aggregate = $1 AND id = $2::text::uuid AND name = $3
+        AND NOT EXISTS (SELECT FROM <table> WHERE id = $2::text::uuid)
+        """.replace("<table>", table),
+        due.aggregate,
+        due.id,
+        due.name,
+    )
 
 
 async def _private(conn: Conn, session: Session, vault: Vault) -> None:

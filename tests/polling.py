@@ -15,4 +15,4 @@ async def eventually(holds: Callable[[], bool | Awaitable[bool]], *, seconds: fl
         if found if isinstance(found, bool) else await found:
             return
         await asyncio.sleep(_STEP_SECONDS)
-    raise AssertionError(f"not within {seconds} s: {holds.__qualname__}")
+    raise AssertionError(f"not within {seconds} s: {getattr(holds, '__qualname__', holds)}")

@@ -97,8 +97,7 @@ async def count(pool: Pool, table: str, where: str = "true") -> int:
 async def somebody_waits_for_a_lock(pool: Pool) -> bool:
     """Whether a transaction in this test's database waits for another one."""
     found: bool = await pool.fetchval(
-        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted "
-        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
     )
     return found
 

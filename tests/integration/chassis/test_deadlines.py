@@ -1,6 +1,8 @@
 """Timers are what the states ask for, ring once, and do not stop for one that is broken."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from asyncpg.pool import Pool
 
@@ -9,8 +11,8 @@ from chassis.aggregate import To
 from chassis.deadlines import Sweeper
 from chassis.private_data import Vault
 from chassis.work import Due, Work
-from tests.integration.chassis.process import Process, count, events_of, state_of
-from tests.integration.chassis.sample import FAR, Close, Open, Register, Ring, an_id, issues, orders
+from tests.integration.chassis.process import Process, count, events_of, somebody_waits_for_a_lock, state_of
+from tests.integration.chassis.sample import FAR, Close, FollowUp, Open, Register, Ring, an_id, issues, orders
 from tests.polling import eventually
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -93,3 +95,22 @@ async def test_a_broken_rule_backs_off_and_keeps_nobody_waiting(process: Process
     assert not sweeper.done()
     assert await deadlines.overdue(pool, grace=5) == 601
     await process.execute(issues, an_id(), Register(PAST))
+
+
+async def test_a_timer_that_is_just_being_set_is_not_taken_for_an_orphan(
+    process: Process, pool: Pool, vault: Vault
+) -> None:
+    issue, held = an_id(), an_id()
+    await process.execute(issues, held, Register())
+    orphan = Due("issue", issue, "triage", PAST)
+    async with Process(pool, vault) as other:
+        async with pool.acquire() as holder, holder.transaction():
+            await holder.execute("SELECT FROM issues WHERE id = $1::text::uuid FOR UPDATE", held)
+            rung = [
+                other.pipeline.submit(Work([To(issues, issue, Ring("triage"))], actor="x", identity="x", due=orphan)),
+                other.submit(To(issues, held, FollowUp())),
+            ]
+            await eventually(partial(somebody_waits_for_a_lock, pool))  # it has not found the issue
+            await process.execute(issues, issue, Register())
+        await asyncio.gather(*rung)
+    assert (f"issue/{issue}", "triage") in await timers(pool)
