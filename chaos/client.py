@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
+from random import Random
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 LOOK_SECONDS = 0.5
 PATIENCE = 150.0  # seconds: a whole restart of everything, on a slow machine, and the backlog after it
 TOO_MANY = 429
+IMPATIENT = 0.05  # part of the commands that are given at once to both processes, and again that are repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,12 @@ class Client:
     issuer: str
     client_secret: str
     urls: Mapping[str, tuple[str, str]]
+    dice: Random
     book: list[Command] = field(default_factory=list)
     retries: Counter[str] = field(default_factory=Counter)
     """Why something was asked again, and how often."""
+    contradictions: list[str] = field(default_factory=list)
+    """Requests that were answered in two ways under one key."""
     patience: float = PATIENCE
 
     def __post_init__(self) -> None:
@@ -90,12 +95,30 @@ class Client:
         Raises ``Refused`` or ``Away``; in the latter case it is in the book as something that may have happened.
         """
         try:
-            answer = await self._send(who, service, "POST", path, json=body, headers={"Idempotency-Key": key})
+            answer = await self._ask(who, service, path, body, key)
         except Away:
             self._note(service, happens, "", acknowledged=False)
             raise
         self._note(service, happens, str(answer.get("id", "")), acknowledged=True)
         return answer
+
+    async def _ask(self, who: Staff, service: str, path: str, body: Json | None, key: str) -> Json:
+        """Now and then both processes are asked at once, or the other one once more, as if the answer had been lost."""
+        throw = self.dice.random()
+        times = [1, 1] if throw < IMPATIENT else [2] if throw < 2 * IMPATIENT else [1]
+        answers = await asyncio.gather(*(self._repeatedly(who, service, path, body, key, count) for count in times))
+        told = {(answer.get("id"), answer.get("version")) for found in answers for answer in found}
+        if len(told) > 1:
+            self.contradictions.append(
+                f"POST {service}{path} with key {key} was answered with {sorted(map(str, told))}"
+            )
+        return answers[0][0]
+
+    async def _repeatedly(
+        self, who: Staff, service: str, path: str, body: Json | None, key: str, times: int
+    ) -> list[Json]:
+        headers = {"Idempotency-Key": key}
+        return [await self._send(who, service, "POST", path, json=body, headers=headers) for _ in range(times)]
 
     def _note(self, service: str, happens: tuple[tuple[str, str, Json], ...], id_: str, *, acknowledged: bool) -> None:
         for aggregate_id, name, content in happens:

@@ -36,7 +36,7 @@ async def play(state: Path, minutes: float, seed: int, console: Console) -> tupl
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
     async with cluster(state) as running, httpx.AsyncClient(timeout=HTTP_TIMEOUT, limits=limits) as http:
         around = running.around
-        client = Client(http, around.issuer, around.client_secret, running.urls)
+        client = Client(http, around.issuer, around.client_secret, running.urls, Dice(seed))
         load = Load(client, SECONDS_APART)
         background = [asyncio.create_task(load.run()), asyncio.create_task(_supervise(running))]
         breaker = Breaker(running, http, Dice(seed), min(1.0, minutes / FULL_SCALE_MINUTES))
@@ -52,6 +52,7 @@ async def play(state: Path, minutes: float, seed: int, console: Console) -> tupl
                 await task
     outcome.commands = len(client.book)
     outcome.events = len(history.events)
+    outcome.violations += [Violation("diverged", what) for what in client.contradictions]
     outcome.violations += [Violation("stuck", what) for what in (*load.unfinished, *running.died)]
     return outcome, client.retries
 
