@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import asyncpg
 import pytest
@@ -14,9 +15,10 @@ from chassis.private_data import Vault
 from chassis.reader import Reader
 from contracts.rejected import Rejected
 from tests.integration.chassis import records
-from tests.integration.chassis.process import Process, count, events_of, letters
+from tests.integration.chassis.process import Process, count, events_of, letters, somebody_waits_for_a_lock
 from tests.integration.chassis.sample import FollowUp, Register, an_id, issues, reactions
 from tests.integration.chassis.test_inbox import cursor, drained, reminders, waiting
+from tests.polling import eventually
 
 READER = Reader(reactions, "")
 
@@ -110,6 +112,7 @@ async def test_accepting_waits_for_a_consumer_that_is_at_it(process: Process, po
     async with pool.acquire() as conn, conn.transaction():
         await conn.execute("SELECT FROM inbox WHERE subject = $1 FOR UPDATE", f"issue/{issue.id}")
         accepting = asyncio.create_task(accept(pool))
+        await eventually(partial(somebody_waits_for_a_lock, pool))
         await conn.execute("UPDATE inbox SET sequence = 2 WHERE subject = $1", f"issue/{issue.id}")
     (subject,) = await accepting
     assert subject.diverged
