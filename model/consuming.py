@@ -45,14 +45,26 @@ class State(NamedTuple):
 
 
 class Consuming:
-    """``logs`` are all that the topic may hold, as versions; ``poison`` is the version that is refused at first."""
+    """``logs`` are all that the topic may hold, as versions; ``poison`` is the version that is refused at first.
 
-    def __init__(self, logs: Sequence[tuple[int, ...]], poison: int | None, faults: int, *, discards: bool) -> None:
+    ``discards``: operators may discard letters; ``mixes``: they may be replayed in one transaction with new records.
+    """
+
+    def __init__(
+        self,
+        logs: Sequence[tuple[int, ...]],
+        poison: int | None,
+        faults: int,
+        *,
+        discards: bool = False,
+        mixes: bool = False,
+    ) -> None:
         self._logs = logs
         self._last = max(logs[0])
         self._has_poison = poison is not None
         self._faults = faults
         self._discards = discards
+        self._mixes = mixes
         refused = frozenset({history.event_id("a", poison)} if poison else ())
         self._aggregates = {False: tallies(refused), True: tallies(frozenset())}
         self._ids = {history.event_id("a", version): version for version in range(1, self._last + 1)}
@@ -117,11 +129,26 @@ class Consuming:
                 label = f"fetches {_names(state.log[member.position : end])}"
                 busy = self._arrived(member._replace(position=end), step.node)
                 yield label, _with(state._replace(place=step.place), who, busy)
+                if self._mixes:
+                    yield from self._mixed(state, who, member, range(member.position, end))
         if member.handled:
             yield self._commit(state, who, member)
         for label, node in self._chores(state):
             for words, following in self._go_on(state, who, member._replace(node=node)):
                 yield f"{label}, {words}", following
+
+    def _mixed(self, state: State, who: int, member: Member, offsets: range) -> Iterator[tuple[str, State]]:
+        """Records and the replay of a letter, in one batch."""
+        found = tuple((offset, state.log[offset]) for offset in offsets)
+        records = [history.record(offset, "a", version) for offset, version in found]
+        for key, row in self._letters(state):
+            for first in (True, False):
+                name = ("mixed", found, letter_id(key), first, state.is_mended)
+                node = self._programs.start(name, _mixing(self._aggregates[state.is_mended], records, key, first))
+                busy = member._replace(node=node, position=offsets.stop)
+                for words, following in self._go_on(state, who, busy):
+                    label = f"fetches {_names([version for _, version in found])} beside the letter of a{row[2]}"
+                    yield f"{label}, {words}", following
 
     def _handling(self, state: State, offsets: range) -> int:
         found = tuple((offset, state.log[offset]) for offset in offsets)
@@ -204,6 +231,10 @@ class Consuming:
 
 def _replaying(aggregate: Any, letter: str) -> Any:
     return lambda: service.replay(aggregate, letter)
+
+
+def _mixing(aggregate: Any, records: Any, key: Any, first: bool) -> Any:
+    return lambda: service.handle_and_replay(aggregate, records, letter_id(key), letter_first=first)
 
 
 def _discarding(letter: str) -> Any:

@@ -94,15 +94,15 @@ def _publishing() -> Publishing:
 
 
 def _consuming() -> Consuming:
-    return Consuming(_IN_ORDER, poison=None, faults=1, discards=False)
+    return Consuming(_IN_ORDER, poison=None, faults=1)
 
 
 def _parking() -> Consuming:
-    return Consuming(_IN_ORDER, poison=1, faults=0, discards=False)
+    return Consuming(_IN_ORDER, poison=1, faults=0)
 
 
 def _out_of_order() -> Consuming:
-    return Consuming(((2, 1, 2, 3),), poison=None, faults=0, discards=False)
+    return Consuming(((2, 1, 2, 3),), poison=None, faults=0)
 
 
 def _commanding() -> Commanding:

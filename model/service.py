@@ -62,9 +62,13 @@ def _pool() -> Any:
     return Pool()
 
 
+def _pipeline() -> Pipeline:
+    return Pipeline(_pool(), Vault({"model": bytes(32)}, "model"), clock=lambda: history.NOW)
+
+
 @asynccontextmanager
-async def _running() -> AsyncIterator[Pipeline]:
-    pipeline = Pipeline(_pool(), Vault({"model": bytes(32)}, "model"), clock=lambda: history.NOW)
+async def _running(given: Pipeline | None = None) -> AsyncIterator[Pipeline]:
+    pipeline = given or _pipeline()
     task = asyncio.create_task(pipeline.run())
     try:
         yield pipeline
@@ -99,6 +103,28 @@ def handle(aggregate: Tallies, records: Sequence[Record]) -> Program:
     async def program() -> Hashable:
         async with _running() as pipeline:
             return await Member(Reader(reactions(aggregate), ""), pipeline).handle(records)
+
+    return program
+
+
+def handle_and_replay(aggregate: Tallies, records: Sequence[Record], letter: str, *, letter_first: bool) -> Program:
+    """A batch that was fetched, and a letter, in one transaction."""
+
+    async def program() -> Hashable:
+        pipeline, reader = _pipeline(), Reader(reactions(aggregate), "")
+        replayed: list[Work] = []
+        with suppress(Rejected):  # it was resolved meanwhile
+            record = await dead_letters.fetch_record(_pool(), letter)
+            replayed = [reader.read(record, letter=letter, by="operator")]
+        if letter_first:
+            answers = [pipeline.submit(work) for work in replayed]
+        handling = asyncio.create_task(Member(reader, pipeline).handle(records))
+        await asyncio.sleep(0)  # now they are queued
+        if not letter_first:
+            answers = [pipeline.submit(work) for work in replayed]
+        async with _running(pipeline):
+            await asyncio.gather(*answers, return_exceptions=True)
+            return await handling
 
     return program
 

@@ -24,10 +24,11 @@ LIMIT = 30_000
 SMALL: dict[str, Callable[[], AbstractContextManager[Scenario[Any]]]] = {
     "commands": lambda: Commanding(callers=2, faults=1),
     "outbox": lambda: Publishing([("a", 1), ("b", 1), ("a", 2)], faults=1),
-    "inbox": lambda: Consuming(((1, 2, 3),), poison=None, faults=1, discards=False),
-    "poison": lambda: Consuming(((1, 2, 3),), poison=1, faults=0, discards=False),
+    "inbox": lambda: Consuming(((1, 2, 3),), poison=None, faults=1),
+    "poison": lambda: Consuming(((1, 2, 3),), poison=1, faults=0),
     "discard": lambda: Consuming(((1, 2),), poison=1, faults=0, discards=True),
-    "disorder": lambda: Consuming(((2, 1, 2), (1, 1, 2)), poison=None, faults=0, discards=False),
+    "mixed": lambda: Consuming(((1, 2),), poison=1, faults=0, mixes=True),
+    "disorder": lambda: Consuming(((2, 1, 2), (1, 1, 2)), poison=None, faults=0),
 }
 
 

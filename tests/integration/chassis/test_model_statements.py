@@ -64,7 +64,7 @@ def said() -> dict[str, list[Said]]:
         stack.enter_context(swapped(model.database, "execute", listen))
         systems: list[Any] = [
             Consuming(((1, 2),), poison=1, faults=0, discards=True),
-            Consuming(((3, 2, 1), (2, 1, 2)), poison=None, faults=0, discards=False),
+            Consuming(((3, 2, 1), (2, 1, 2)), poison=None, faults=0),
             Commanding(callers=2, faults=1),
         ]
         for system in systems:
