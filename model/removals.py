@@ -127,6 +127,11 @@ REMOVALS = (
     ),
     Removal("row lock: FOR UPDATE on states", _commanding, [_saying(("SELECT id::text, version", "FOR UPDATE", ""))]),
     Removal(
+        "row lock on states and the version guard behind it",
+        _commanding,
+        [_saying(("SELECT id::text, version", "FOR UPDATE", ""), ("UPDATE tallies", "AND t.version = u.expected", ""))],
+    ),
+    Removal(
         "version guard",
         _commanding,
         [

@@ -67,6 +67,8 @@ BREAKS = {
     "publishing in order": "of each subject, the topic has a gapless history in order, once repetitions are dropped",
     "idempotency key": "a command takes effect once, however often it is asked for",
     "row lock: FOR UPDATE on states": "no decision on a row that is there is thrown away",
+    "row lock on states and the version guard behind it": "a caller gets one answer, and no race is his fault "
+    "(UniqueViolationError)",
     "version guard": "a caller gets one answer, and no race is his fault (UniqueViolationError)",
 }
 
