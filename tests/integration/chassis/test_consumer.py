@@ -118,6 +118,7 @@ async def test_an_outage_of_the_database_is_waited_out(
         await killer.execute(KILL_OTHERS)
     await eventually(partial(reminders, killer, 50))  # the pool still has lines that were cut
     await killer.close()
+    await pool.expire_connections()
     assert not running.done()
     assert await count(pool, "events") == 60
     assert await count(pool, "dead_letters") == 0
