@@ -1,6 +1,6 @@
 """Thousands of spoilt records on every topic: the consumer lives, and each record is handled or set aside as it came.
 
-Counted from outside, by SQL. ``FUZZ_RECORDS`` makes it a long run, on every topic of every service (``make fuzz``).
+Counted from outside, by SQL. ``FUZZ_RECORDS`` a topic make it a long run, with all of its readers (``make fuzz``).
 """
 
 import asyncio
@@ -79,7 +79,7 @@ async def test_each_record_is_handled_or_set_aside(
 ) -> None:
     process, dice = services[service], Dice(f"{SEED} {service} {topic}")
     pid, name = process.pid, process.topic_prefix + topic
-    stream = islice(mutated(dice, lives(originals[topic])), RECORDS or 1000)
+    stream = islice(mutated(dice, lives(originals[topic])), RECORDS // len(READERS[topic]) or 1000)
     batches: dict[int, list[RawRecord]] = {partition: [] for partition in range(PARTITIONS)}
     size = dict.fromkeys(range(PARTITIONS), 0)
     sent: dict[Place, RawRecord] = {}
