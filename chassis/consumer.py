@@ -18,6 +18,7 @@ from chassis.work import Record
 
 log = structlog.get_logger()
 
+_FEW = 100  # records; behind that many others wait already
 _MEASURE_EVERY = 5.0  # seconds; going through sixty partitions costs more than handling an event
 _COMMIT_EVERY = 0.5  # seconds; what is delivered again after a crash is skipped by the inbox
 _REVOKE_PATIENCE = 10.0  # seconds; a rebalance must not wait for a database that is away
@@ -27,8 +28,19 @@ _LONGEST_PAUSE = 5.0  # seconds
 class Consumer(ConsumerRebalanceListener):
     """One member of the service's consumer group, for all of its topics."""
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], reader: Reader, pipeline: Pipeline) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topics: Sequence[str],
+        reader: Reader,
+        pipeline: Pipeline,
+        *,
+        gather: float = 0.0,
+    ) -> None:
+        """``gather``: seconds in which records may come together after a few have been handled."""
         self._bootstrap = bootstrap
+        self._gather = gather
         self._group = group
         self._topics = topics
         self._reader = reader
@@ -85,6 +97,8 @@ class Consumer(ConsumerRebalanceListener):
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:
                         await self._measure(consumer)
+                if self._gather and sum(map(len, batches.values())) < _FEW:
+                    await asyncio.sleep(self._gather)
         finally:
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(self._commit(), 5)

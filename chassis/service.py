@@ -122,7 +122,8 @@ async def serve(service: Service[T], settings: T) -> None:
         prefix, bootstrap = settings.topic_prefix, settings.kafka_bootstrap_servers
         reader = Reader(parts.reactions, prefix)
         topics = [prefix + topic for topic in service.topics]
-        consumer = Consumer(bootstrap, settings.consumer_group, topics, reader, pipeline)
+        gather = settings.gather_seconds
+        consumer = Consumer(bootstrap, settings.consumer_group, topics, reader, pipeline, gather=gather)
         relay = Relay(settings.database_url.get_secret_value(), bootstrap, service.name, prefix)
         sweeper = Sweeper(pool, pipeline, parts.aggregates, settings.sweep_seconds)
         letters = LetterSweeper(pool, pipeline, reader, settings.sweep_seconds)

@@ -12,6 +12,13 @@ class NotifySettings(Settings):
 
     service_name: ClassVar[str] = "notify"
 
+    gather_seconds: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="pause between two reads of few records: nobody notices a message that comes so much later",
+    )
+
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
     sms_gateway_url: HttpUrl = Field(description="base URL of the SMS gateway")
     sender_concurrency: int = Field(default=8, ge=1, le=100, description="messages on their way at once")

@@ -137,3 +137,20 @@ async def test_a_member_without_partitions_is_ready(
         return all(one.ok for one in found) and sorted(str(one.detail["partitions"]) for one in found) == list("0111")
 
     await eventually(settled, seconds=20)
+
+
+async def test_few_records_gather_into_few_transactions(process: Process, pool: Pool, kafka: str, topics: str) -> None:
+    issues = [Subject(topics) for _ in range(20)]
+    reader = Reader(reactions, topics)
+    consumer = Consumer(kafka, topics + "group", [topics + TOPIC], reader, process.pipeline, gather=1.0)
+    await publish(kafka, [issues[0].accepted(1)])
+    process.start(consumer.run())
+    await eventually(partial(_orders, pool, 1))
+    for issue in issues[1:]:
+        await publish(kafka, [issue.accepted(1)])
+    await eventually(partial(_orders, pool, 20))
+    assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM events") <= 10
+
+
+async def _orders(pool: Pool, number: int) -> bool:
+    return await count(pool, "orders") == number
