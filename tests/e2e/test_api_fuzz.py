@@ -41,7 +41,7 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-SHARE = {GenerationMode.POSITIVE: EXAMPLES or 4, GenerationMode.NEGATIVE: EXAMPLES or 2}
+SHARE = {GenerationMode.POSITIVE: EXAMPLES or 2, GenerationMode.NEGATIVE: EXAMPLES or 1}
 AT_A_TIME = -(-len(ROLES) // sum(SHARE.values())) if not EXAMPLES else 2
 """So that each role comes to each operation."""
 

@@ -89,6 +89,8 @@ class Demo:
 
 @contextmanager
 def demo(folder: Path) -> Generator[Demo]:
+    # Whoever starts us in the background may have had it ignored, which children inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = ["--first", str(FIRST), "--state", str(folder / "state"), "--report", str(folder / "demo.json")]
     with (folder / "said").open("w") as said:
         process = psutil.Popen(

@@ -79,7 +79,7 @@ async def test_each_record_is_handled_or_set_aside(
 ) -> None:
     process, dice = services[service], Dice(f"{SEED} {service} {topic}")
     pid, name = process.pid, process.topic_prefix + topic
-    stream = islice(mutated(dice, lives(originals[topic])), RECORDS // len(READERS[topic]) or 1000)
+    stream = islice(mutated(dice, lives(originals[topic])), RECORDS // len(READERS[topic]) or 500)
     batches: dict[int, list[RawRecord]] = {partition: [] for partition in range(PARTITIONS)}
     size = dict.fromkeys(range(PARTITIONS), 0)
     sent: dict[Place, RawRecord] = {}
