@@ -241,7 +241,7 @@ def test_whatever_happens_every_answer_was_right(machine: type[Behaviour]) -> No
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES or 50,
+            max_examples=EXAMPLES or 120,
             stateful_step_count=25,
             derandomize=not EXAMPLES,
             database=None,
