@@ -10,7 +10,7 @@ FUZZ_EXAMPLES ?= 200
 BEHAVIOUR_EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real integration e2e chaos model fuzz lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e chaos model fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ status: $(VENV)/.local ## show what runs, where, and whether it is ready
 	@$(BIN)/python -m stack status
 
 test: $(VENV)/.dev ## everything a submission must pass; what is quick comes first
-	@$(MAKE) --no-print-directory --jobs=2 lint types imports contracts integration e2e pure
+	@$(MAKE) --no-print-directory --jobs=2 lint types imports contracts e2e chassis parts pure
 
 lint: $(VENV)/.dev ## style and format
 	$(BIN)/ruff check .
@@ -54,10 +54,13 @@ pure: $(VENV)/.dev ## unit, property and contracts tests
 	$(BIN)/pytest $(PURE)
 
 real: $(VENV)/.dev ## integration and e2e tests side by side, on real brokers and real databases
-	@$(MAKE) --no-print-directory --jobs=2 integration e2e
+	@$(MAKE) --no-print-directory --jobs=2 e2e chassis parts
 
-integration: $(VENV)/.dev ## each part with what it runs on
-	$(BIN)/pytest tests/integration
+chassis: $(VENV)/.dev ## what every service runs on, with a broker and a database
+	$(BIN)/pytest tests/integration/chassis
+
+parts: $(VENV)/.dev ## each service and the local stack, with what they run on
+	$(BIN)/pytest tests/integration --ignore=tests/integration/chassis
 
 e2e: $(VENV)/.dev ## all services together, as people and partners use them
 	$(BIN)/pytest tests/e2e
