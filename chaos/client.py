@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from chaos.history import Command
+from stack.tokens import Staff, Tokens
 
 Json = dict[str, Any]
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
@@ -19,20 +20,6 @@ LOOK_SECONDS = 0.5
 PATIENCE = 150.0  # seconds: a whole restart of everything, on a slow machine, and the backlog after it
 TOO_MANY = 429
 IMPATIENT = 0.05  # part of the commands that are given at once to both processes, and again that are repeated
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """工号, roles and unit of somebody who signs in."""
-
-    id: str
-    roles: tuple[str, ...]
-    unit: str | None = None
-
-
-def handler(unit: str) -> Staff:
-    """承办人 of a handling unit."""
-    return Staff(f"{unit}-1", ("unit_handler",), unit)
 
 
 class Refused(Exception):
@@ -52,8 +39,7 @@ class Client:
     """Asks both processes of a service in turn. What gets no answer, or a 5xx, is asked again with the same key."""
 
     http: httpx.AsyncClient
-    issuer: str
-    client_secret: str
+    tokens: Tokens
     urls: Mapping[str, tuple[str, str]]
     dice: Random
     book: list[Command] = field(default_factory=list)
@@ -65,7 +51,6 @@ class Client:
 
     def __post_init__(self) -> None:
         self._turns = {service: cycle(pair) for service, pair in self.urls.items()}
-        self._tokens: dict[Staff, asyncio.Task[str]] = {}
 
     async def get(self, who: Staff, service: str, path: str, **query: Any) -> Json:
         """A document. Raises ``Refused`` or ``Away``."""
@@ -129,7 +114,7 @@ class Client:
                 )
 
     async def _send(self, who: Staff, service: str, method: str, path: str, **more: Any) -> Json:
-        headers = {"Authorization": f"Bearer {await self._token(who)}", **more.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {await self.tokens.of(who)}", **more.pop("headers", {})}
         deadline, pause = monotonic() + self.patience, FIRST_PAUSE
         while True:
             try:
@@ -144,24 +129,6 @@ class Client:
                 raise Away(f"{service} did not answer {method} {path} for {self.patience:.0f} s")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-
-    async def _token(self, who: Staff) -> str:
-        if who not in self._tokens:
-            self._tokens[who] = asyncio.create_task(self._fetch_token(who))
-        return await self._tokens[who]
-
-    async def _fetch_token(self, who: Staff) -> str:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": "chaos",
-            "client_secret": self.client_secret,
-            "sub": who.id,
-            "roles": " ".join(who.roles),
-            "ttl": "86400",
-        }
-        answer = await self.http.post(f"{self.issuer}/token", data=form | ({"unit": who.unit} if who.unit else {}))
-        token: str = answer.raise_for_status().json()["access_token"]
-        return token
 
 
 def _read(answer: httpx.Response, what: str) -> Json:

@@ -11,6 +11,7 @@ import httpx
 from chaos import records
 from chaos.cluster import PROCESSES, Cluster, start_processes
 from chaos.history import TABLES
+from chaos.proxy import Harm
 from stack.kafka_embedded import NAME as BROKER
 
 LONGEST_STOP = 20.0
@@ -81,19 +82,18 @@ class Breaker:
 
     async def cut_transactions(self) -> int:
         """Connections in the middle of a transaction."""
-        proxy, wanted = self.cluster.proxy, self.random.randint(1, TRANSACTIONS)
-        proxy.cut_open = wanted
-        await self._until(lambda: proxy.cut_open == 0)
-        left, proxy.cut_open = proxy.cut_open, 0
-        return wanted - left
+        return await self._harm(Harm.CUT_OPEN)
 
     async def lose_answers(self) -> int:
         """Commits that take effect and are never heard of."""
-        proxy, wanted = self.cluster.proxy, self.random.randint(1, TRANSACTIONS)
-        proxy.lose_answers = wanted
-        await self._until(lambda: proxy.lose_answers == 0)
-        left, proxy.lose_answers = proxy.lose_answers, 0
-        return wanted - left
+        return await self._harm(Harm.LOSE_ANSWER)
+
+    async def _harm(self, harm: Harm) -> int:
+        """Harm some connections; returns how many there were."""
+        pending, wanted = self.cluster.proxy.pending, self.random.randint(1, TRANSACTIONS)
+        pending[harm] = wanted
+        await self._until(lambda: pending[harm] == 0)
+        return wanted - pending.pop(harm)
 
     async def depose_relay(self) -> int:
         """A relay has read what to publish, loses its lock, and publishes it after the next one has."""

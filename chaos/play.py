@@ -18,6 +18,7 @@ from chaos.invariants import Violation, check
 from chaos.load import Load, recovered
 from chaos.report import Outcome
 from stack.databases import database_url
+from stack.tokens import OAuthClient, Tokens
 
 SECONDS_APART = 1.0  # between two issues
 FULL_SCALE_MINUTES = 2.0  # runs that are shorter stop things for a shorter time
@@ -28,6 +29,7 @@ OVERDUE_SECONDS = 15.0
 SUPERVISE_SECONDS = 0.5
 CALM = (0.5, 2.0)  # seconds between a recovery and the next fault
 HTTP_TIMEOUT = httpx.Timeout(6.0)
+TOKEN_SECONDS = 86400
 
 
 async def play(state: Path, minutes: float, seed: int, console: Console) -> tuple[Outcome, Counter[str]]:
@@ -36,7 +38,8 @@ async def play(state: Path, minutes: float, seed: int, console: Console) -> tupl
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
     async with cluster(state) as running, httpx.AsyncClient(timeout=HTTP_TIMEOUT, limits=limits) as http:
         around = running.around
-        client = Client(http, around.issuer, around.client_secret, running.urls, Dice(seed))
+        tokens = Tokens(http, OAuthClient(around.issuer, "chaos", around.client_secret), TOKEN_SECONDS)
+        client = Client(http, tokens, running.urls, Dice(seed))
         load = Load(client, SECONDS_APART)
         background = [asyncio.create_task(load.run()), asyncio.create_task(_supervise(running))]
         breaker = Breaker(running, http, Dice(seed), min(1.0, minutes / FULL_SCALE_MINUTES))

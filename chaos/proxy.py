@@ -1,9 +1,11 @@
 """Stands between the services and PostgreSQL, and cuts, mutes or forgets connections at the worst moment."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -11,6 +13,15 @@ _SOCKET = ".s.PGSQL.5432"
 _CHUNK = 65536
 _BEGIN, _COMMIT, _LISTEN = b"BEGIN;\0", b"COMMIT;\0", b"LISTEN"
 _AWAY = (OSError, EOFError)
+
+
+class Harm(Enum):
+    """What is done to some connections at a moment of its own."""
+
+    CUT_OPEN = auto()
+    """The next ones that have a transaction open are cut."""
+    LOSE_ANSWER = auto()
+    """The next commits reach the server, but who asked for them never hears of it."""
 
 
 @dataclass(eq=False)
@@ -58,13 +69,11 @@ class Line:
 
 @dataclass
 class Proxy:
-    """``cut_open``: so many transactions are cut while they are open. ``lose_answers``: so many commits reach the
-    server, but who asked for them never hears of it. Both count down.
-    """
+    """``pending``: how many connections are still to be harmed; ``done``: how many have been."""
 
     lines: set[Line] = field(default_factory=set)
-    cut_open: int = 0
-    lose_answers: int = 0
+    pending: Counter[Harm] = field(default_factory=Counter)
+    done: Counter[Harm] = field(default_factory=Counter)
 
     def cut_all(self, database: str | None = None) -> int:
         """Cut every connection, or those to one database; returns how many there were."""
@@ -96,12 +105,10 @@ class Proxy:
         line.database = line.database or _database(data)
         line.leads = line.leads or _LISTEN in data
         line.asked = line.asked or not line.passing.is_set()
-        if line.in_transaction and self.cut_open:
-            self.cut_open -= 1
+        if line.in_transaction and self._is_due(Harm.CUT_OPEN):
             return False
         line.in_transaction = _COMMIT not in data and (line.in_transaction or _BEGIN in data)
-        if _COMMIT in data and self.lose_answers:
-            self.lose_answers -= 1
+        if _COMMIT in data and self._is_due(Harm.LOSE_ANSWER):
             answers.cancel()
             with suppress(asyncio.CancelledError):
                 await answers
@@ -112,6 +119,13 @@ class Proxy:
             return False
         line.server.write(data)
         await line.server.drain()
+        return True
+
+    def _is_due(self, harm: Harm) -> bool:
+        if not self.pending[harm]:
+            return False
+        self.pending[harm] -= 1
+        self.done[harm] += 1
         return True
 
     async def _answers(self, line: Line, server: asyncio.StreamReader) -> None:
@@ -131,6 +145,13 @@ def _database(startup: bytes) -> str:
     return words[words.index(b"database") + 1].decode() if b"database" in words else ""
 
 
+async def _connect(server_url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(server_url)
+    for host in parse_qs(parts.query).get("host", ()):
+        return await asyncio.open_unix_connection(f"{host}/{_SOCKET}")
+    return await asyncio.open_connection(parts.hostname, parts.port or 5432)
+
+
 @asynccontextmanager
 async def proxy_to(server_url: Callable[[], str], folder: Path) -> AsyncGenerator[tuple[Proxy, str]]:
     """A proxy to the server that ``server_url`` names at the time, and the URL that leads through it.
@@ -141,8 +162,7 @@ async def proxy_to(server_url: Callable[[], str], folder: Path) -> AsyncGenerato
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            host = parse_qs(urlsplit(server_url()).query)["host"][0]
-            answers, server_writer = await asyncio.open_unix_connection(f"{host}/{_SOCKET}")
+            answers, server_writer = await _connect(server_url())
         except OSError:
             writer.close()
             return
@@ -152,8 +172,9 @@ async def proxy_to(server_url: Callable[[], str], folder: Path) -> AsyncGenerato
 
     server = await asyncio.start_unix_server(connected, folder / _SOCKET)
     parts = urlsplit(server_url())
+    login, _, _ = parts.netloc.rpartition("@")
     try:
-        yield proxy, urlunsplit(parts._replace(query=f"host={folder}"))
+        yield proxy, urlunsplit(parts._replace(netloc=f"{login}@", query=f"host={folder}"))
     finally:
         server.close()
         proxy.cut_all()

@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from chaos.client import Json, Staff, handler
+from chaos.client import Json
 from chaos.walk import CLERK, MEDIATOR, SECTOR, STREET, SUPERVISOR, Walk, appeal_of, duty_of
+from stack.tokens import Staff, handler
 
 DEPARTMENTS = (handler("D15010004"), handler("D15010005"))
 LOCALITY, SHORT, DUAL, DISPUTE = "0403", "0601", "0406", "1801"

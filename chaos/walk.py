@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from itertools import count
 
-from chaos.client import Client, Json, Refused, Staff, handler
+from chaos.client import Client, Json, Refused
+from stack.tokens import Staff, handler
 
 AGENT, SUPERVISOR = Staff("A1", ("agent",)), Staff("V1", ("supervisor",))
 REVIEWER, REVISITOR = Staff("R1", ("reviewer",)), Staff("C1", ("revisitor",))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
@@ -13,25 +14,23 @@ from contracts.envelope import Envelope, encode
 from contracts.topics import topic_of
 
 log = structlog.get_logger()
+_ACK_PATIENCE = 15.0  # seconds; aiokafka's idempotent batches never expire by themselves
 
 RELAY_LOCK = 7_113_001
 """The advisory lock of whoever publishes: one per database. Any constant would do."""
-ACK_PATIENCE = 15.0
-"""Seconds; aiokafka's idempotent batches never expire by themselves."""
 ROWS = """
 SELECT position, aggregate, id::text, version, event_id::text, type, issue_id::text, data::text, meta::text,
        recorded_at, epoch
 FROM events
 """
-"""What ``send`` needs of a row, in order; a condition follows."""
+"""What ``send_all`` needs of a row, in order; a condition follows."""
 
 
 class NotAcknowledged(Exception):
     """The broker did not acknowledge in time, or refused."""
 
 
-def envelope_of(row: asyncpg.Record, source: str, traceparent: str | None) -> Envelope:
-    """The event of one row; ``source`` is ``/<service>``."""
+def _envelope_of(row: asyncpg.Record, source: str, traceparent: str | None) -> Envelope:
     _, aggregate, id_, version, event_id, type_, issue_id, data, _, recorded_at, epoch = row
     return Envelope(
         id=event_id,
@@ -47,12 +46,24 @@ def envelope_of(row: asyncpg.Record, source: str, traceparent: str | None) -> En
     )
 
 
-async def send(
+async def send_all(
+    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], source: str, prefix: str
+) -> "list[asyncio.Future[RecordMetadata]]":
+    """Send rows in order and wait for the broker's word on each, which is in the futures, in the same order.
+
+    ``source`` is ``/<service>``, ``prefix`` goes before topic names. Raises TimeoutError when the broker stays silent.
+    """
+    async with asyncio.timeout(_ACK_PATIENCE):
+        sent = [await _send(producer, row, source, prefix) for row in rows]
+        await asyncio.wait(sent)
+    return sent
+
+
+async def _send(
     producer: AIOKafkaProducer, row: asyncpg.Record, source: str, prefix: str
 ) -> "asyncio.Future[RecordMetadata]":
-    """Hand one row to the producer; the future resolves when the broker has acknowledged it."""
     trace = json.loads(row["meta"])
-    key, value, headers = encode(envelope_of(row, source, trace["traceparent"]))
+    key, value, headers = encode(_envelope_of(row, source, trace["traceparent"]))
     if trace["hop"]:
         headers.append(("traceparent", trace["hop"].encode()))
     return await producer.send(prefix + topic_of(row["aggregate"]).name, value, key, headers=headers)

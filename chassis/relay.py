@@ -18,7 +18,7 @@ from chassis import metrics, outbox
 from chassis.backoff import Backoff
 from chassis.database import DATABASE_ERRORS, POINT_ACCESS
 from chassis.health import CheckResult
-from chassis.outbox import ACK_PATIENCE, RELAY_LOCK, NotAcknowledged
+from chassis.outbox import RELAY_LOCK, NotAcknowledged
 
 log = structlog.get_logger()
 
@@ -96,9 +96,7 @@ class Relay:
         rows = await conn.fetch(outbox.ROWS + "WHERE published_at IS NULL ORDER BY position LIMIT $1", _BATCH)
         if not rows:
             return 0
-        async with asyncio.timeout(ACK_PATIENCE):
-            sent = [await outbox.send(producer, row, self._source, self._prefix) for row in rows]
-            await asyncio.wait(sent)
+        sent = await outbox.send_all(producer, rows, self._source, self._prefix)
         acknowledged = acknowledged_prefix(rows, sent)
         await conn.execute("UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])", acknowledged)
         metrics.RELAY_PUBLISHED_TOTAL.inc(len(acknowledged))

@@ -1,6 +1,5 @@
 """Publishing again what was published: the same ids, sequences, epochs, times and keys, in the same order."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from asyncpg.pool import Pool
 
 from chassis import outbox
-from chassis.outbox import ACK_PATIENCE, NotAcknowledged
+from chassis.outbox import NotAcknowledged
 
 Bound = int | datetime
 """A position in the history, or a time; both inclusive."""
@@ -77,9 +76,7 @@ async def republish(pool: Pool, bootstrap: str, source: str, prefix: str, part: 
 
 
 async def _send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], source: str, prefix: str) -> None:
-    async with asyncio.timeout(ACK_PATIENCE):
-        sent = [await outbox.send(producer, row, source, prefix) for row in rows]
-        await asyncio.wait(sent)
+    sent = await outbox.send_all(producer, rows, source, prefix)
     failed = sum(future.exception() is not None for future in sent)
     if failed:
         raise NotAcknowledged(f"{failed} of {len(rows)}")

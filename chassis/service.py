@@ -129,10 +129,11 @@ async def serve(service: Service[T], settings: T) -> None:
         letters = LetterSweeper(pool, pipeline, reader, settings.sweep_seconds)
         watch = Watch(pool, settings.max_unpublished_seconds, settings.idempotency_key_days)
         supervisor = Supervisor()
+        check = checker(service, runtime, parts)
         checks: dict[str, Check] = {
             "tasks": supervisor.check,
             "database": watch.check_database,
-            "schema": partial(schema.check, pool, schema.heads([schema.CHASSIS_REVISIONS, service.revisions])),
+            "schema": partial(schema.check, pool, check.expected),
             "pipeline": pipeline.check,
             "consumer": consumer.check,
             "relay": relay.check,
@@ -151,7 +152,7 @@ async def serve(service: Service[T], settings: T) -> None:
         )
         app.state.runtime = runtime
         app.state.letters = letters
-        app.state.checker = checker(service, runtime, parts)
+        app.state.checker = check
 
         # Stopped in the opposite order: whoever brings work first, the pipeline when nobody brings any more.
         background: dict[str, Coroutine[Any, Any, None]] = {

@@ -65,6 +65,9 @@ def _parse_key(key_id: str, text: object) -> bytes:
     return key
 
 
+GatherSeconds = Annotated[
+    float, Field(ge=0, le=1, description="pause between two reads of few records: later, but fewer transactions")
+]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 """An http(s) URL, kept exactly as it was written."""
 
@@ -92,9 +95,7 @@ class Settings(BaseSettings):
     topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$")
     consumer_group: str = Field(min_length=1, description="default: the service's name")
     sweep_seconds: float = Field(default=1.0, gt=0, description="how often deadlines are looked for")
-    gather_seconds: float = Field(
-        default=0, ge=0, le=1, description="pause between two reads of few records: later, but fewer transactions"
-    )
+    gather_seconds: GatherSeconds = 0
     max_unpublished_seconds: float = Field(default=60, gt=0, description="age of an event at which readiness fails")
     idempotency_key_days: int = Field(default=7, ge=1, description="how long a repeated request finds its answer")
     limits_file: FilePath | None = Field(default=None, description="TOML that overrides the default limits")

@@ -1,4 +1,4 @@
-"""SQL of one transaction: claim keys, load and lock states, write everything that was decided.
+"""SQL of one transaction: load and lock states, write everything that was decided, keep the answers.
 
 One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: inbox, then
 aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from demo.staff import Staff, Tokens
+from stack.tokens import Staff, Tokens
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 1.0

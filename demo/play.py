@@ -17,13 +17,15 @@ from demo.operators.intake_desk import Agents, SecondPerson, bring_appeals
 from demo.operators.office import Office, Operator
 from demo.operators.revisitor import Revisitor
 from demo.operators.units import Unit
-from demo.staff import MEDIATORS, Tokens
+from demo.staff import MEDIATORS
 from demo.switchboard import Switchboard
 from stack.local import LocalStack
+from stack.tokens import OAuthClient, Tokens
 
 SECONDS_APART = 0.5  # between two callers
 PATIENCE = 240.0  # seconds after which whatever is unfinished is told instead of waited for
 CHECK_SECONDS = 0.1
+TOKEN_SECONDS = 3600  # the demo is over before
 SUPERVISE_SECONDS = 0.5
 TIMEOUT = httpx.Timeout(20.0)
 CONNECTIONS = httpx.Limits(max_connections=6, max_keepalive_connections=6)
@@ -46,7 +48,8 @@ async def play(
         httpx.AsyncClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
         Observer(around.kafka, prefix, facts, switchboard) as observer,
     ):
-        api = Api(http, stack.fleet.base_urls, Tokens(http, around.issuer, around.client_secret))
+        tokens = Tokens(http, OAuthClient(around.issuer, "demo", around.client_secret), TOKEN_SECONDS)
+        api = Api(http, stack.fleet.base_urls, tokens)
         office = Office(api, switchboard)
         async with asyncio.TaskGroup() as group:
             background = [

@@ -14,8 +14,9 @@ import typer
 from stack import keys, paths, supervisor
 from stack.errors import StackError, tell_errors
 from stack.fleet import SERVICES, Surroundings, service_environment
-from stack.local import KEYS, fetch_token, local_stack
+from stack.local import KEYS, local_stack
 from stack.status import show_addresses, show_status
+from stack.tokens import OAuthClient, Staff
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 State = Annotated[Path, typer.Option("--state", help="Folder for data, logs and addresses.")]
@@ -67,7 +68,8 @@ def token(
 ) -> None:
     """Print an access token of the development issuer, for trying the APIs."""
     issuer = supervisor.endpoints(state).issuer
-    typer.echo(fetch_token(issuer, keys.read(state / KEYS).client_secret, sub, tuple(roles), unit))
+    client = OAuthClient(issuer, "stack", keys.read(state / KEYS).client_secret)
+    typer.echo(client.fetch(Staff(sub, tuple(roles), unit)))
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

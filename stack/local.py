@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from stack import backend, doubles, keys
 from stack.children import Children
 from stack.endpoints import Endpoints
@@ -46,24 +44,6 @@ class LocalStack:
         revived = self.fleet.revive()
         self.children.check(but=SERVICES)
         return revived
-
-    def token(self, sub: str, *roles: str, unit: str | None = None) -> str:
-        """An access token of the development issuer for a member of staff."""
-        return fetch_token(self.surroundings.issuer, self.surroundings.client_secret, sub, roles, unit)
-
-
-def fetch_token(issuer: str, client_secret: str, sub: str, roles: tuple[str, ...], unit: str | None) -> str:
-    """Ask the development issuer at `issuer` for an access token; raises `httpx.HTTPError`."""
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": "stack",
-        "client_secret": client_secret,
-        "sub": sub,
-        "roles": " ".join(roles),
-    }
-    answer = httpx.post(f"{issuer}/token", data=form | ({"unit": unit} if unit else {}))
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
 
 
 @contextmanager

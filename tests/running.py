@@ -21,9 +21,11 @@ from chassis.ids import new_id
 from contracts.envelope import Envelope, encode
 from contracts.event import Event
 from contracts.topics import TOPICS, topic_of_event
+from stack import tokens
 from stack.children import Children, run_to_end
 from stack.databases import create_database, drop_database
 from stack.net import free_port
+from stack.tokens import OAuthClient, Staff
 from stack.topics import create_topics
 from tests.polling import eventually
 
@@ -47,19 +49,10 @@ class Issuer:
         audience: str = "qingcheng",
     ) -> str:
         """A token that a person with these roles would hold; a negative ``ttl`` (seconds) makes an expired one."""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": "tests",
-            "client_secret": self.client_secret,
-            "sub": sub,
-            "roles": " ".join(roles),
-            "ttl": str(ttl),
-            "audience": audience,
-        }
+        client = OAuthClient(self.url, "tests", self.client_secret)
+        form = client.form(Staff(sub, roles, unit), ttl=str(ttl), audience=audience)
         async with httpx.AsyncClient() as http:
-            answer = await http.post(f"{self.url}/token", data=form | ({"unit": unit} if unit else {}))
-        token: str = answer.raise_for_status().json()["access_token"]
-        return token
+            return tokens.read(await http.post(client.url, data=form))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from chassis import dead_letters
 from chassis.commands.terminal import (
+    AN_ID,
     AsJson,
     checked,
     conclude,
@@ -29,7 +30,6 @@ from chassis.operations import DeadLetter, Discard
 from chassis.reader import Reader
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts.codes import Id
 
 T = TypeVar("T", bound=Settings)
 _COLUMNS = {
@@ -42,7 +42,6 @@ _COLUMNS = {
     "resolution": "处理",
     "error": "错误",
 }
-_ID: TypeAdapter[str] = TypeAdapter(Id)
 _NOTE = TypeAdapter(Discard)
 _ERROR_SHOWN = 60  # characters
 _REPLAY_PATIENCE = 30.0  # seconds
@@ -84,7 +83,7 @@ def add_dead_letters(app: typer.Typer, service: Service[T]) -> None:
 
 async def _list(settings: Settings, everything: bool, after: str | None, limit: int, as_json: bool) -> bool:
     if after is not None:
-        after = checked(_ID, after, "死信编号")
+        after = checked(AN_ID, after, "死信编号")
     async with connected(settings) as conn:
         rows = await dead_letters.listing(conn, unresolved=not everything, after=after, limit=limit)
     found = [DeadLetter(**row) for row in rows]
@@ -96,7 +95,7 @@ async def _list(settings: Settings, everything: bool, after: str | None, limit: 
 
 
 async def _show(settings: Settings, letter_id: str, as_json: bool) -> bool:
-    letter_id = checked(_ID, letter_id, "死信编号")
+    letter_id = checked(AN_ID, letter_id, "死信编号")
     async with connected(settings) as conn:
         letter = DeadLetter(**await dead_letters.fetch(conn, letter_id))
         record = await dead_letters.fetch_record(conn, letter_id, resolved=True)
@@ -134,7 +133,7 @@ def _line(value: Any) -> object:
 
 
 async def _replay(service: Service[T], settings: T, letter_id: str, as_json: bool) -> bool:
-    letter_id = checked(_ID, letter_id, "死信编号")
+    letter_id = checked(AN_ID, letter_id, "死信编号")
     async with parts_of(service, settings) as (runtime, parts):
         reader = Reader(parts.reactions, settings.topic_prefix)
         sweeper = LetterSweeper(runtime.pool, runtime.pipeline, reader, settings.sweep_seconds)
@@ -151,7 +150,7 @@ async def _replay(service: Service[T], settings: T, letter_id: str, as_json: boo
 
 
 async def _discard(settings: Settings, letter_id: str, note: str, as_json: bool) -> bool:
-    letter_id, body = checked(_ID, letter_id, "死信编号"), checked(_NOTE, {"note": note}, "理由（1 至 200 字）")
+    letter_id, body = checked(AN_ID, letter_id, "死信编号"), checked(_NOTE, {"note": note}, "理由（1 至 200 字）")
     async with pooled(settings) as pool:
         await dead_letters.discard(pool, letter_id, by=operator(), note=body.note, now=datetime.now(UTC))
         letter = DeadLetter(**await dead_letters.fetch(pool, letter_id))

@@ -1,16 +1,16 @@
 """``check`` and ``republish``: is the history whole, and telling it again."""
 
 import sys
-from datetime import datetime
 from typing import Annotated, TypeVar
 
 import typer
 from aiokafka.errors import KafkaError
-from pydantic import TypeAdapter
 
 from chassis import operator_actions
 from chassis.check_api import CheckShown
 from chassis.commands.terminal import (
+    AN_ID,
+    AN_INSTANT,
     AsJson,
     Unusable,
     checked,
@@ -24,15 +24,11 @@ from chassis.commands.terminal import (
 )
 from chassis.outbox import NotAcknowledged
 from chassis.republish import Bound, Part, Published, republish
-from chassis.requests import Instant
 from chassis.service import Service, checker
 from chassis.settings import Settings
-from contracts.codes import Id
 from contracts.topics import TOPICS
 
 T = TypeVar("T", bound=Settings)
-_ID: TypeAdapter[str] = TypeAdapter(Id)
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
 def add_history(app: typer.Typer, service: Service[T]) -> None:
@@ -82,7 +78,7 @@ async def _republish(
     if aggregate not in own:
         raise Unusable(f"本服务发布的对象是 {'、'.join(own)}，没有 {aggregate}")
     since, until = _bound(bounds[0]), None if bounds[1] is None else _bound(bounds[1])
-    part = Part(aggregate, since, until, None if aggregate_id is None else checked(_ID, aggregate_id, "对象编号"))
+    part = Part(aggregate, since, until, None if aggregate_id is None else checked(AN_ID, aggregate_id, "对象编号"))
     done = Published()
     async with pooled(settings) as pool:
         async with pool.acquire() as conn, conn.transaction():
@@ -101,4 +97,4 @@ async def _republish(
 
 
 def _bound(text: str) -> Bound:
-    return int(text) if text.isdecimal() and len(text) < 19 else checked(_INSTANT, text, "时间或 position")
+    return int(text) if text.isdecimal() and len(text) < 19 else checked(AN_INSTANT, text, "时间或 position")

@@ -1,14 +1,13 @@
 """``epoch`` and ``rewind``: what is done when a database was put back to an earlier time."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import TypeAdapter
 
 from chassis import operator_actions
 from chassis.commands.terminal import (
+    AN_INSTANT,
     AsJson,
     Refused,
     Unusable,
@@ -22,14 +21,12 @@ from chassis.commands.terminal import (
     show_table,
 )
 from chassis.epochs import StillServing, Subject, accept_epoch, raise_epoch
-from chassis.requests import Instant
 from chassis.rewind import MembersActive, rewind
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.topics import TOPICS
 
 T = TypeVar("T", bound=Settings)
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _SUBJECTS = {
     "subject": "对象",
     "handled": "已处理到",
@@ -134,7 +131,7 @@ def _row(subject: Subject) -> dict[str, object]:
 
 
 async def _rewind(service: Service[T], settings: T, to: str, as_json: bool) -> bool:
-    time = checked(_INSTANT, to, "时间")
+    time = checked(AN_INSTANT, to, "时间")
     topics = [settings.topic_prefix + topic for topic in service.topics]
     async with connected(settings) as conn:
         try:

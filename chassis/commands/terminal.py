@@ -21,12 +21,16 @@ from chassis import logs
 from chassis.database import open_pool
 from chassis.errors import ProblemError
 from chassis.outbox import NotAcknowledged
+from chassis.requests import Instant
 from chassis.service import Parts, Runtime, Service, assembled
 from chassis.settings import Settings, load
+from contracts.codes import Id
 from contracts.rejected import Rejected
 
 T = TypeVar("T", bound=Settings)
 V = TypeVar("V")
+AN_ID: TypeAdapter[str] = TypeAdapter(Id)
+AN_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 _BUILD_PATIENCE = 20.0  # seconds
 

@@ -3,8 +3,9 @@
 from demo.appeals import Appeal
 from demo.client import Json
 from demo.operators.office import Office, Operator, Queue
-from demo.staff import CLERK, MEDIATORS, Staff
+from demo.staff import CLERK, MEDIATORS
 from demo.switchboard import CENTRE
+from stack.tokens import Staff
 
 REFUSED_ONE_IN = 6
 FAILED_ONE_IN = 6

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from demo.appeals import Appeal, Disposition
 from demo.client import Away, Json, Refused
 from demo.operators.office import Office, Operator, Queue
-from demo.staff import AGENTS, PARTNER, SUPERVISOR, Staff
+from demo.staff import AGENTS, PARTNER, SUPERVISOR
 from demo.switchboard import AGENTS as AGENTS_DESK
 from demo.switchboard import SUPERVISOR as SUPERVISOR_DESK
+from stack.tokens import Staff
 
 AGENCIES = {"0105": "119", "1701": "119", "1702": "110", "1703": "120"}
 """Whom a danger is handed to: gas and fire to 119, fights to 110, illness to 120."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from demo.appeals import Appeal
 from demo.client import Api, Away, Json, Refused
-from demo.staff import Staff
 from demo.switchboard import Switchboard
+from stack.tokens import Staff
 
 LOOK_ANYWAY = 15.0  # seconds after which an operator looks into the queues without having heard the bell
 LOOK_AGAIN = 0.5  # seconds after which one tries again what did not work

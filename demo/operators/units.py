@@ -3,7 +3,7 @@
 from demo.appeals import Appeal, Route
 from demo.client import Json, Refused
 from demo.operators.office import Office, Operator, Queue
-from demo.staff import handler
+from stack.tokens import handler
 
 DAWDLES_ONE_IN = 2  # of the orders with the shortest limit
 RED_ONE_IN = 3  # of those

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SecretBytes
 
-from chassis.settings import Settings
+from chassis.settings import GatherSeconds, Settings
 
 
 def _decode(value: object) -> object:
@@ -27,12 +27,7 @@ class IntakeSettings(Settings):
 
     service_name: ClassVar[str] = "intake"
 
-    gather_seconds: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="pause between two reads of few records: it keeps all services' events, and nobody waits for that",
-    )
+    gather_seconds: GatherSeconds = 0.05  # it keeps all services' events, and nobody waits for that
 
     pseudonym_key: Annotated[SecretBytes, BeforeValidator(_decode)] = Field(
         description="base64 of at least 32 bytes; makes appellant ids out of telephone numbers"

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from chassis.settings import HttpUrl, Settings
+from chassis.settings import GatherSeconds, HttpUrl, Settings
 
 
 class NotifySettings(Settings):
@@ -12,12 +12,7 @@ class NotifySettings(Settings):
 
     service_name: ClassVar[str] = "notify"
 
-    gather_seconds: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="pause between two reads of few records: nobody notices a message that comes so much later",
-    )
+    gather_seconds: GatherSeconds = 0.05  # nobody notices a message that comes so much later
 
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
     sms_gateway_url: HttpUrl = Field(description="base URL of the SMS gateway")

@@ -9,11 +9,11 @@ import asyncpg
 import pytest
 from asyncpg.pool import Pool
 
+from chaos.proxy import Harm, Proxy, proxy_to
 from chassis.aggregate import To
 from chassis.database import open_pool
 from chassis.private_data import Vault
 from tests.integration.chassis.process import KILL_OTHERS, Process, count, events_of, state_of
-from tests.integration.chassis.proxy import Proxy, proxy_to
 from tests.integration.chassis.requests import a_request
 from tests.integration.chassis.sample import FollowUp, Register, an_id, issues
 from tests.polling import eventually
@@ -24,7 +24,7 @@ async def proxied(migrated: str, vault: Vault) -> AsyncGenerator[tuple[Process, 
     """A process whose line to the database can be cut."""
     with tempfile.TemporaryDirectory(prefix="qc") as folder:  # not under tmp_path: a socket's path must be short
         async with (
-            proxy_to(migrated, Path(folder)) as (proxy, url),
+            proxy_to(lambda: migrated, Path(folder)) as (proxy, url),
             await open_pool(url) as pool,
             Process(pool, vault) as process,
         ):
@@ -34,9 +34,9 @@ async def proxied(migrated: str, vault: Vault) -> AsyncGenerator[tuple[Process, 
 async def test_a_commit_whose_answer_is_lost_takes_effect_once(proxied: tuple[Process, Proxy], pool: Pool) -> None:
     issue, (process, proxy) = an_id(), proxied
     await process.execute(issues, issue, Register())
-    proxy.lose_answers = 2
+    proxy.pending[Harm.LOSE_ANSWER] = 2
     (written,) = await process.submit(To(issues, issue, FollowUp()), request=a_request())
-    assert proxy.lost == 2  # the second one is of the transaction that finds the answer
+    assert proxy.done[Harm.LOSE_ANSWER] == 2  # the second one is of the transaction that finds the answer
     assert written.version == 2
     assert written.replayed
     assert (await state_of(pool, issues, issue))["follow_ups"] == 1
@@ -46,10 +46,10 @@ async def test_a_commit_whose_answer_is_lost_takes_effect_once(proxied: tuple[Pr
 async def test_a_whole_batch_whose_answer_is_lost_takes_effect_once(proxied: tuple[Process, Proxy], pool: Pool) -> None:
     issue, (process, proxy) = an_id(), proxied
     await process.execute(issues, issue, Register())
-    proxy.lose_answers = 1
+    proxy.pending[Harm.LOSE_ANSWER] = 1
     sent = [process.submit(To(issues, issue, FollowUp()), request=a_request()) for _ in range(30)]
     assert [(await future)[0].version for future in sent] == list(range(2, 32))
-    assert proxy.lost == 1
+    assert proxy.done[Harm.LOSE_ANSWER] == 1
     assert (await state_of(pool, issues, issue))["follow_ups"] == 30
 
 
