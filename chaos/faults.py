@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
 
@@ -36,6 +36,8 @@ class Breaker:
     http: httpx.AsyncClient
     random: Dice
     scale: float = 1.0
+    _broker: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who takes the broker away, and by who publishes: that needs it for seconds on end."""
 
     async def kill_service(self) -> int:
         """kill -9 of one process."""
@@ -47,9 +49,10 @@ class Breaker:
 
     async def kill_broker(self) -> int:
         """kill -9 of Kafka."""
-        await asyncio.to_thread(self.cluster.kill_broker)
-        await self._pause(LONGEST_DOWN)
-        await self.cluster.start_broker()
+        async with self._broker:
+            await asyncio.to_thread(self.cluster.kill_broker)
+            await self._pause(LONGEST_DOWN)
+            await self.cluster.start_broker()
         return 1
 
     async def kill_database(self) -> int:
@@ -66,8 +69,9 @@ class Breaker:
 
     async def stop_broker(self) -> int:
         """SIGSTOP of Kafka, and SIGCONT."""
-        self.cluster.suspend(BROKER)
-        return await self._stopped()
+        async with self._broker:
+            self.cluster.suspend(BROKER)
+            return await self._stopped()
 
     async def _stopped(self) -> int:
         try:
@@ -121,11 +125,13 @@ class Breaker:
 
     async def copy_records(self) -> int:
         """Records published again, byte for byte."""
-        return await records.copy_some(self.cluster.around.kafka, self.random)
+        async with self._broker:
+            return await records.copy_some(self.cluster.around.kafka, self.random)
 
     async def poison(self) -> int:
         """Records that nobody can handle."""
-        return await records.poison(self.cluster.around.kafka, self.random)
+        async with self._broker:
+            return await records.poison(self.cluster.around.kafka, self.random)
 
     async def fail_gateway(self) -> int:
         """The SMS gateway fails, is too slow, or asks for patience."""
@@ -142,11 +148,12 @@ class Breaker:
         """A power cut: all processes, broker and database server at the same instant."""
         cluster = self.cluster
         kills: list[Callable[[], None]] = [cluster.kill_database, cluster.kill_broker]
-        await asyncio.gather(
-            *(asyncio.to_thread(cluster.kill, process) for process in PROCESSES),
-            *(asyncio.to_thread(kill) for kill in kills),
-        )
-        await asyncio.gather(cluster.start_database(), cluster.start_broker(), start_processes(cluster, PROCESSES))
+        async with self._broker:
+            await asyncio.gather(
+                *(asyncio.to_thread(cluster.kill, process) for process in PROCESSES),
+                *(asyncio.to_thread(kill) for kill in kills),
+            )
+            await asyncio.gather(cluster.start_database(), cluster.start_broker(), start_processes(cluster, PROCESSES))
         return 1
 
     async def _pause(self, longest: float) -> None:

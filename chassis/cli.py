@@ -8,6 +8,7 @@ from typing import TypeVar
 import typer
 import uvloop
 
+from chassis import kafka_on_uvloop
 from chassis.commands.dead_letter_commands import add_dead_letters
 from chassis.commands.history_commands import add_history
 from chassis.commands.restore_commands import add_restore
@@ -30,6 +31,7 @@ def command_line(service: Service[T]) -> typer.Typer:
     def serve_command() -> None:
         """启动服务，直到 SIGINT 或 SIGTERM。"""
         settings = load(service.settings)
+        kafka_on_uvloop.install()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(service, settings))
 

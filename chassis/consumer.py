@@ -90,6 +90,8 @@ class Consumer(ConsumerRebalanceListener):
                     batches = {}
                     async with self._busy:
                         await self._read_past(consumer)
+                if consumer._fetcher.error_future.done():  # of this alone getmany says nothing
+                    raise KafkaError("the client library has stopped to fetch")
                 async with self._busy:
                     if batches:
                         await self._handle([_copy(record) for batch in batches.values() for record in batch])
@@ -105,6 +107,8 @@ class Consumer(ConsumerRebalanceListener):
             self._consumer = None
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(consumer.stop(), 5)
+            with suppress(KafkaError, OSError, TimeoutError):  # where stop() came to grief before it
+                await asyncio.wait_for(consumer._client.close(), 5)
 
     async def _handle(self, records: Sequence[Record]) -> None:
         works = [self._reader.read(record) for record in records]

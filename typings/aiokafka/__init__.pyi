@@ -1,6 +1,6 @@
 """The part of aiokafka 0.14 that we use; the library ships no types."""
 
-from asyncio import Future
+from asyncio import Future, Task
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -60,7 +60,12 @@ class AIOKafkaProducer:
         headers: Sequence[tuple[str, bytes]] | None = ...,
     ) -> RecordMetadata: ...
 
+class _Fetcher:
+    error_future: Task[None]
+
 class AIOKafkaConsumer:
+    _client: _Client
+    _fetcher: _Fetcher
     def __init__(
         self,
         *topics: str,

@@ -154,3 +154,19 @@ async def test_few_records_gather_into_few_transactions(process: Process, pool: 
 
 async def _orders(pool: Pool, number: int) -> bool:
     return await count(pool, "orders") == number
+
+
+async def test_a_consumer_whose_client_has_stopped_to_fetch_begins_anew(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issue = Subject(topics)
+    consumer = consumer_of(process, kafka, topics)
+    running = process.start(consumer.run())
+    await publish(kafka, [issue.accepted(1)])
+    for sequence in (2, 3, 4):
+        await publish(kafka, [issue.reminded(sequence)])
+        await eventually(partial(reminders, pool, sequence - 1), seconds=20)
+        assert consumer._consumer is not None
+        consumer._consumer._fetcher.error_future.cancel()
+    assert not running.done()
+    assert await count(pool, "events") == 4
