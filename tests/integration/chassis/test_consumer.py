@@ -53,11 +53,19 @@ async def test_a_restart_goes_on_where_it_stopped(process: Process, pool: Pool, 
     await publish(kafka, [issue.accepted(1) for issue in issues])
     for sequence in range(2, 5):
         await publish(kafka, [issue.reminded(sequence) for issue in issues])
-        running = process.start(consumer_of(process, kafka, topics).run())
-        await eventually(partial(reminders, pool, 10 * (sequence - 1)))
+        handled = await ends(kafka, topics + TOPIC)
+        consumer = consumer_of(process, kafka, topics)
+        running = process.start(consumer.run())
+        await eventually(partial(_has_handled, consumer, handled))  # which it hears a little later than the database
         await process.stop(running)
-        assert await committed(kafka, topics + "group", topics + TOPIC) == await ends(kafka, topics + TOPIC)
+        assert await committed(kafka, topics + "group", topics + TOPIC) == handled
+    assert await reminders(pool, 30)
     assert await count(pool, "events") == 40
+
+
+async def _has_handled(consumer: Consumer, ends: dict[int, int]) -> bool:
+    reached = {place.partition: offset for place, offset in consumer._reached.items()}
+    return all(reached.get(partition, 0) == end for partition, end in ends.items())
 
 
 async def test_what_a_crash_left_uncommitted_is_not_done_twice(
