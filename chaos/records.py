@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from chaos.history import POISON, SUBSCRIBED
 
 MOST_COPIED = 3000
-READ_SECONDS = 15
+PATIENCE = 60  # seconds to read or publish them all
 MARK = (POISON, b"chaos")
 SOME = "018f0000-0000-7000-8000-000000000000"
 
@@ -25,7 +25,7 @@ async def copy_some(bootstrap: str, random: Random) -> int:
         filled = sorted(place for place, end in ends.items() if end)
         for place in filled:
             consumer.seek(place, random.randrange(ends[place]))
-        async with asyncio.timeout(READ_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while any([await consumer.position(place) < ends[place] for place in filled]):
                 for batch in (await consumer.getmany(timeout_ms=500)).values():
                     originals += [record for record in batch if MARK not in record.headers]
@@ -39,7 +39,7 @@ async def _publish(bootstrap: str, records: list[ConsumerRecord]) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             sent = [
                 await producer.send(
                     record.topic, record.value, record.key, record.partition, headers=list(record.headers)
@@ -84,7 +84,7 @@ async def poison(bootstrap: str, random: Random) -> int:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     await producer.start()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             for value, marked in bad:
                 await producer.send_and_wait(topic, value, SOME.encode(), headers=marked)
     finally:
