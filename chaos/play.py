@@ -86,7 +86,10 @@ async def _break(
                 outcome.violations.append(Violation("stuck", f"after {' and '.join(kinds)}: {failure}"))
                 seconds = RECOVERY_PATIENCE
             outcome.recoveries.append(seconds)
-            console.print(f"{at:6.1f} s  {' + '.join(kinds):40} for {lasted:4.1f} s, recovered in {seconds:4.1f} s")
+            console.print(
+                f"{at:6.1f} s  {' + '.join(kinds):40} for {lasted:4.1f} s, recovered in {seconds:4.1f} s",
+                soft_wrap=True,
+            )
             await asyncio.sleep(breaker.random.uniform(*CALM))
 
 
