@@ -22,9 +22,18 @@ WHERE i.source = $1 AND d.reason = 'epoch' AND d.resolution IS NULL
 ORDER BY i.source, i.subject, d.sequence, d.created_at FOR UPDATE OF i
 """
 
+_SEEN = """
+SELECT greatest(1, (SELECT epoch FROM accepted_epochs WHERE source = $1),
+                (SELECT max(epoch) FROM inbox WHERE source = $1))
+"""
+
 
 class StillServing(Exception):
     """A process of the service publishes from this database; it has to be stopped first."""
+
+
+class UnknownEpoch(Exception):
+    """Later than the next one; the argument is the latest known. With it all restores before it would be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +71,15 @@ async def accept_epoch(conn: Conn, source: str, epoch: int, *, diverged: bool, a
 
     Held records of subjects that simply go on are released to the sweeper. Those that diverged stay held unless
     ``diverged`` is true: then the new telling is handled from its first event on, and what was handled of the old one
-    stays. Safe beside serving processes, since it locks the inbox rows first.
+    stays. Safe beside serving processes, since it locks the inbox rows first. Raises UnknownEpoch if ``epoch`` is more
+    than one later than any that was accepted, handled or held before.
     """
     async with conn.transaction():
         held = await conn.fetch(_HELD, source)
+        seen: int = await conn.fetchval(_SEEN, source)
+        known = max(seen, *map(_epoch_of, held), 1)
+        if epoch > known + 1:
+            raise UnknownEpoch(known)
         subjects = [
             found
             for _, rows in groupby(held, key=lambda row: row["subject"])

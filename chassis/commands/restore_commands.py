@@ -20,7 +20,7 @@ from chassis.commands.terminal import (
     show_json,
     show_table,
 )
-from chassis.epochs import StillServing, Subject, accept_epoch, raise_epoch
+from chassis.epochs import StillServing, Subject, UnknownEpoch, accept_epoch, raise_epoch
 from chassis.rewind import MembersActive, rewind
 from chassis.service import Service
 from chassis.settings import Settings
@@ -104,7 +104,10 @@ async def _accept(settings: Settings, source: str, epoch: int, diverged: bool, a
     if source not in owners:
         raise Unusable(f"来源是 {'、'.join(owners)} 之一，没有 {source}")
     async with connected(settings) as conn:
-        subjects = await accept_epoch(conn, source, epoch, diverged=diverged, actor=operator())
+        try:
+            subjects = await accept_epoch(conn, source, epoch, diverged=diverged, actor=operator())
+        except UnknownEpoch as known:
+            raise Refused(f"没有见过 {source} 的纪元 {epoch}；已知最新的是 {known}，最多可接受下一个") from None
     left = sum(not subject.accepted for subject in subjects)
     if as_json:
         show_json({"source": source, "epoch": epoch, "left": left, "subjects": [_row(one) for one in subjects]})

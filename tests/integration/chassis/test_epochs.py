@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from asyncpg.pool import Pool
 
-from chassis.epochs import StillServing, Subject, accept_epoch, raise_epoch
+from chassis.epochs import StillServing, Subject, UnknownEpoch, accept_epoch, raise_epoch
 from chassis.letter_sweeper import LetterSweeper
 from chassis.outbox import RELAY_LOCK
 from chassis.private_data import Vault
@@ -75,6 +75,20 @@ async def test_held_records_go_on_when_the_epoch_is_accepted(process: Process, p
     assert (await cursor(pool, issue), await reminders(pool, issue)) == ((2, 3, False), 2)
     await process.deliver(READER, later.reminded(2, epoch=2))  # nobody has to be asked again
     assert (await cursor(pool, later), await waiting(pool)) == ((2, 2, False), [])
+
+
+async def test_an_epoch_that_nobody_has_seen_is_not_accepted(process: Process, pool: Pool) -> None:
+    with pytest.raises(UnknownEpoch, match="1"):
+        await accept(pool, 3)
+    await accept(pool, 2)  # the next one, before its first record has come
+    issue, new = records.Subject(), records.Subject()
+    await process.deliver(READER, issue.accepted(1), new.accepted(1, epoch=4), issue.reminded(2, epoch=6))
+    assert await waiting(pool) == [("epoch", 2)]  # a new subject contradicts nothing
+    with pytest.raises(UnknownEpoch, match="6"):
+        await accept(pool, 8)
+    assert [row["epoch"] for row in await pool.fetch("SELECT epoch FROM accepted_epochs")] == [2]
+    (subject,) = await accept(pool, 6)  # a consumer that is new may find a producer that was restored often
+    assert subject.accepted
 
 
 async def test_a_contradiction_waits_until_somebody_takes_it(process: Process, pool: Pool) -> None:
