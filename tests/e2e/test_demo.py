@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -88,30 +89,32 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path) -> Generator[Demo]:
+def demo() -> Generator[Demo]:
     # Whoever starts us in the background may have had it ignored, which children inherit.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    options = ["--first", str(FIRST), "--state", str(folder / "state"), "--report", str(folder / "demo.json")]
-    with (folder / "said").open("w") as said:
-        process = psutil.Popen(
-            [sys.executable, "-m", "demo", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    try:
-        yield Demo(process, folder)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)
+    with tempfile.TemporaryDirectory(prefix="qingcheng-") as directory:  # pytest's own is closed to the server's user
+        folder = Path(directory)
+        options = ["--first", str(FIRST), "--state", str(folder / "state"), "--report", str(folder / "demo.json")]
+        with (folder / "said").open("w") as said:
+            process = psutil.Popen(
+                [sys.executable, "-m", "demo", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        try:
+            yield Demo(process, folder)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Demo, dict[str, int]]]:
+def undisturbed() -> Generator[tuple[Demo, dict[str, int]]]:
     """A demo that goes on beside the others: most of its time it waits for its limits. With it, what it has started."""
-    with demo(tmp_path_factory.mktemp("undisturbed")) as running:
+    with demo() as running:
         yield running, running.wait_for_start().pids
 
 
@@ -119,28 +122,28 @@ def expected_states() -> dict[str, int]:
     return dict(Counter(appeal.end for appeal in load(FIRST)))
 
 
-def test_killed_services_change_nothing(tmp_path: Path) -> None:
+def test_killed_services_change_nothing() -> None:
     """Each service is killed once, at moments counted in messages that have gone out to citizens."""
     dice = {service: sha256(f"{SEED}/{service}".encode()).digest() for service in SERVICES}
-    with demo(tmp_path) as running:
+    with demo() as running:
         running.wait_for_start()
         for victim in sorted(SERVICES, key=dice.__getitem__):
             running.wait_for_messages(2 + dice[victim][-1] % 7)
             running.kill(victim)
         code = running.process.wait(PLAY_SECONDS)
-    assert (code, running.report["wrong"]) == (0, []), running.said
-    assert running.report["final_states"] == expected_states()
-    assert (running.report["dead_letters"], running.report["duplicates"]) == (0, 0)
-    assert running.said.count("is started again") == len(SERVICES)
+        assert (code, running.report["wrong"]) == (0, []), running.said
+        assert running.report["final_states"] == expected_states()
+        assert (running.report["dead_letters"], running.report["duplicates"]) == (0, 0)
+        assert running.said.count("is started again") == len(SERVICES)
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    with demo(tmp_path) as running:
+def test_ctrl_c_leaves_nothing_behind() -> None:
+    with demo() as running:
         pids = running.wait_for_start().pids
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(60) != 0
-    assert not [name for name, pid in pids.items() if psutil.pid_exists(pid)]
-    assert not (tmp_path / "demo.json").exists()
+        assert not [name for name, pid in pids.items() if psutil.pid_exists(pid)]
+        assert not (running.folder / "demo.json").exists()
 
 
 def test_every_appeal_ends_where_it_should(undisturbed: tuple[Demo, dict[str, int]]) -> None:
