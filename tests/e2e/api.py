@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from stack.tokens import Staff, handler
 from tests.polling import eventually
 from tests.running import Issuer
 
@@ -14,33 +14,19 @@ Json = dict[str, Any]
 PATIENCE = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a token: 工号, roles, unit."""
-
-    id: str
-    roles: tuple[str, ...]
-    unit: str | None = None
-
-
-def handler(unit: str) -> Person:
-    """承办人 of a unit."""
-    return Person(f"{unit}-1", ("unit_handler",), unit)
-
-
-AGENT = Person("A1", ("agent",))
-SUPERVISOR = Person("V1", ("supervisor",))
-DISPATCHER = Person("D1", ("dispatcher",))
-REVIEWER = Person("R1", ("reviewer",))
-REVISITOR = Person("C1", ("revisitor",))
-CLERK = Person("K1", ("centre_clerk",))
-MEDIATOR = Person("M1", ("mediator",))
-ADMIN = Person("O1", ("admin",))
+AGENT = Staff("A1", ("agent",))
+SUPERVISOR = Staff("V1", ("supervisor",))
+DISPATCHER = Staff("D1", ("dispatcher",))
+REVIEWER = Staff("R1", ("reviewer",))
+REVISITOR = Staff("C1", ("revisitor",))
+CLERK = Staff("K1", ("centre_clerk",))
+MEDIATOR = Staff("M1", ("mediator",))
+ADMIN = Staff("O1", ("admin",))
 STREET, SECTOR = handler("S150102001"), handler("D15010026")
 WATER, ROADS = handler("D15010004"), handler("D15010005")
 STRANGER = handler("S150102002")
-NOBODY = Person("N1", ("nobody",))
-EVERYBODY = Person(
+NOBODY = Staff("N1", ("nobody",))
+EVERYBODY = Staff(
     "E1",
     (
         *("agent", "supervisor", "dispatcher", "reviewer", "revisitor", "centre_clerk", "mediator", "admin"),
@@ -58,9 +44,9 @@ class Api:
         self.http = http
         self.base_urls = base_urls
         self.issuer = issuer
-        self._tokens: dict[Person, asyncio.Task[str]] = {}
+        self._tokens: dict[Staff, asyncio.Task[str]] = {}
 
-    async def headers(self, who: Person) -> dict[str, str]:
+    async def headers(self, who: Staff) -> dict[str, str]:
         """The Authorization header of somebody."""
         if who not in self._tokens:
             self._tokens[who] = asyncio.create_task(self.issuer.token(*who.roles, sub=who.id, unit=who.unit))
@@ -71,7 +57,7 @@ class Api:
         method: str,
         service: str,
         path: str,
-        who: Person | None = None,
+        who: Staff | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         **more: Any,
@@ -81,15 +67,15 @@ class Api:
         url = self.base_urls[service] + path
         return await self.http.request(method, url, headers=own | dict(headers or {}), **more)
 
-    async def get(self, who: Person, service: str, path: str, **query: Any) -> Json:
+    async def get(self, who: Staff, service: str, path: str, **query: Any) -> Json:
         """A document; the request must succeed."""
         return _document(await self.ask("GET", service, path, who, params=query))
 
-    async def post(self, who: Person, service: str, path: str, body: Json | None = None, **headers: str) -> Json:
+    async def post(self, who: Staff, service: str, path: str, body: Json | None = None, **headers: str) -> Json:
         """A command; it must succeed."""
         return _document(await self.ask("POST", service, path, who, json=body, headers=headers))
 
-    async def until(self, who: Person, service: str, path: str, holds: Callable[[Json], bool], **query: Any) -> Json:
+    async def until(self, who: Staff, service: str, path: str, holds: Callable[[Json], bool], **query: Any) -> Json:
         """The document as soon as it is there and ``holds``."""
         found: Json = {}
 

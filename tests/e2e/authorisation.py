@@ -6,7 +6,8 @@ Sources: the tables of states in the domain description, and the scopes that a u
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.e2e.api import MEDIATOR, STRANGER, STREET, WATER, Person
+from stack.tokens import Staff
+from tests.e2e.api import MEDIATOR, STRANGER, STREET, WATER
 
 ROLES = (
     "agent",
@@ -21,15 +22,15 @@ ROLES = (
     "admin",
     "service",
 )
-OTHER_MEDIATOR = Person("M2", ("mediator",))
+OTHER_MEDIATOR = Staff("M2", ("mediator",))
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``own`` may touch the test's row; ``other`` has the same role and is refused with ``status`` and ``code``."""
 
-    own: tuple[Person, ...]
-    other: tuple[Person, ...]
+    own: tuple[Staff, ...]
+    other: tuple[Staff, ...]
     status: int
     code: str
 

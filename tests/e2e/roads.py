@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from stack.tokens import Staff
 from tests.e2e.api import (
     AGENT,
     CLERK,
@@ -16,7 +17,6 @@ from tests.e2e.api import (
     WATER,
     Api,
     Json,
-    Person,
 )
 from tests.e2e.secret import Secrets
 from tests.polling import eventually
@@ -39,7 +39,7 @@ class Walk:
         """The issue at intake."""
         return f"/v1/issues/{self.id}"
 
-    async def act(self, who: Person, action: str, body: Json | None = None) -> Json:
+    async def act(self, who: Staff, action: str, body: Json | None = None) -> Json:
         """Something that intake's people do."""
         return await self.api.post(who, "intake", f"{self.path}/{action}", body)
 
@@ -52,7 +52,7 @@ class Walk:
         order: Json = found["items"][0]
         return order
 
-    async def handled(self, order: Json, who: Person) -> None:
+    async def handled(self, order: Json, who: Staff) -> None:
         """Sign, look up the callers' numbers, call them."""
         path = f"/v1/orders/{order['id']}"
         await self.api.post(who, "router", f"{path}/sign")
@@ -65,7 +65,7 @@ class Walk:
             await eventually(shown, seconds=30)  # intake has to hear that the order is the unit's
         await self.api.post(who, "router", f"{path}/contact", {"visit": True})
 
-    async def submitted(self, order: Json, who: Person) -> None:
+    async def submitted(self, order: Json, who: Staff) -> None:
         """Hand in a result."""
         body = {"text": self.secrets.text("办理结果")}
         await self.api.post(who, "router", f"/v1/orders/{order['id']}/submit", body)

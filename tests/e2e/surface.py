@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.api import Api, Json, Person
+from stack.tokens import Staff
+from tests.e2e.api import Api, Json
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "instance", "code", "errors"}
@@ -75,7 +76,7 @@ async def operations(api: Api, service: str) -> list[Operation]:
     ]
 
 
-async def send(api: Api, operation: Operation, who: Person | None, path: str = "", **more: Any) -> httpx.Response:
+async def send(api: Api, operation: Operation, who: Staff | None, path: str = "", **more: Any) -> httpx.Response:
     """Ask for an operation, at an id that nobody has if no ``path`` is given."""
     return await api.ask(operation.method, operation.service, path or operation.fill(), who, **more)
 

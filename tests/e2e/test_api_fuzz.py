@@ -27,7 +27,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from stack.fleet import SERVICES
-from tests.e2e.api import EVERYBODY, Person
+from stack.tokens import Staff
+from tests.e2e.api import EVERYBODY
 from tests.e2e.authorisation import ROLES, TABLE
 from tests.e2e.surface import operations
 from tests.e2e.world import World
@@ -110,7 +111,7 @@ def _unless_there_is_none(collect: Callable[[], None]) -> None:
 @pytest.mark.timeout(0 if EXAMPLES else 300)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_answers_are_as_documented(service: str, world: World, rows: dict[str, str]) -> None:
-    people = {role: Person(f"X-{role}", (role,), "S150102001") for role in ROLES} | {"everybody": EVERYBODY}
+    people = {role: Staff(f"X-{role}", (role,), "S150102001") for role in ROLES} | {"everybody": EVERYBODY}
     headers = {role: await world.api.headers(person) for role, person in people.items()}
     document = (await operations(world.api, service))[0].document
     asker = Asker(service, world.api.base_urls[service], headers)

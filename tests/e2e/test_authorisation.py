@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stack.fleet import SERVICES
-from tests.e2e.api import STREET, WATER, Person
+from stack.tokens import Staff
+from tests.e2e.api import STREET, WATER
 from tests.e2e.authorisation import OTHER_MEDIATOR, ROLES, TABLE, Rule
 from tests.e2e.surface import Operation, Refusals, operations, send
 from tests.e2e.world import World
@@ -49,7 +50,7 @@ async def test_roles(surface: list[Operation], world: World) -> None:
     refusals = Refusals(world.api)
 
     async def check(operation: Operation, role: str) -> None:
-        who = Person(f"X-{role}", (role,), "S150102001")
+        who = Staff(f"X-{role}", (role,), "S150102001")
         answer = await send(world.api, operation, who, **body_of(operation))
         rule = rule_of(operation)
         if role in rule.roles:
@@ -68,7 +69,7 @@ async def test_own_and_other_rows(surface: list[Operation], world: World, rows: 
     refusals = Refusals(world.api)
     allowed = (200, 201, 409, 422)  # perhaps not now, or not so, but not because of who asks
 
-    async def check(operation: Operation, who: Person, refused: tuple[int, str] | None) -> None:
+    async def check(operation: Operation, who: Staff, refused: tuple[int, str] | None) -> None:
         answer = await send(world.api, operation, who, operation.fill(**rows), **body_of(operation))
         if refused is None:
             assert answer.status_code in allowed, f"{operation}: {who}: {answer.status_code} {answer.text}"
@@ -83,7 +84,7 @@ async def test_own_and_other_rows(surface: list[Operation], world: World, rows: 
         scope, confined = rule.scope, rule.scope.own[0].roles[0]
         refused = (scope.status, scope.code)
         others = [check(operation, person, refused) for person in scope.other]
-        unrestricted = [Person(f"X-{role}", (role,)) for role in sorted(rule.roles - {confined})]
+        unrestricted = [Staff(f"X-{role}", (role,)) for role in sorted(rule.roles - {confined})]
         await several([*others, *(check(operation, person, None) for person in (*unrestricted, *scope.own))])
 
 
@@ -92,19 +93,19 @@ async def test_own_and_other_rows(surface: list[Operation], world: World, rows: 
     [
         ("intake", "/v1/issues", "issue_id", STREET, WATER),
         ("router", "/v1/orders", "order_id", STREET, WATER),
-        ("router", "/v1/whistles", "whistle_id", WATER, Person("S150102002-1", ("unit_handler",), "S150102002")),
-        ("mediation", "/v1/cases", "case_id", Person("M1", ("mediator",)), OTHER_MEDIATOR),
+        ("router", "/v1/whistles", "whistle_id", WATER, Staff("S150102002-1", ("unit_handler",), "S150102002")),
+        ("mediation", "/v1/cases", "case_id", Staff("M1", ("mediator",)), OTHER_MEDIATOR),
     ],
 )
 async def test_lists_show_own_rows_only(
-    service: str, path: str, row: str, own: Person, other: Person, world: World, rows: dict[str, str]
+    service: str, path: str, row: str, own: Staff, other: Staff, world: World, rows: dict[str, str]
 ) -> None:
     assert rows[row] in [shown async for shown in listed(world, service, path, own)]
     assert rows[row] not in [shown async for shown in listed(world, service, path, other)]
-    assert [shown async for shown in listed(world, service, path, Person("X", own.roles))] == []
+    assert [shown async for shown in listed(world, service, path, Staff("X", own.roles))] == []
 
 
-async def listed(world: World, service: str, path: str, who: Person) -> AsyncIterator[str]:
+async def listed(world: World, service: str, path: str, who: Staff) -> AsyncIterator[str]:
     """Ids of every row that somebody sees, page by page."""
     cursor: dict[str, str] = {}
     while True:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stack.fleet import SERVICES
+from stack.tokens import Staff
 from tests.e2e.api import (
     AGENT,
     CLERK,
@@ -25,7 +26,6 @@ from tests.e2e.api import (
     SUPERVISOR,
     WATER,
     Json,
-    Person,
 )
 from tests.e2e.roads import LOCALITY, begin
 from tests.e2e.surface import Refusals
@@ -42,7 +42,7 @@ RECORD = {
     "satisfaction": "neutral",
     "reason_class": "unit_work",
 }
-INTAKE: dict[str, tuple[Person, str, Json | None, int, str]] = {
+INTAKE: dict[str, tuple[Staff, str, Json | None, int, str]] = {
     "unknown item": (AGENT, "{new}/accept", ACCEPT | {"item_code": "0000"}, 422, "issue.unknown_item"),
     "unknown street": (AGENT, "{new}/accept", ACCEPT | {"street_code": "150102999"}, 422, "issue.unknown_street"),
     "unknown exclusion": (AGENT, "{new}/propose-decline", {"exclusion_code": "X0000"}, 422, "issue.unknown_exclusion"),
@@ -71,7 +71,7 @@ INTAKE: dict[str, tuple[Person, str, Json | None, int, str]] = {
         "issue.not_your_unit",
     ),
 }
-ROUTER: dict[str, tuple[Person, str, Json | None, int, str]] = {
+ROUTER: dict[str, tuple[Staff, str, Json | None, int, str]] = {
     "another unit's order": (STRANGER, "orders/{new}/sign", None, 403, "order.not_your_unit"),
     "not signed": (STREET, "orders/{new}/contact", {"visit": True}, 409, "order.not_signed"),
     "dispatched already": (
@@ -122,8 +122,8 @@ ROUTER: dict[str, tuple[Person, str, Json | None, int, str]] = {
         "whistle.not_your_unit",
     ),
 }
-OTHER_MEDIATOR = Person("M2", ("mediator",))
-OTHERS: dict[str, tuple[str, Person, str, Json | None, int, str]] = {
+OTHER_MEDIATOR = Staff("M2", ("mediator",))
+OTHERS: dict[str, tuple[str, Staff, str, Json | None, int, str]] = {
     "guided already": (
         "mediation",
         CLERK,
