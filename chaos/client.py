@@ -119,7 +119,7 @@ class Client:
         while True:
             try:
                 answer = await self.http.request(method, next(self._turns[service]) + path, headers=headers, **more)
-            except httpx.TransportError as error:
+            except (httpx.TransportError, AttributeError) as error:  # the latter: closed as soon as uvloop had made it
                 self.retries[type(error).__name__] += 1
             else:
                 if not answer.is_server_error and answer.status_code != TOO_MANY:

@@ -24,6 +24,7 @@ from chassis.dead_letters import DEAD_LETTER_PROBLEMS
 from chassis.deadlines import Sweeper
 from chassis.errors import document
 from chassis.health import Check, Health
+from chassis.http_client import HttpClient
 from chassis.http_server import serve_http
 from chassis.letter_sweeper import LetterSweeper
 from chassis.pipeline import Pipeline
@@ -90,7 +91,7 @@ async def assembled(service: Service[T], settings: T) -> AsyncIterator[tuple[Run
         stack.push_async_callback(pool.close)
         writing = await open_pool(dsn, POINT_ACCESS, size=1)
         stack.push_async_callback(writing.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
+        http = await stack.enter_async_context(HttpClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
         pipeline = Pipeline(writing, vault)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)

@@ -60,7 +60,7 @@ class Children:
     @property
     def pids(self) -> dict[str, int]:
         """Process ids of the children that run, by name."""
-        return {name: child.pid for name, child in self._children.items() if child.process.poll() is None}
+        return {name: child.pid for name, child in list(self._children.items()) if child.process.poll() is None}
 
     def check(self, but: Container[str] = ()) -> None:
         """Raise `StackError` if a child has ended that nobody stopped; `but` are names that may."""
