@@ -75,14 +75,14 @@ async def accept_epoch(conn: Conn, source: str, epoch: int, *, diverged: bool, a
     than one later than any that was accepted, handled or held before.
     """
     async with conn.transaction():
-        held = await conn.fetch(_HELD, source)
+        held = [(row, _epoch_of(row)) for row in await conn.fetch(_HELD, source)]
         seen: int = await conn.fetchval(_SEEN, source)
-        known = max(seen, *map(_epoch_of, held), 1)
+        known = max([seen, *(own for _, own in held)])
         if epoch > known + 1:
             raise UnknownEpoch(known)
         subjects = [
             found
-            for _, rows in groupby(held, key=lambda row: row["subject"])
+            for _, rows in groupby(held, key=lambda one: one[0]["subject"])
             if (found := _subject(list(rows), epoch, diverged)) is not None
         ]
         await conn.execute(
@@ -106,12 +106,12 @@ async def accept_epoch(conn: Conn, source: str, epoch: int, *, diverged: bool, a
     return subjects
 
 
-def _subject(rows: Sequence[asyncpg.Record], epoch: int, diverged: bool) -> Subject | None:
+def _subject(rows: Sequence[tuple[asyncpg.Record, int]], epoch: int, diverged: bool) -> Subject | None:
     """What is held of one subject and belongs to a later epoch, up to ``epoch``."""
-    letters = [(row, found) for row in rows if (row["epoch"] or 0) < (found := _epoch_of(row)) <= epoch]
+    letters = [(row, own) for row, own in rows if (row["epoch"] or 0) < own <= epoch]
     if not letters:
         return None
-    (row, own), handled = letters[0], rows[0]["handled"]
+    (row, own), handled = letters[0], rows[0][0]["handled"]
     accepted = diverged or row["sequence"] > handled
     return Subject(row["subject"], handled, own, row["sequence"], [one["id"] for one, _ in letters], accepted)
 

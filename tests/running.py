@@ -40,6 +40,11 @@ class Issuer:
     url: str
     client_secret: str
 
+    @property
+    def client(self) -> OAuthClient:
+        """The program in which the tests' people sign in."""
+        return OAuthClient(self.url, "tests", self.client_secret)
+
     async def token(
         self,
         *roles: str,
@@ -49,10 +54,9 @@ class Issuer:
         audience: str = "qingcheng",
     ) -> str:
         """A token that a person with these roles would hold; a negative ``ttl`` (seconds) makes an expired one."""
-        client = OAuthClient(self.url, "tests", self.client_secret)
-        form = client.form(Staff(sub, roles, unit), ttl=str(ttl), audience=audience)
+        form = self.client.form(Staff(sub, roles, unit), ttl=str(ttl), audience=audience)
         async with httpx.AsyncClient() as http:
-            return tokens.read(await http.post(client.url, data=form))
+            return tokens.read(await http.post(self.client.url, data=form))
 
 
 @dataclass(frozen=True, slots=True)

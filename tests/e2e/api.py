@@ -1,17 +1,17 @@
 """The services' HTTP APIs in the name of somebody."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
-from stack.tokens import Staff, handler
+from stack.tokens import Staff, Tokens, handler
 from tests.polling import eventually
 from tests.running import Issuer
 
 Json = dict[str, Any]
 PATIENCE = 30.0
+TOKEN_SECONDS = 3600
 
 
 AGENT = Staff("A1", ("agent",))
@@ -20,7 +20,7 @@ DISPATCHER = Staff("D1", ("dispatcher",))
 REVIEWER = Staff("R1", ("reviewer",))
 REVISITOR = Staff("C1", ("revisitor",))
 CLERK = Staff("K1", ("centre_clerk",))
-MEDIATOR = Staff("M1", ("mediator",))
+MEDIATOR, OTHER_MEDIATOR = Staff("M1", ("mediator",)), Staff("M2", ("mediator",))
 ADMIN = Staff("O1", ("admin",))
 STREET, SECTOR = handler("S150102001"), handler("D15010026")
 WATER, ROADS = handler("D15010004"), handler("D15010005")
@@ -44,13 +44,11 @@ class Api:
         self.http = http
         self.base_urls = base_urls
         self.issuer = issuer
-        self._tokens: dict[Staff, asyncio.Task[str]] = {}
+        self._tokens = Tokens(http, issuer.client, TOKEN_SECONDS)
 
     async def headers(self, who: Staff) -> dict[str, str]:
         """The Authorization header of somebody."""
-        if who not in self._tokens:
-            self._tokens[who] = asyncio.create_task(self.issuer.token(*who.roles, sub=who.id, unit=who.unit))
-        return {"Authorization": f"Bearer {await self._tokens[who]}"}
+        return {"Authorization": f"Bearer {await self._tokens.of(who)}"}
 
     async def ask(
         self,

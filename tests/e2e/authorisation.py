@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stack.tokens import Staff
-from tests.e2e.api import MEDIATOR, STRANGER, STREET, WATER
+from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
 
 ROLES = (
     "agent",
@@ -22,7 +22,6 @@ ROLES = (
     "admin",
     "service",
 )
-OTHER_MEDIATOR = Staff("M2", ("mediator",))
 
 
 @dataclass(frozen=True, slots=True)

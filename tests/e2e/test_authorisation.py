@@ -8,8 +8,8 @@ import pytest
 
 from stack.fleet import SERVICES
 from stack.tokens import Staff
-from tests.e2e.api import STREET, WATER
-from tests.e2e.authorisation import OTHER_MEDIATOR, ROLES, TABLE, Rule
+from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, STREET, WATER
+from tests.e2e.authorisation import ROLES, TABLE, Rule
 from tests.e2e.surface import Operation, Refusals, operations, send
 from tests.e2e.world import World
 
@@ -94,7 +94,7 @@ async def test_own_and_other_rows(surface: list[Operation], world: World, rows: 
         ("intake", "/v1/issues", "issue_id", STREET, WATER),
         ("router", "/v1/orders", "order_id", STREET, WATER),
         ("router", "/v1/whistles", "whistle_id", WATER, Staff("S150102002-1", ("unit_handler",), "S150102002")),
-        ("mediation", "/v1/cases", "case_id", Staff("M1", ("mediator",)), OTHER_MEDIATOR),
+        ("mediation", "/v1/cases", "case_id", MEDIATOR, OTHER_MEDIATOR),
     ],
 )
 async def test_lists_show_own_rows_only(

@@ -17,6 +17,7 @@ from tests.e2e.api import (
     CLERK,
     DISPATCHER,
     MEDIATOR,
+    OTHER_MEDIATOR,
     REVIEWER,
     REVISITOR,
     ROADS,
@@ -122,7 +123,6 @@ ROUTER: dict[str, tuple[Staff, str, Json | None, int, str]] = {
         "whistle.not_your_unit",
     ),
 }
-OTHER_MEDIATOR = Staff("M2", ("mediator",))
 OTHERS: dict[str, tuple[str, Staff, str, Json | None, int, str]] = {
     "guided already": (
         "mediation",
