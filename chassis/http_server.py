@@ -39,6 +39,7 @@ async def serve_http(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # no answer depends on who is nearer to the caller
         timeout_keep_alive=75,  # longer than load balancers keep a connection: who closes it last never loses a request
         timeout_graceful_shutdown=5,
     )
