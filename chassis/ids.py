@@ -1,10 +1,8 @@
 """Identifiers: time-ordered for what is new, derived for what must come out the same twice."""
 
-import uuid
-
 import uuid_utils
 
-_NAMESPACE = uuid.UUID("5f0d5b4e-6f0b-5c53-9a31-1c6f2a7d9e10")
+_NAMESPACE = uuid_utils.UUID("5f0d5b4e-6f0b-5c53-9a31-1c6f2a7d9e10")
 
 
 def new_id() -> str:
@@ -14,4 +12,4 @@ def new_id() -> str:
 
 def derived_id(*parts: str) -> str:
     """The UUIDv5 of ``parts``: the same parts give the same id, however often a step is repeated."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+    return str(uuid_utils.uuid5(_NAMESPACE, "\x1f".join(parts)))

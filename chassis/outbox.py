@@ -1,13 +1,14 @@
 """Rows of ``events`` as records of Kafka: the relay and the commands that publish again say them in the same way."""
 
 import asyncio
-import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
 
 from contracts.envelope import Envelope, encode
@@ -19,8 +20,8 @@ _ACK_PATIENCE = 15.0  # seconds; aiokafka's idempotent batches never expire by t
 RELAY_LOCK = 7_113_001
 """The advisory lock of whoever publishes: one per database. Any constant would do."""
 ROWS = """
-SELECT position, aggregate, id::text, version, event_id::text, type, issue_id::text, data::text, meta::text,
-       recorded_at, epoch
+SELECT position, aggregate, id::text, version, event_id::text, type, issue_id::text, data::text, recorded_at, epoch,
+       meta->>'traceparent' AS traceparent, meta->>'hop' AS hop
 FROM events
 """
 """What ``send_all`` needs of a row, in order; a condition follows."""
@@ -30,8 +31,8 @@ class NotAcknowledged(Exception):
     """The broker did not acknowledge in time, or refused."""
 
 
-def _envelope_of(row: asyncpg.Record, source: str, traceparent: str | None) -> Envelope:
-    _, aggregate, id_, version, event_id, type_, issue_id, data, _, recorded_at, epoch = row
+def _envelope_of(row: asyncpg.Record, source: str) -> Envelope:
+    _, aggregate, id_, version, event_id, type_, issue_id, data, recorded_at, epoch, traceparent, _ = row
     return Envelope(
         id=event_id,
         source=source,
@@ -62,11 +63,20 @@ async def send_all(
 async def _send(
     producer: AIOKafkaProducer, row: asyncpg.Record, source: str, prefix: str
 ) -> "asyncio.Future[RecordMetadata]":
-    trace = json.loads(row["meta"])
-    key, value, headers = encode(_envelope_of(row, source, trace["traceparent"]))
-    if trace["hop"]:
-        headers.append(("traceparent", trace["hop"].encode()))
+    key, value, headers = encode(_envelope_of(row, source))
+    if row["hop"]:
+        headers.append(("traceparent", row["hop"].encode()))
     return await producer.send(prefix + topic_of(row["aggregate"]).name, value, key, headers=headers)
+
+
+@lru_cache(maxsize=16_384)  # an issue's events come one after the other, and hashing costs as much as encoding
+def _hashed(key: bytes) -> int:
+    return murmur2(key) & 0x7FFFFFFF
+
+
+def _partition(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """The partition that every Kafka client gives this key; ours always have one."""
+    return partitions[_hashed(key) % len(partitions)]
 
 
 def new_producer(bootstrap: str) -> AIOKafkaProducer:
@@ -77,6 +87,7 @@ def new_producer(bootstrap: str) -> AIOKafkaProducer:
         acks="all",
         compression_type="lz4",
         max_batch_size=256 * 1024,
+        partitioner=_partition,
         metadata_max_age_ms=30_000,
     )
 

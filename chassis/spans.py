@@ -10,7 +10,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanContext
 
-from chassis.telemetry import context_from
+from chassis.telemetry import context_from, keeps_spans
 from chassis.work import Work
 
 _tracer = trace.get_tracer("qingcheng.pipeline")
@@ -18,6 +18,8 @@ _tracer = trace.get_tracer("qingcheng.pipeline")
 
 def start_batch(stack: ExitStack, batch: list[Work]) -> None:
     """Open the span of one transaction, linked to everything that is in it."""
+    if not keeps_spans():
+        return
     links = [Link(_span_context(work.parent)) for work in batch if work.parent]
     # No exception messages in traces: they may quote what a citizen wrote.
     stack.enter_context(
@@ -26,8 +28,14 @@ def start_batch(stack: ExitStack, batch: list[Work]) -> None:
 
 
 def start_work(stack: ExitStack, work: Work, origin: str | None) -> Span:
-    """Open the span of one work. ``origin`` is the traceparent that started the aggregate it goes to."""
+    """Open the span of one work. ``origin`` is the traceparent that started the aggregate it goes to.
+
+    Where nobody keeps spans, the caller's stands for it, if there is one.
+    """
     parent = work.parent or context_from(origin)
+    caller = trace.get_current_span(parent)
+    if caller.get_span_context().is_valid and not keeps_spans():
+        return caller
     related = [traceparent for traceparent in (work.hop, origin) if traceparent]
     links = [Link(_span_context(context_from(traceparent))) for traceparent in related]
     span = _tracer.start_span(work.name, context=parent, links=links)

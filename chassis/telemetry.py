@@ -65,6 +65,11 @@ def configure(service_name: str, processor: SpanProcessor | None) -> TracerProvi
     return provider
 
 
+def keeps_spans() -> bool:
+    """Whether spans of this process go anywhere; if not, the ids that came are passed on as they are."""
+    return getattr(trace.get_tracer_provider(), "sampler", None) is not ALWAYS_OFF
+
+
 def otlp(endpoint: str) -> SpanProcessor:
     """Sends spans over OTLP/HTTP to the collector whose base URL is ``endpoint``."""
     # Imported here because it costs memory that a process without a collector need not spend.

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_MOST_REMEMBERED = 256  # ends of limits; a batch needs a dozen or two
 _KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 
 
@@ -73,6 +74,9 @@ class WorkCalendar:
     hour: timedelta = HOUR
     always_open: bool = False
     _days: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _ends: dict[tuple[datetime, Limit, float], datetime] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         bounds = [edge for window in self.windows for edge in window]
@@ -118,6 +122,15 @@ class WorkCalendar:
 
     def fraction(self, start: datetime, limit: Limit, part: float) -> datetime:
         """The instant at which ``part`` (0…1) of the limit has gone, of its working time where it is in such."""
+        asked = (start, limit, part)
+        end = self._ends.get(asked)  # what is decided together starts at the same instant, and few limits there are
+        if end is None:
+            if len(self._ends) >= _MOST_REMEMBERED:
+                self._ends.clear()
+            end = self._ends[asked] = self._fraction(start, limit, part)
+        return end
+
+    def _fraction(self, start: datetime, limit: Limit, part: float) -> datetime:
         if limit.unit in WORKING_UNITS:
             hours = limit.amount * (self.hours_per_day if limit.unit is Unit.WORKING_DAYS else 1)
             return self.add_working(start, self.hour * hours * part)

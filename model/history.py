@@ -39,9 +39,10 @@ def outbox_row(position: int, name: str, version: int) -> Row:
         type=IssueFollowedUp.type,
         issue_id=subject(name),
         data=_data(name, version),
-        meta='{"traceparent": null, "hop": null}',
         recorded_at=NOW,
         epoch=1,
+        traceparent=None,
+        hop=None,
     )
 
 

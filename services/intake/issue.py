@@ -4,12 +4,12 @@ Rules: domain.md, Issue. An issue is taken down, then transferred, answered, dec
 an accepted one is handled by the router and closed when its order is. Commands and state: ``issue_model.py``.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from contracts.codes import Agency, ClosingOutcome
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.intake import (
     AppealAdded,
     ContactRevealed,

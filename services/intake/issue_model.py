@@ -184,7 +184,7 @@ class Appeal:
     channel: Channel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Issue:
     """诉求事项. ``due`` is the end of the present step, None when there is none; ``overdue``: recorded as missed."""
 

@@ -4,9 +4,8 @@ Performance waits for no court: instalments are kept or broken while a confirmat
 for at all. So the status after an agreement is worked out from what is known (``_status``), not set by each event.
 """
 
-from dataclasses import replace
-
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.mediation import (
     CaseAgreed,
     CaseBreached,

@@ -8,11 +8,11 @@ agreement: ``agreement.py``.
 
 import base64
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.codes import MediationOutcome
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.mediation import (
     CaseAccepted,
     CaseFailed,

@@ -256,7 +256,7 @@ class Context:
     due: Callable[[str, datetime], datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """一案. ``timers`` are the present steps' ends; one that has passed moves to ``late`` until its step is done."""
 

@@ -1,11 +1,12 @@
 """消息发送 — one message to one caller: claimed, sent outside any transaction, its outcome recorded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.notify import (
     DeliveryCreated,
     DeliveryDelivered,
@@ -96,7 +97,7 @@ class Status(StrEnum):
     FAILED = "failed"  # 发送失败
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """一条消息. ``attempt`` is the last one begun; ``send_due`` is set while it waits for a sender."""
 

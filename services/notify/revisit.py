@@ -1,11 +1,12 @@
 """回访 — one caller of a completed order is called back and asked whether it is solved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.codes import ReasonClass, Resolution, Satisfaction
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.notify import RevisitAttempted, RevisitOpened, RevisitOverdue, RevisitRecorded, RevisitUnreached
 from contracts.rejected import Rejected
 
@@ -28,7 +29,7 @@ class Attempt:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answers:
     """回访结果: what the caller said. ``contacted`` and ``in_time`` are about the handling unit."""
 
@@ -76,7 +77,7 @@ class Status(StrEnum):
     UNREACHED = "unreached"  # 未联系上
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Revisit:
     """回访任务 of one caller in one round; a rework opens the next round."""
 

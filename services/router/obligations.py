@@ -4,13 +4,14 @@ Two units in one order (双派双考) have two duties with two clocks; the order
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from contracts.codes import ObligationRole, SupervisionLevel, Urgency
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.rejected import Rejected
 from contracts.router import Obligation, OrderContacted, OrderResultSubmitted, OrderSigned, OrderSupervised
 
@@ -60,7 +61,7 @@ class Step(StrEnum):
     SUBMITTED = "submitted"  # 已提交
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Duty:
     """One unit's obligation. ``result_id`` is set while its result waits for, or has passed, close review."""
 
@@ -141,7 +142,14 @@ def resumed(duty: Duty, stopped_at: datetime | None, clock: Clock, now: datetime
 
 def taken(obligation: Obligation) -> Duty:
     """The duty that starts with an obligation."""
-    return Duty(**obligation.model_dump())
+    return Duty(
+        unit=obligation.unit,
+        role=obligation.role,
+        sign_due=obligation.sign_due,
+        contact_due=obligation.contact_due,
+        yellow_at=obligation.yellow_at,
+        due=obligation.due,
+    )
 
 
 def clocks(duties: Sequence[Duty], obligations: Iterable[Obligation]) -> tuple[Duty, ...]:

@@ -3,13 +3,14 @@
 Events carry every instant, so that folding needs no calendar.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from contracts import router as happened
 from contracts.codes import Channel, ClosingOutcome, IssueKind, SupervisionLevel, Urgency
 from contracts.event import Event
+from contracts.frozen import replace
 from services.router import obligations as duty_rules
 from services.router.callbacks import Answer
 from services.router.obligations import Duty, Step, Terms
@@ -40,7 +41,7 @@ STATUS_ZH = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Watch:
     """A step of the whole order that somebody has to finish; ``overdue`` once that has been said."""
 
@@ -49,7 +50,7 @@ class Watch:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorkOrder:
     """工单. ``to_call`` are callers who wait for the next round of call-backs, ``called`` those of this round.
 
@@ -105,8 +106,8 @@ class WorkOrder:
 def evolve(order: WorkOrder, event: Event) -> WorkOrder:
     """The order after an event; what lists show of it is worked out anew."""
     folded = _handled(_fold(order, event), event)
-    folded = replace(folded, status=_status(folded, event))
-    return replace(folded, due_at=_due_at(folded), supervision=_supervision(folded))
+    status = _status(folded, event)
+    return replace(folded, status=status, due_at=_due_at(folded, status), supervision=_supervision(folded))
 
 
 def _fold(order: WorkOrder, event: Event) -> WorkOrder:
@@ -237,11 +238,11 @@ def _least_advanced(order: WorkOrder) -> Status:
     return Status.IN_PROGRESS if Step.TO_HANDLE in steps else Status.CLOSE_REVIEW
 
 
-def _due_at(order: WorkOrder) -> datetime | None:
+def _due_at(order: WorkOrder, status: Status) -> datetime | None:
     """What lists count down to: the step's end, or that of the unit which has the least time."""
     if order.watch is not None:
         return order.watch.due
-    if order.status is Status.PENDING_SIGN:
+    if status is Status.PENDING_SIGN:
         return min(duty.sign_due for duty in order.duties if duty.step is Step.TO_SIGN)
     return min((duty.due for duty in order.unsubmitted), default=None)
 

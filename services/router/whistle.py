@@ -5,12 +5,13 @@ Each department has a line of its own with its own clocks: one that is late neve
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from contracts import router_whistles as happened
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.rejected import Rejected
 from services.router.whistle_commands import (
     Acknowledge,
@@ -46,7 +47,7 @@ class LineStatus(StrEnum):
 _PROGRESS = list(LineStatus)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A called department. ``late`` are its steps whose lateness has been said."""
 
@@ -65,7 +66,7 @@ class Line:
         return _PROGRESS.index(self.status) >= _PROGRESS.index(status)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whistle:
     """哨声. ``due_at`` is the earliest step that somebody owes; lists are sorted by it."""
 

@@ -1,7 +1,7 @@
 """The part of aiokafka 0.14 that we use; the library ships no types."""
 
 from asyncio import Future, Task
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka.abc import ConsumerRebalanceListener as ConsumerRebalanceListener
@@ -26,6 +26,7 @@ class AIOKafkaProducer:
         *,
         bootstrap_servers: str | list[str] = ...,
         client_id: str | None = ...,
+        partitioner: Callable[[bytes, Sequence[int], Sequence[int]], int] = ...,
         metadata_max_age_ms: int = ...,
         request_timeout_ms: int = ...,
         acks: int | str = ...,
