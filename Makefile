@@ -10,7 +10,7 @@ FUZZ_EXAMPLES ?= 200
 BEHAVIOUR_EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e chaos shortchaos model fuzz lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e chaos shortchaos model fuzz load bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -76,6 +76,12 @@ fuzz: $(VENV)/.dev ## FUZZ_RECORDS (100000) a topic, FUZZ_EXAMPLES (200) a route
 		BEHAVIOUR_EXAMPLES=$(BEHAVIOUR_EXAMPLES) $(BIN)/pytest --durations=10 \
 		tests/integration/chassis/test_behaviour.py tests/e2e/test_api_fuzz.py tests/e2e/test_record_fuzz.py
 
+load: $(VENV)/.dev ## a city calls for LOAD_MINUTES (5) at LOAD_FACTOR (10) times its rate, here or at any deployment: docs/load.md
+	$(BIN)/locust -f load/locustfile.py --headless --only-summary --loglevel WARNING
+
+bench: $(VENV)/.dev ## ours beside bare loops and other frameworks, in turns (QUICK=1: two minutes)
+	$(BIN)/python -m bench
+
 model: $(VENV)/.local ## every schedule of small systems out of the chassis's own code, with every rule and without each
 	$(BIN)/python -m model
 
@@ -97,5 +103,5 @@ $(VENV)/.local: $(STATE) | $(VENV)/bin/python
 
 $(VENV)/.dev: $(STATE) | $(VENV)/bin/python
 	@echo "Installing into $(VENV) …"
-	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[local,docker,dev]'
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[local,docker,bench,dev]'
 	@touch $@ $(VENV)/.local

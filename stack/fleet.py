@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ class Fleet:
         self._children = children
         self._surroundings = surroundings
         self._logs = logs
-        self._prefix = topic_prefix
+        self.topic_prefix = topic_prefix
         self._extra_env = extra_env or {}
         self._running: dict[str, Child] = {}
         self._revivals: Counter[str] = Counter()
@@ -93,11 +93,18 @@ class Fleet:
 
     def start_all(self, timeout: float = READY_SECONDS) -> None:
         """Make topics and databases, migrate, load reference data, start every service and wait until all are ready."""
+        self._prepare(then=self.start)
+        self.wait_ready(SERVICES, timeout)
+
+    def prepare_all(self) -> None:
+        """Make topics and databases, migrate and load reference data; start nothing."""
+        self._prepare(then=lambda _: None)
+
+    def _prepare(self, then: Callable[[str], None]) -> None:
         asyncio.run(self._make_topics_and_databases())
         with ThreadPoolExecutor(len(SERVICES)) as pool:
-            for done in [pool.submit(self._prepare_and_start, name) for name in SERVICES]:
+            for done in [pool.submit(self._prepare_one, name, then) for name in SERVICES]:
                 done.result()
-        self.wait_ready(SERVICES, timeout)
 
     def beside(self, children: Children, logs: Path) -> "Fleet":
         """A second process of each service, on the same databases and topics and in the same consumer groups.
@@ -167,23 +174,23 @@ class Fleet:
 
     def database_url(self, name: str) -> str:
         """URL of the database of a service that was prepared by `start_all`."""
-        return database_url(self._surroundings.database_url, f"qc_{self._prefix}{name}")
+        return database_url(self._surroundings.database_url, f"qc_{self.topic_prefix}{name}")
 
     def environment(self, name: str) -> dict[str, str]:
         """The whole environment of a service's process."""
-        common = service_environment(name, self._surroundings, self.base_urls, self._prefix)
+        common = service_environment(name, self._surroundings, self.base_urls, self.topic_prefix)
         return os.environ | common | dict(self._extra_env.get(name, {}))
 
     async def _make_topics_and_databases(self) -> None:
-        await create_topics(self._surroundings.kafka, [f"{self._prefix}{topic}" for topic in TOPICS])
+        await create_topics(self._surroundings.kafka, [f"{self.topic_prefix}{topic}" for topic in TOPICS])
         for name in SERVICES:
-            await create_database(self._surroundings.database_url, f"qc_{self._prefix}{name}")
+            await create_database(self._surroundings.database_url, f"qc_{self.topic_prefix}{name}")
 
-    def _prepare_and_start(self, name: str) -> None:
+    def _prepare_one(self, name: str, then: Callable[[str], None]) -> None:
         self._run(name, "migrate")
         if name in WITH_REFERENCE_DATA:
             self._run(name, "load-reference")
-        self.start(name)
+        then(name)
 
     def _run(self, name: str, task: str) -> None:
         code, output = run_to_end([sys.executable, "-m", f"services.{name}", task], self.environment(name))

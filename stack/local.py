@@ -46,14 +46,20 @@ class LocalStack:
         return revived
 
 
-@contextmanager
-def local_stack(
-    state: Path, *, topic_prefix: str = "", extra_env: Mapping[str, Mapping[str, str]] | None = None
-) -> Generator[LocalStack]:
-    """Start everything, with data, logs and secrets under `state`, and stop it at the end of the block.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What services stand on, without the services: the servers they use, who starts children, and where logs go."""
 
-    A later start with the same `state` continues with its data. `topic_prefix` and `extra_env` are `Fleet`'s. Blocks;
-    raises `StackError`.
+    surroundings: Surroundings
+    children: Children
+    logs: Path
+
+
+@contextmanager
+def local_ground(state: Path) -> Generator[Ground]:
+    """Start broker, database server, issuer and SMS gateway, with everything under `state`, and stop them at the end.
+
+    A later start with the same `state` continues with its data. Blocks; raises `StackError`.
     """
     data, logs = state / "data", state / "logs"
     data.mkdir(parents=True, exist_ok=True)
@@ -74,8 +80,22 @@ def local_stack(
             client_secret=made.client_secret,
             private_data_keys=made.private_data_keys,
         )
+        yield Ground(surroundings, children, logs)
+
+
+@contextmanager
+def local_stack(
+    state: Path, *, topic_prefix: str = "", extra_env: Mapping[str, Mapping[str, str]] | None = None
+) -> Generator[LocalStack]:
+    """Start everything, with data, logs and secrets under `state`, and stop it at the end of the block.
+
+    A later start with the same `state` continues with its data. `topic_prefix` and `extra_env` are `Fleet`'s. Blocks;
+    raises `StackError`.
+    """
+    with local_ground(state) as ground, ExitStack() as stops:
         say("Starting the services …")
-        fleet = Fleet(children, surroundings, logs, topic_prefix=topic_prefix, extra_env=extra_env)
-        stops.callback(fleet.stop_all)  # before the broker goes
+        around, children = ground.surroundings, ground.children
+        fleet = Fleet(children, around, ground.logs, topic_prefix=topic_prefix, extra_env=extra_env)
+        stops.callback(fleet.stop_all)
         fleet.start_all()
-        yield LocalStack(surroundings, fleet, children)
+        yield LocalStack(around, fleet, children)

@@ -13,7 +13,7 @@ from services.notify.settings import NotifySettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PRODUCT = ("contracts", "chassis", "services", "stack", "demo", "chaos", "model")
+PRODUCT = ("contracts", "chassis", "services", "stack", "demo", "chaos", "model", "bench", "load")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")

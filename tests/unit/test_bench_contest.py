@@ -1,0 +1,54 @@
+"""`bench.contest`: turns, medians and steady rates."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bench.contest import Figures, Try, interleave, steady_rate
+from bench.report import document, ratios
+
+
+def test_a_rate_leaves_out_what_is_slow_at_either_end() -> None:
+    ramp = [(0.0, 5), (10.0, 5)]
+    steady = [(20.0 + number, 10) for number in range(9)]
+    end = [(60.0, 10)]
+    assert steady_rate([*ramp, *steady, *end]) == pytest.approx(10.0)
+
+
+def test_a_rate_does_not_depend_on_the_order_of_rows() -> None:
+    times = [(float(number), 3) for number in range(50)]
+    assert steady_rate(times[::-1]) == steady_rate(times) == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("times", [[], [(1.0, 100)], [(1.0, 50), (2.0, 50)]])
+def test_too_few_steps_give_no_rate(times: list[tuple[float, int]]) -> None:
+    with pytest.raises(ValueError, match="too few"):
+        steady_rate(times)
+
+
+def test_figures_are_a_median_with_its_range() -> None:
+    assert Figures((3.0, 1.0, 2.0)).report() == {"median": 2.0, "range": [1.0, 3.0], "rounds": [3.0, 1.0, 2.0]}
+
+
+async def test_contenders_take_turns_and_the_first_round_does_not_count() -> None:
+    seen: list[str] = []
+
+    def contender(name: str) -> Try:
+        async def attempt(number: int) -> Mapping[str, float]:
+            seen.append(f"{name}{number}")
+            return {"rate": float(number)}
+
+        return attempt
+
+    found = await interleave({"ours": contender("o"), "bare": contender("b")}, 2, lambda *_: None)
+    assert seen == ["o0", "b0", "b1", "o1", "o2", "b2"]
+    assert found["rate"]["ours"].rounds == (1.0, 2.0)
+
+
+def test_ratios_say_how_many_times_as_much_ours_does() -> None:
+    measured = {
+        "consumer": {"ours": Figures((6.0,)), "bare": Figures((10.0,)), "faust": Figures((2.0,))},
+        "relay": {"ours": Figures((7.0, 9.0)), "bare": Figures((10.0,))},
+    }
+    assert ratios(measured) == {"consumer_vs_bare": 0.6, "consumer_vs_faust": 3.0, "relay_vs_bare": 0.8}
+    assert set(document(measured)) == {"machine", "ratios", "figures"}
