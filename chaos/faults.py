@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from random import Random
 from time import monotonic
 
 import httpx
@@ -12,6 +11,7 @@ from chaos import records
 from chaos.cluster import PROCESSES, Cluster, start_processes
 from chaos.history import TABLES
 from chaos.proxy import Harm
+from stack.dice import Dice
 from stack.kafka_embedded import NAME as BROKER
 
 LONGEST_STOP = 20.0
@@ -22,10 +22,6 @@ PATIENCE = 6.0  # seconds to wait for the moment at which something is to be bro
 LOOK_SECONDS = 0.02
 LEAST_EVENT = 500
 """Bytes: an answer that is longer has events in it, and is not only a word that there are some."""
-
-
-class Dice(Random):
-    """Chance that repeats itself: the same seed, the same throws."""
 
 
 @dataclass

@@ -12,12 +12,13 @@ from rich.console import Console
 
 from chaos.client import Away, Client, Refused
 from chaos.cluster import Cluster, cluster
-from chaos.faults import FAULTS, Breaker, Dice, schedule
+from chaos.faults import FAULTS, Breaker, schedule
 from chaos.history import TABLES, History, read_databases, read_gateway, read_topics
 from chaos.invariants import Violation, check
 from chaos.load import Load, recovered
 from chaos.report import Outcome
 from stack.databases import database_url
+from stack.dice import Dice
 from stack.tokens import OAuthClient, Tokens
 
 SECONDS_APART = 1.0  # between two issues

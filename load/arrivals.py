@@ -13,10 +13,6 @@ HOURS = 24
 SECONDS_PER_HOUR = 3600.0
 
 
-class Dice(Random):
-    """Chance that can be repeated; not for secrets."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """来电时段: ``calls_per_day``, and the share of each of the 24 hours in them; the shares add up to 1."""

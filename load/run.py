@@ -19,6 +19,7 @@ from load.settings import Settings
 from load.staff import Staff
 from load.tokens import Tokens
 from load.walk import City, Told, Walk
+from stack.dice import Dice
 
 LINE_SECONDS = 10.0
 SECONDS_PER_MINUTE = 60
@@ -37,7 +38,7 @@ class Prepared:
         self.tokens = Tokens(settings.target, self.staff)
         self.deployment = Deployment(settings.target, self.tokens)
         self.tokens.sign_in(self.staff.everybody())
-        supervisor = self.staff.any("supervisor", arrivals.Dice(settings.seed))
+        supervisor = self.staff.any("supervisor", Dice(settings.seed))
         self.directory: Directory = self.deployment.directory(supervisor)
         if not self.staff.clients:
             self.tokens.sign_in(self.staff.handler(unit) for unit in self.directory.holders)
@@ -66,7 +67,7 @@ class Run:
 
     def play(self) -> None:
         """Until every issue has ended or was given up: the minutes of the settings, and what the last ones need."""
-        settings, dice = self._prepared.settings, arrivals.Dice(self._prepared.settings.seed)
+        settings, dice = self._prepared.settings, Dice(self._prepared.settings.seed)
         seconds = settings.minutes * SECONDS_PER_MINUTE
         schedule = arrivals.arrivals(self._prepared.pattern, settings.factor, settings.hour, seconds, dice)
         self._started = monotonic()
@@ -94,7 +95,7 @@ class Run:
         )
 
     def _walk(self, number: int, due: float) -> None:
-        figures, dice = self._city.figures, arrivals.Dice(f"{self._prepared.settings.seed}/{number}")
+        figures, dice = self._city.figures, Dice(f"{self._prepared.settings.seed}/{number}")
         figures.begun += 1
         walk = Walk(self._city, number, dice.choice(self._prepared.appeals), dice, Pace(due))
         try:

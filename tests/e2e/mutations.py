@@ -18,10 +18,6 @@ _HUGE = 200_000
 Mutation = Callable[[random.Random, RawRecord], RawRecord]
 
 
-class Dice(random.Random):
-    """Falls the same way for the same seed."""
-
-
 def raw(record: ConsumerRecord) -> RawRecord:
     """A record as it was read."""
     return RawRecord(record.key, record.value, [(name.encode(), value) for name, value in record.headers])

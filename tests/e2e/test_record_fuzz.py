@@ -21,8 +21,9 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from chassis.ids import new_id
+from stack.dice import Dice
 from stack.fleet import SERVICES
-from tests.e2e.mutations import MUTATIONS, Dice, lives, mutated
+from tests.e2e.mutations import MUTATIONS, lives, mutated
 from tests.e2e.test_rubbish import READERS, well_formed
 from tests.e2e.test_rubbish import raw as raw_event
 from tests.e2e.world import World, read_all

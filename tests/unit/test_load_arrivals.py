@@ -8,8 +8,9 @@ from statistics import mean, stdev
 
 import pytest
 
-from load.arrivals import FILE, HOURS, Dice, Pattern, arrivals, read
+from load.arrivals import FILE, HOURS, Pattern, arrivals, read
 from load.errors import SettingsError
+from stack.dice import Dice
 
 ROOT = Path(__file__).parents[2]
 A_DAY, AN_HOUR = 86400.0, 3600.0

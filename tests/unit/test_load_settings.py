@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from load import calls, staff
-from load.arrivals import Dice
 from load.errors import SettingsError
 from load.settings import CLIENT_SECRET, TARGET, Settings, Target, local_stack, read
 from load.staff import Client, Person
+from stack.dice import Dice
 
 ROOT = Path(__file__).parents[2]
 PURE = ("arrivals", "calls", "errors", "figures", "pace", "report", "settings", "staff", "thresholds")

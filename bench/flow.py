@@ -1,0 +1,136 @@
+"""`flow`: whole lifecycles through all services: how many, what each costs, and how long people wait under load."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from math import ceil
+from random import Random
+from time import perf_counter
+from typing import Any
+
+import psutil
+
+from bench import databases
+from bench.events import reading
+from bench.idle import cpu_seconds
+from bench.lifecycle import EVERYBODY, TOPICS, City, Connections, Waits
+from stack.fleet import SERVICES, Fleet
+from stack.local import Ground
+from stack.tokens import OAuthClient
+
+WALKERS = 64
+SHARES = (0.1, 0.5, 0.8)
+"""Of the highest rate."""
+HANDLED = "SELECT COALESCE(sum(sequence), 0)::bigint FROM inbox"
+RECORDED = "SELECT count(*) FROM events"
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """As many as possible at once: lifecycles per second, and what one lifecycle takes of everything.
+
+    ``events`` are recorded and published, ``handled`` is how often a service takes one in.
+    """
+
+    rate: float
+    cpu_seconds: float
+    events: float
+    handled: float
+
+    def share_of_bare(self, consumer: float, relay: float) -> float:
+        """The rate in parts of what bare loops allow that handle ``consumer`` and publish ``relay`` events a second."""
+        return self.rate * (self.events / relay + self.handled / consumer)
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """Arrivals by a Poisson process of ``rate`` per second."""
+
+    share: float
+    rate: float
+    waits: list[Waits]
+
+
+@asynccontextmanager
+async def city(ground: Ground, fleet: Fleet) -> AsyncGenerator[City]:
+    """Everybody signed in, at services that run."""
+    around = ground.surroundings
+    issuer = OAuthClient(around.issuer, "bench", around.client_secret)
+    tokens = {who: await asyncio.to_thread(issuer.fetch, who) for who in EVERYBODY}
+    services = {name: Connections(fleet.base_urls[name]) for name in SERVICES}
+    async with reading(around.kafka, [f"{fleet.topic_prefix}{topic}" for topic in TOPICS]) as events:
+        try:
+            yield City(services, tokens, events)
+        finally:
+            for connections in services.values():
+                connections.close()
+
+
+async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) -> Full:
+    """``WALKERS`` lifecycles at any time; begin and end, where there are fewer, do not count."""
+    warm = seconds / 4
+    begun = perf_counter()
+    ended: list[float] = []
+
+    async def walker() -> None:
+        while perf_counter() - begun < warm + seconds:
+            await people.live()
+            ended.append(perf_counter() - begun)
+
+    processes = [psutil.Process(pid) for pid in ground.children.pids.values()]
+    before = await _counted(fleet)
+    cpu = cpu_seconds(processes)
+    await asyncio.gather(*(walker() for _ in range(WALKERS)))
+    cpu = cpu_seconds(processes) - cpu
+    after = await _counted(fleet)
+    counted = sum(warm <= at <= warm + seconds for at in ended)
+    events, handled = ((now - then) / len(ended) for now, then in zip(after, before, strict=True))
+    return Full(counted / seconds, cpu / len(ended), events, handled)
+
+
+async def paced(people: City, share: float, rate: float, seconds: float, dice: Random) -> Paced:
+    """Lifecycles that begin whether those before have ended or not."""
+    walks: list[asyncio.Task[Waits]] = []
+    begun = perf_counter()
+    due = dice.expovariate(rate)
+    while due < seconds:
+        await asyncio.sleep(max(0.0, begun + due - perf_counter()))
+        walks.append(asyncio.create_task(people.live()))
+        due += dice.expovariate(rate)
+    return Paced(share, rate, list(await asyncio.gather(*walks)))
+
+
+async def _counted(fleet: Fleet) -> tuple[int, int]:
+    """Events recorded, and events handled, in all services."""
+    recorded = [await databases.value(fleet.database_url(name), RECORDED) for name in SERVICES]
+    handled = [await databases.value(fleet.database_url(name), HANDLED) for name in SERVICES]
+    return sum(recorded), sum(handled)
+
+
+def report(full: Full, paces: list[Paced]) -> Mapping[str, Any]:
+    """Rates per second, processor time in milliseconds, waits in milliseconds."""
+    return {
+        "lifecycles_per_second": round(full.rate, 2),
+        "cpu_ms_per_lifecycle": round(full.cpu_seconds * 1e3, 1),
+        "events_per_lifecycle": round(full.events, 1),
+        "handled_per_lifecycle": round(full.handled, 1),
+        "at": {
+            f"{pace.share:.0%}": {
+                "rate": round(pace.rate, 2),
+                "lifecycles": len(pace.waits),
+                "accept_to_dispatched_ms": percentiles([wait.dispatched for wait in pace.waits]),
+                "complete_to_revisit_ms": percentiles([wait.revisit for wait in pace.waits]),
+            }
+            for pace in paces
+        },
+    }
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    """p50, p95, p99 and max by nearest rank, in milliseconds; nothing of nothing."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return {}
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    return {name: round(ordered[ceil(share * len(ordered)) - 1] * 1e3, 1) for name, share in shares.items()}

@@ -1,0 +1,93 @@
+"""One issue through all services, played by everybody whose work it is, as fast as they can."""
+
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from bench.clients import Connection, Json, connect
+from bench.events import Events, seen
+from stack.tokens import Staff, handler
+
+AGENT, REVIEWER, REVISITOR = Staff("A1", ("agent",)), Staff("R1", ("reviewer",)), Staff("C1", ("revisitor",))
+STREET = handler("S150102001")
+EVERYBODY = (AGENT, REVIEWER, REVISITOR, STREET)
+REGISTER: Json = {
+    "channel": "hotline",
+    "text": "楼下的路灯坏了三天了，晚上甚也看不见。",
+    "street_code": "150102001",
+    "appellant": {"name": "赵示例", "phone": "13800001001"},
+}
+ACCEPT: Json = {"kind": "complaint", "item_code": "0403", "street_code": "150102001"}
+RECORD: Json = {"contacted": True, "in_time": True, "resolution": "yes", "satisfaction": "satisfied"}
+DISPATCHED = "qingcheng.router.order.dispatched.v1"
+OPENED = "qingcheng.notify.revisit.opened.v1"
+CLOSED = "qingcheng.intake.issue.closed.v1"
+TOPICS = ("router.orders", "notify.revisits", "intake.issues")
+
+
+@dataclass(slots=True)
+class Connections:
+    """Connections to one service: the one used last is taken first, a new one when none is free."""
+
+    url: str
+    _free: list[Connection] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncGenerator[Connection]:
+        """A connection for one request; one that failed is not used again."""
+        connection = self._free.pop() if self._free else await connect(self.url)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._free.append(connection)
+
+    def close(self) -> None:
+        """End those that are free."""
+        while self._free:
+            self._free.pop().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds between an answer and the event that it leads to in another service, as a partner sees it."""
+
+    dispatched: float
+    """From the answer to accept 受理 until `order.dispatched` 派单."""
+    revisit: float
+    """From the answer to the passed review 办结 until `revisit.opened` 回访."""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Where everything is; ``tokens`` are of EVERYBODY."""
+
+    services: Mapping[str, Connections]
+    tokens: Mapping[Staff, str]
+    events: Events
+
+    async def live(self) -> Waits:
+        """Take an issue from the call to the call-back. Raises ``Failed`` or TimeoutError."""
+        issue_id = (await self._post(AGENT, "intake", "/v1/issues", REGISTER))["id"]
+        coming = {type_: self.events.expect(issue_id, type_) for type_ in (DISPATCHED, OPENED, CLOSED)}
+        await self._post(AGENT, "intake", f"/v1/issues/{issue_id}/accept", ACCEPT)
+        accepted = perf_counter()
+        dispatched = await seen(coming[DISPATCHED])
+        path = f"/v1/orders/{dispatched.aggregate_id}"
+        await self._post(STREET, "router", f"{path}/sign", {})
+        await self._post(STREET, "router", f"{path}/contact", {"visit": False})
+        await self._post(STREET, "router", f"{path}/submit", {"text": "已更换灯泡。"})
+        await self._post(REVIEWER, "router", f"{path}/review", {"passed": True})
+        completed = perf_counter()
+        opened = await seen(coming[OPENED])
+        await self._post(REVISITOR, "notify", f"/v1/revisits/{opened.aggregate_id}/record", RECORD)
+        await seen(coming[CLOSED])
+        return Waits(dispatched.at - accepted, opened.at - completed)
+
+    async def _post(self, who: Staff, service: str, path: str, body: Json) -> Json:
+        headers = {"authorization": f"Bearer {self.tokens[who]}", "idempotency-key": uuid.uuid4().hex}
+        async with self.services[service].one() as connection:
+            return await connection.ask("POST", path, body, headers)
