@@ -15,6 +15,7 @@ from bench import databases
 from bench.events import reading
 from bench.idle import cpu_seconds
 from bench.lifecycle import EVERYBODY, TOPICS, City, Connections, Waits
+from stack.errors import StackError
 from stack.fleet import SERVICES, Fleet
 from stack.local import Ground
 from stack.tokens import OAuthClient
@@ -68,7 +69,10 @@ async def city(ground: Ground, fleet: Fleet) -> AsyncGenerator[City]:
 
 
 async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) -> Full:
-    """``WALKERS`` lifecycles at any time; begin and end, where there are fewer, do not count."""
+    """``WALKERS`` lifecycles at any time; begin and end, where there are fewer, do not count.
+
+    Raises `StackError` when none ended in between: there is no rate to go on with.
+    """
     warm = seconds / 4
     begun = perf_counter()
     ended: list[float] = []
@@ -85,6 +89,8 @@ async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) ->
     cpu = cpu_seconds(processes) - cpu
     after = await _counted(fleet)
     counted = sum(warm <= at <= warm + seconds for at in ended)
+    if not counted:
+        raise StackError(f"No lifecycle ended within {seconds:g} s: the machine is too busy to be measured.")
     events, handled = ((now - then) / len(ended) for now, then in zip(after, before, strict=True))
     return Full(counted / seconds, cpu / len(ended), events, handled)
 
