@@ -19,6 +19,7 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.event import Event
+from contracts.intake_turns import TURNS
 
 
 class IssueRegistered(Event):
@@ -31,6 +32,12 @@ class IssueRegistered(Event):
     received_at: Time
     street_code: DivisionCode | None = Field(description="Street (9 digits) if the caller named it; null = unknown.")
     triage_due: Time
+    emergency: Agency | None = Field(
+        default=None,
+        description="突发: whom it is for; no list, review or queue holds it.",
+    )
+    desk: Code = Field(default="general", description="general 普通 | priority 白名单专席 | restricted 黑名单限制线路")
+    desk_rule: Id | None = Field(default=None, description="The list entry by which; its history says why.")
 
 
 class IssueTransferred(Event):
@@ -39,6 +46,7 @@ class IssueTransferred(Event):
     type: ClassVar[str] = "qingcheng.intake.issue.transferred.v1"
     agency: Agency
     by: StaffId
+    reference: Code | None = Field(default=None, description="The agency's own number of it, if it gave one.")
 
 
 class IssueAnswered(Event):
@@ -94,6 +102,7 @@ class IssueAccepted(Event):
         description="When intake looks whether it has come to an end; no promise to the citizen."
     )
     by: StaffId
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue this asks for.")
 
 
 class AppealAdded(Event):
@@ -103,6 +112,7 @@ class AppealAdded(Event):
     appeal_id: Id
     appellant_id: Id
     channel: Channel
+    merged_from: Id | None = Field(default=None, description="The merged issue that it comes from 合并.")
 
 
 class IssueFollowedUp(Event):
@@ -118,7 +128,7 @@ class IssueStepOverdue(Event):
     """受理逾期: the queue's limit has passed and nobody acted; supervisors see it."""
 
     type: ClassVar[str] = "qingcheng.intake.issue.step_overdue.v1"
-    step: Code = Field(description="triage | decline_review | handling")
+    step: Code = Field(description="triage | decline_review | handling | objection_review | specialist")
     due_at: Time
 
 
@@ -153,4 +163,5 @@ ISSUE_EVENTS: tuple[type[Event], ...] = (
     IssueStepOverdue,
     ContactRevealed,
     IssueClosed,
+    *TURNS,
 )
