@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from math import ceil
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -15,6 +14,7 @@ from bench import databases
 from bench.events import reading
 from bench.idle import cpu_seconds
 from bench.lifecycle import EVERYBODY, TOPICS, City, Connections, Waits
+from bench.percentiles import percentiles
 from stack.errors import StackError
 from stack.fleet import SERVICES, Fleet
 from stack.local import Ground
@@ -131,12 +131,3 @@ def report(full: Full, paces: list[Paced]) -> Mapping[str, Any]:
             for pace in paces
         },
     }
-
-
-def percentiles(seconds: list[float]) -> dict[str, float]:
-    """p50, p95, p99 and max by nearest rank, in milliseconds; nothing of nothing."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return {}
-    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return {name: round(ordered[ceil(share * len(ordered)) - 1] * 1e3, 1) for name, share in shares.items()}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import consumer, flow, http, idle
+from bench import consumer, flow, http, idle, singles
 from bench.contest import Figures, Try, interleave
 from bench.flow import Full, Paced
 from bench.idle import Usage
+from bench.singles import Singles
 from stack.dice import Dice
 from stack.fleet import Fleet
 from stack.local import Ground, local_ground
@@ -30,11 +31,12 @@ class Length:
     one_by_one: int
     http: float
     idle: float
+    singles: int
     flow: float
 
 
-FULL = Length(rounds=5, records=20_000, one_by_one=1_500, http=10, idle=60, flow=60)
-QUICK = Length(rounds=1, records=4_000, one_by_one=300, http=4, idle=5, flow=8)
+FULL = Length(rounds=5, records=20_000, one_by_one=1_500, http=10, idle=60, singles=200, flow=60)
+QUICK = Length(rounds=1, records=4_000, one_by_one=300, http=4, idle=5, singles=20, flow=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Results:
 
     contests: dict[str, dict[str, Figures]]
     idle: dict[str, Usage]
+    singles: Singles
     full: Full
     paces: list[Paced]
 
@@ -65,10 +68,10 @@ class Bench:
         together.start_all()
         try:
             quiet = runner.run(idle.measure(self.ground.children.pids, self.length.idle))
-            full, paces = runner.run(self._flow(together))
+            one_by_one, full, paces = runner.run(self._flow(together))
         finally:
             together.stop_all()
-        return Results(measured, quiet, full, paces)
+        return Results(measured, quiet, one_by_one, full, paces)
 
     async def _contests(self, original: Fleet) -> dict[str, dict[str, Figures]]:
         length = self.length
@@ -83,15 +86,16 @@ class Bench:
     async def _contest(self, tries: Mapping[str, Try]) -> dict[str, dict[str, Figures]]:
         return await interleave(tries, self.length.rounds, self._tell)
 
-    async def _flow(self, fleet: Fleet) -> tuple[Full, list[Paced]]:
+    async def _flow(self, fleet: Fleet) -> tuple[Singles, Full, list[Paced]]:
         async with flow.city(self.ground, fleet) as people:
+            one_by_one = await singles.measure(people, fleet.database_url("intake"), self.length.singles)
             full = await flow.at_full(self.ground, fleet, people, self.length.flow)
             self.console.print(f"    full  flow        {full.rate:,.1f}/s", highlight=False)
             dice = Dice(SEED)
             paces = [
                 await flow.paced(people, share, full.rate * share, self.length.flow, dice) for share in flow.SHARES
             ]
-            return full, paces
+            return one_by_one, full, paces
 
     def _fleet(self, prefix: str) -> Fleet:
         return Fleet(self.ground.children, self.ground.surroundings, self.ground.logs, topic_prefix=prefix)

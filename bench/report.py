@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import flow, idle
+from bench import flow, idle, singles
 from bench.contest import Figures
 from bench.machine import particulars
 from bench.play import Results
@@ -34,6 +34,7 @@ def document(results: Results) -> dict[str, Any]:
         "figures": {what: {name: figures.report() for name, figures in by.items()} for what, by in contests.items()},
         "flow": flow.report(results.full, results.paces),
         "idle": idle.report(results.idle),
+        "singles": singles.report(results.singles),
     }
 
 
@@ -60,16 +61,23 @@ def show(console: Console, results: Results, found: Mapping[str, Any]) -> None:
     waits = Table("load", "per second", "accept → dispatched, ms", "complete → revisit, ms", title="Lifecycles")
     waits.add_row("full", f"{full['lifecycles_per_second']:g}", f"{full['cpu_ms_per_lifecycle']:g} of processor", "")
     for share, at in full["at"].items():
-        figures_of = [at["accept_to_dispatched_ms"], at["complete_to_revisit_ms"]]
-        said = [", ".join(f"{name} {value:g}" for name, value in one.items()) for one in figures_of]
+        said = [_said(at[waited]) for waited in ("accept_to_dispatched_ms", "complete_to_revisit_ms")]
         waits.add_row(share, f"{at['rate']:g}", *said)
     console.print(waits)
     usage = Table("process", "% of a core", "MB", title="Idle")
     for name, one in found["idle"]["processes"].items():
         usage.add_row(name, f"{one['cpu_percent']:g}", f"{one['memory_mb']:g}")
     console.print(usage)
+    alone = Table("one at a time", "ms", title="Single commands at idle")
+    for what, by in found["singles"].items():
+        alone.add_row(what.removesuffix("_ms"), _said(by))
+    console.print(alone)
     ratio = found["ratios"]["flow_vs_bare"]
     console.print(
         f"flow is {ratio:.2f} × what bare loops allow; services idle at "
         f"{found['idle']['services_cpu_percent']:g} % of a core"
     )
+
+
+def _said(figures: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in figures.items())

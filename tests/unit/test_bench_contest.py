@@ -7,11 +7,13 @@ import pytest
 from rich.console import Console
 
 from bench.contest import Figures, Try, interleave, steady_rate
-from bench.flow import Full, Paced, percentiles
+from bench.flow import Full, Paced
 from bench.idle import Usage
 from bench.lifecycle import Waits
+from bench.percentiles import percentiles
 from bench.play import Results
 from bench.report import document, halved, ratios, show
+from bench.singles import Singles
 
 
 def test_a_rate_leaves_out_what_is_slow_at_either_end() -> None:
@@ -87,12 +89,15 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
     }
     full = Full(rate=50.0, cpu_seconds=0.02, events=20.0, handled=40.0)
     paces = [Paced(0.5, 25.0, [Waits(0.02, 0.03)]), Paced(0.1, 5.0, [])]
-    results = Results(contests, {"intake": Usage(0.5, 95.0), "kafka": Usage(3.0, 300.0)}, full, paces)
+    one_by_one = Singles([0.004, 0.005], [0.003], [0.001], [])
+    idle = {"intake": Usage(0.5, 95.0), "kafka": Usage(3.0, 300.0)}
+    results = Results(contests, idle, one_by_one, full, paces)
     found = document(results)
-    assert set(found) == {"machine", "ratios", "figures", "flow", "idle"}
+    assert set(found) == {"machine", "ratios", "figures", "flow", "idle", "singles"}
     assert found["ratios"] == {"consumer_vs_bare": 0.6, "relay_vs_bare": 0.7, "flow_vs_bare": 0.5}
     assert found["flow"]["at"]["50%"]["accept_to_dispatched_ms"]["p99"] == 20.0
     assert (found["idle"]["services_cpu_percent"], found["idle"]["services_memory_mb_max"]) == (0.5, 95.0)
+    assert found["singles"]["register_ms"]["p99"] == 5.0
     shown = io.StringIO()
     show(Console(file=shown, width=160), results, found)
-    assert all(word in shown.getvalue() for word in ("0.60 ×", "p99 20", "intake", "flow is 0.50 ×"))
+    assert all(word in shown.getvalue() for word in ("0.60 ×", "p99 20", "intake", "follow_up", "flow is 0.50 ×"))
