@@ -85,7 +85,7 @@ class Contest:
                 await self._until(dsn, HANDLED, self._work.records)
                 consumed = steady_rate(await _times(dsn, WHEN_HANDLED))
                 if not self._file.exists():
-                    self._file.write_text(json.dumps(asdict(await _sample(dsn))))
+                    self._file.write_text(json.dumps(asdict(await sample(dsn))))
             await self._until(dsn, PUBLISHED, await databases.value(dsn, EVENTS))
             fleet.stop("router")
             return {"consumer": consumed, "relay": steady_rate(await _times(dsn, WHEN_PUBLISHED))}
@@ -126,7 +126,7 @@ async def _times(dsn: str, query: str) -> list[tuple[float, int]]:
     return [(at, count) for at, count in await databases.rows(dsn, query)]
 
 
-async def _sample(dsn: str) -> OrderRows:
+async def sample(dsn: str) -> OrderRows:
     """What the router has made of one record."""
     ((version, state, traceparent, events, deadlines),) = await databases.rows(dsn, SAMPLE)
     return OrderRows(version, state, traceparent, json.loads(events), json.loads(deadlines))
