@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from chassis import metrics, raw_records
 from chassis.backoff import Backoff
 from chassis.health import CheckResult
+from chassis.in_hand import InHand
 from chassis.pipeline import Pipeline
 from chassis.reader import Reader
 from chassis.work import Record
@@ -19,6 +20,9 @@ from chassis.work import Record
 log = structlog.get_logger()
 
 _FEW = 100  # records; behind that many others wait already
+_AHEAD = 1  # batches whose end is not waited for before the next is read, while there are more than a few records
+_POLL = 1000  # milliseconds
+_GLANCE = 50  # milliseconds; behind it, a batch in hand waits to be counted as handled
 _MEASURE_EVERY = 5.0  # seconds; going through sixty partitions costs more than handling an event
 _COMMIT_EVERY = 0.5  # seconds; what is delivered again after a crash is skipped by the inbox
 _REVOKE_PATIENCE = 10.0  # seconds; a rebalance must not wait for a database that is away
@@ -43,8 +47,7 @@ class Consumer(ConsumerRebalanceListener):
         self._gather = gather
         self._group = group
         self._topics = topics
-        self._reader = reader
-        self._pipeline = pipeline
+        self._in_hand = InHand(reader, pipeline)
         self._consumer: AIOKafkaConsumer | None = None
         self._handled: dict[TopicPartition, int] = {}
         self._reached: dict[TopicPartition, int] = {}
@@ -85,23 +88,25 @@ class Consumer(ConsumerRebalanceListener):
             self._backoff.reset()
             while True:
                 try:
-                    batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+                    patience = _GLANCE if self._in_hand else _POLL
+                    batches = await consumer.getmany(timeout_ms=patience, max_records=500)
                 except UnicodeDecodeError:  # a header's name; what it had taken out of other partitions is gone too
                     batches = {}
                     async with self._busy:
                         await self._read_past(consumer)
                 if consumer._fetcher.error_future.done():  # of this alone getmany says nothing
                     raise KafkaError("the client library has stopped to fetch")
+                records = [_copy(record) for batch in batches.values() for record in batch]
                 async with self._busy:
-                    if batches:
-                        await self._handle([_copy(record) for batch in batches.values() for record in batch])
+                    await self._handle(records, _AHEAD if len(records) >= _FEW else 0)
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:
                         await self._measure(consumer)
-                if self._gather and sum(map(len, batches.values())) < _FEW:
+                if self._gather and len(records) < _FEW:
                     await asyncio.sleep(self._gather)
         finally:
+            self._in_hand.drop()
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(self._commit(), 5)
             self._consumer = None
@@ -110,10 +115,11 @@ class Consumer(ConsumerRebalanceListener):
             with suppress(KafkaError, OSError, TimeoutError):  # where stop() came to grief before it
                 await asyncio.wait_for(consumer._client.close(), 5)
 
-    async def _handle(self, records: Sequence[Record]) -> None:
-        works = [self._reader.read(record) for record in records]
-        await asyncio.gather(*(self._pipeline.submit(work) for work in works))
-        for record in records:
+    async def _handle(self, records: Sequence[Record], left: int = 0) -> None:
+        """Begin ``records``, if there are any, and wait until no more than ``left`` batches are in hand."""
+        if records:
+            await self._in_hand.begin(records)
+        for record in await self._in_hand.finish(left):
             self._reach(TopicPartition(record.topic, record.partition), record.offset + 1)
 
     def _reach(self, place: TopicPartition, offset: int) -> None:
@@ -121,6 +127,7 @@ class Consumer(ConsumerRebalanceListener):
 
     async def _read_past(self, consumer: AIOKafkaConsumer) -> None:
         """Handle what comes next in every partition, read without the client library, and go on behind it."""
+        await self._handle([])
         positions = await self._positions(consumer)
         log.warning("consumer.unreadable", partitions=len(positions))
         for place, (records, following) in (await raw_records.fetch(self._bootstrap, positions)).items():
@@ -157,6 +164,7 @@ class Consumer(ConsumerRebalanceListener):
         self._is_assigned = False
         try:
             async with asyncio.timeout(_REVOKE_PATIENCE), self._busy:
+                await self._handle([])
                 await self._commit()
         except TimeoutError:
             log.warning("consumer.revoked_while_busy", partitions=len(revoked))

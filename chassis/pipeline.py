@@ -1,8 +1,9 @@
 """The one way in which anything changes: commands queue, a batch of them becomes one transaction.
 
 Whoever waits is taken along (group commit). All answers, refusals too, are given after the commit, because B may
-have been refused on account of A. An outage is waited out with the batch in hand; a batch that the database
-refuses for its data is split until the culprit is alone.
+have been refused on account of A. When many wait, a second transaction for other subjects and aggregates runs beside
+the first, so that one batch is decided while the database writes the other (docs/adr/0012). An outage is waited out
+with the batch in hand; a batch that the database refuses for its data is split until the culprit is alone.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from chassis.private_data import Vault
 from chassis.replies import Replies, Reply
 from chassis.session import Session
 from chassis.store import StaleRow
+from chassis.waiting import Waiting
 from chassis.work import Fault, Work
 from contracts.rejected import Rejected
 
@@ -44,10 +46,15 @@ _UNSTORABLE = (
 )
 """Of those, what no later try can mend: the data are at fault."""
 _LONGEST_PAUSE = 2.0  # seconds; recovery after an outage is noticed within this
+LANES = 2  # transactions at a time: one is decided while the other is written; more would only wait for a processor
+_STRETCH = 50  # works; meanwhile the other lane's transaction waits for its next statement
 
 
 class Pipeline:
-    """Takes work from HTTP, consumer and deadlines, in the order it came; one transaction at a time."""
+    """Takes work from HTTP, consumer and deadlines; what touches the same things is done in the order it came.
+
+    ``pool`` should have ``LANES`` connections. A second transaction begins when ``beside`` works wait.
+    """
 
     def __init__(
         self,
@@ -56,6 +63,7 @@ class Pipeline:
         *,
         journal: bool = False,
         max_batch: int = 500,
+        beside: int = 50,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._pool = pool
@@ -63,29 +71,35 @@ class Pipeline:
         self.journal = journal
         self._max_batch = max_batch
         self._clock = clock
-        self._queue: asyncio.Queue[Work] = asyncio.Queue()
+        self._waiting = Waiting(beside)
         self._error: str | None = None
 
     def submit(self, work: Work) -> "asyncio.Future[list[Written]]":
         """Queue ``work``; the future resolves after its commit, or raises what refused it."""
-        self._queue.put_nowait(work)
+        self._waiting.put(work)
         return work.result
 
     async def run(self) -> None:
         """Work for ever; cancel to stop. What is queued then is refused, not lost: nobody was told it was done."""
         try:
-            while True:
-                batch = [await self._queue.get()]
-                while len(batch) < self._max_batch and not self._queue.empty():
-                    batch.append(self._queue.get_nowait())
-                await self._commit(batch)
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(LANES):
+                    lanes.create_task(self._work())
         finally:
-            while not self._queue.empty():
-                self._queue.get_nowait().refuse(Unavailable())
+            for work in self._waiting.drain():
+                work.refuse(Unavailable())
+
+    async def _work(self) -> None:
+        while True:
+            batch = await self._waiting.take(self._max_batch)
+            try:
+                await self._commit(batch.works)
+            finally:
+                self._waiting.release(batch)
 
     async def check(self) -> CheckResult:
         """Ready while transactions succeed."""
-        return CheckResult(self._error is None, {"waiting": self._queue.qsize(), "error": self._error})
+        return CheckResult(self._error is None, {"waiting": len(self._waiting), "error": self._error})
 
     async def _commit(self, batch: list[Work]) -> None:
         started = perf_counter()
@@ -146,6 +160,8 @@ class Pipeline:
                         reply = _decide(work, span, session, arrivals)
                         replies.give(work, reply)
                     result.append(reply)
+                    if len(result) % _STRETCH == 0:
+                        await asyncio.sleep(0)
                 await store.save(conn, session, self._vault)
                 await arrivals.save(conn, now)
                 await store.store_answers(conn, replies.to_store(), now)

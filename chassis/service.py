@@ -27,7 +27,7 @@ from chassis.health import Check, Health
 from chassis.http_client import HttpClient
 from chassis.http_server import serve_http
 from chassis.letter_sweeper import LetterSweeper
-from chassis.pipeline import Pipeline
+from chassis.pipeline import LANES, Pipeline
 from chassis.private_data import Vault
 from chassis.reader import Reader
 from chassis.relay import Relay
@@ -41,7 +41,7 @@ from chassis.watch import Watch
 T = TypeVar("T", bound=Settings)
 log = structlog.get_logger()
 
-_COLLECT_AFTER = 50_000  # objects; a batch makes that many, which Python's 700 would be looked through 70 times for
+COLLECT_AFTER = 50_000  # objects; a batch makes that many, which Python's 700 would be looked through 70 times for
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def assembled(service: Service[T], settings: T) -> AsyncIterator[tuple[Run
         dsn = settings.database_url.get_secret_value()
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
-        writing = await open_pool(dsn, POINT_ACCESS, size=1)
+        writing = await open_pool(dsn, POINT_ACCESS, size=LANES)
         stack.push_async_callback(writing.close)
         http = await stack.enter_async_context(HttpClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
@@ -173,5 +173,5 @@ async def serve(service: Service[T], settings: T) -> None:
         # What start-up has made stays: a full collection need not walk through it while somebody waits.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER)
+        gc.set_threshold(COLLECT_AFTER)
         await serve_http(app, settings)

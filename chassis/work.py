@@ -1,7 +1,7 @@
 """What waits before the pipeline: commands from HTTP, from events and from deadlines, in one shape."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -97,6 +97,18 @@ class Work:
     def name(self) -> str:
         """What is asked, for traces: ``order Sign``."""
         return ", ".join(f"{to.aggregate.name} {type(to.command).__name__}" for to in self.to) or "event"
+
+    def touches(self) -> list[Hashable]:
+        """Whatever else touches any of this has to be decided before it or after it."""
+        touched: list[Hashable] = [(to.aggregate.table, to.id) for to in self.to]
+        if self.request is not None:
+            touched.append(self.request.identity)
+        if self.arrival is not None:
+            if self.arrival.identity is not None:
+                touched.append(self.arrival.identity[:2])
+            if self.arrival.letter is not None:
+                touched.append(self.arrival.letter)
+        return touched
 
     @property
     def abandoned(self) -> bool:

@@ -69,7 +69,7 @@ def _replaying_whatever_the_turn() -> tuple[Any, str, Any]:
 
 async def _forget_to_wait(consumer: Consumer, records: Sequence[Record]) -> None:
     for record in records:
-        consumer._pipeline.submit(consumer._reader.read(record))
+        consumer._in_hand._pipeline.submit(consumer._in_hand._reader.read(record))
         consumer._handled[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
 

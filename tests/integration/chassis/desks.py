@@ -41,10 +41,10 @@ class Happened:
 class Desk:
     """One process: its pipeline, over connections that fail on request."""
 
-    def __init__(self, pool: Pool, faults: Faults, vault: Vault, max_batch: int) -> None:
+    def __init__(self, pool: Pool, faults: Faults, vault: Vault, max_batch: int, beside: int) -> None:
         self.faults = faults
         self._pool = pool
-        self._pipeline = Pipeline(pool, vault, max_batch=max_batch)
+        self._pipeline = Pipeline(pool, vault, max_batch=max_batch, beside=beside)
         self._sweeper = LetterSweeper(pool, self._pipeline, READER, 1.0)
         self._task = asyncio.get_running_loop().create_task(self._pipeline.run())
 

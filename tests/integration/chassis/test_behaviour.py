@@ -58,8 +58,8 @@ class Behaviour(RuleBasedStateMachine):
     observer: Pool
     vault: Vault
 
-    @initialize(batches=st.sampled_from([1, 3, 500]), begun=st.booleans())
-    def begin(self, batches: int, begun: bool) -> None:
+    @initialize(batches=st.sampled_from([1, 3, 500]), beside=st.sampled_from([1, 50]), begun=st.booleans())
+    def begin(self, batches: int, beside: int, begun: bool) -> None:
         self.ids = [an_id() for _ in range(ISSUES)]
         self.events = [Subject() for _ in range(SUBJECTS)]
         self.issues = Issues()
@@ -75,12 +75,12 @@ class Behaviour(RuleBasedStateMachine):
         self.answers: dict[str, tuple[str, Answer]] = {}
         self.effective: set[str] = set()
         self.last, self.count = 0, 0
-        self.desks = self.runner.run(self._open(batches))
+        self.desks = self.runner.run(self._open(batches, beside))
         for issue in range(ISSUES) if begun else ():
             self.command(issue % 2, issue, Register(), None)
 
-    async def _open(self, batches: int) -> list[Desk]:
-        return [Desk(pool, faults, self.vault, batches) for pool, faults in self.pools]
+    async def _open(self, batches: int, beside: int) -> list[Desk]:
+        return [Desk(pool, faults, self.vault, batches, beside) for pool, faults in self.pools]
 
     def _record(self, event: Subject, sequence: int) -> Any:
         if sequence == self.subjects.poison.get(event.id):

@@ -48,6 +48,27 @@ async def test_offsets_are_those_of_handled_records(process: Process, pool: Pool
     assert await reminders(pool, 20)
 
 
+async def test_what_is_read_ahead_counts_as_handled_after_its_commit(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(1200)]
+    await publish(kafka, [issue.accepted(1) for issue in issues])
+    consumer = consumer_of(process, kafka, topics)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        process.start(consumer.run())
+        await eventually(partial(_holds, consumer, 2))
+        await eventually(partial(somebody_waits_for_a_lock, pool))
+        assert consumer._reached == {}
+    handled = await ends(kafka, topics + TOPIC)
+    await eventually(partial(_has_handled, consumer, handled))
+    assert await count(pool, "orders") == await count(pool, "events") == len(issues)
+
+
+async def _holds(consumer: Consumer, batches: int) -> bool:
+    return len(consumer._in_hand) == batches
+
+
 async def test_a_restart_goes_on_where_it_stopped(process: Process, pool: Pool, kafka: str, topics: str) -> None:
     issues = [Subject(topics) for _ in range(10)]
     await publish(kafka, [issue.accepted(1) for issue in issues])

@@ -1,0 +1,101 @@
+"""Two take work from one queue: what touches the same keeps its order and is never in two hands."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.aggregate import To
+from chassis.waiting import Batch, Waiting
+from chassis.work import Arrival, Record, Request, Work
+from contracts.envelope import Identity
+from model.tally import tallies
+
+TALLIES = tallies(frozenset())
+THINGS = ("a", "b", "c", "d")
+touching = st.lists(st.sampled_from(THINGS), min_size=1, max_size=2, unique=True)
+
+
+def work(things: Sequence[str], name: str = "") -> Work:
+    return Work([To(TALLIES, thing, None) for thing in things], "tester", name)
+
+
+def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(test())
+
+
+@given(
+    st.lists(st.one_of(touching, st.just("take"), st.just("release")), max_size=60),
+    st.integers(1, 5),
+    st.integers(1, 4),
+)
+def test_what_touches_the_same_is_handed_out_in_order_and_never_twice_at_once(
+    acts: list[Any], most: int, beside: int
+) -> None:
+    async def play() -> None:
+        waiting = Waiting(beside)
+        put: list[Work] = []
+        taken: list[Work] = []
+        under_way: list[Batch] = []
+        for act in [*acts, *["take", "release"] * (len(acts) + 1)]:
+            if act == "take" and len(under_way) < 2:
+                batch = waiting._next(most)
+                assert len(batch.works) <= most
+                assert all(other.touched.isdisjoint(batch.touched) for other in under_way)
+                taken += batch.works
+                if batch.works:
+                    under_way.append(batch)
+            elif act == "release" and under_way:
+                waiting.release(under_way.pop(0))
+            elif isinstance(act, list):
+                put.append(work(act, str(len(put))))
+                waiting.put(put[-1])
+        for batch in under_way:
+            waiting.release(batch)
+        while rest := waiting._next(most).works:
+            taken += rest
+            waiting.release(Batch(rest, set(waiting._under_way)))
+        assert sorted(taken, key=id) == sorted(put, key=id)
+        for thing in THINGS:
+            about = (TALLIES.table, thing)
+            assert [w for w in taken if about in w.touches()] == [w for w in put if about in w.touches()]
+
+    in_a_loop(play)
+
+
+def test_a_second_taker_gets_nothing_while_few_wait() -> None:
+    async def play() -> None:
+        waiting = Waiting(beside=3)
+        for thing in ("a", "b", "c", "d"):
+            waiting.put(work([thing]))
+            if thing == "a":
+                first = await waiting.take(500)
+        second = await waiting.take(500)
+        assert [len(batch.works) for batch in (first, second)] == [1, 3]
+        waiting.put(work(["e"]))
+        other = asyncio.create_task(waiting.take(500))
+        await asyncio.sleep(0)
+        assert not other.done()
+        waiting.release(first)
+        waiting.release(second)
+        assert len((await other).works) == 1
+
+    in_a_loop(play)
+
+
+def test_subject_request_and_letter_are_touched_as_well() -> None:
+    async def play() -> None:
+        record = Record("topic", 0, 0, None, None, [])
+        request = Request("caller", "POST /x", "key", b"")
+        arrival = Arrival(record, Identity("/intake", "issue/1", 1), None, letter="letter")
+        asked = Work([To(TALLIES, "a", None)], "tester", "", request=request, arrival=arrival)
+        assert asked.touches() == [
+            (TALLIES.table, "a"),
+            ("caller", "POST /x", "key"),
+            ("/intake", "issue/1"),
+            "letter",
+        ]
+
+    in_a_loop(play)
