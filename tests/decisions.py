@@ -1,7 +1,8 @@
-"""`python -m bench.decisions`: what a record costs the router between its bytes and its commit, without a broker.
+"""`python -m tests.decisions`: what a record costs the router between its bytes and its commit, without a broker.
 
 Its reader and its pipeline, in turns with the bare rows of the same records, in one process and on one server: quick
-to run again and again, and what a profiler is pointed at.
+to run again and again, and what a profiler is pointed at. It stands here because `bench` knows services only as
+commands.
 """
 
 import asyncio
