@@ -146,7 +146,7 @@ class Cluster:
         url = self.fleets[process.which].base_urls[process.service]
         try:
             answer = await http.get(f"{url}/readyz", timeout=3)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, AttributeError) as error:  # as in `client.py`
             return f"{process}: no answer ({type(error).__name__})"
         if answer.status_code == httpx.codes.OK:
             return None

@@ -6,6 +6,7 @@ from time import monotonic
 
 import httpx
 
+from chassis.http_client import HttpClient
 from demo.appeals import Appeal
 from demo.client import Api
 from demo.facts import Facts
@@ -45,7 +46,7 @@ async def play(
     around = stack.surroundings
     facts, switchboard = Facts(), Switchboard()
     async with (
-        httpx.AsyncClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
+        HttpClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
         Observer(around.kafka, prefix, facts, switchboard) as observer,
     ):
         tokens = Tokens(http, OAuthClient(around.issuer, "demo", around.client_secret), TOKEN_SECONDS)
