@@ -49,6 +49,10 @@ DEADLINES_OVERDUE = Gauge(
     "qingcheng_deadlines_overdue",
     "Deadlines whose time has come and that no command has handled yet",
 )
+CALENDAR_KNOWN_UNTIL = Gauge(
+    "qingcheng_calendar_known_until_year",
+    "The last year whose holidays are known; limits that end later are provisional",
+)
 HTTP_REQUEST_SECONDS = Histogram(
     "qingcheng_http_request_seconds",
     "Time to answer an HTTP request, by route template",

@@ -12,13 +12,13 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from chassis.holidays import OFFICIAL, HolidayTable
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 _MOST_REMEMBERED = 256  # ends of limits; a batch needs a dozen or two
-_KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 
 
 class Unit(StrEnum):
@@ -60,17 +60,16 @@ class Limit:
 class WorkCalendar:
     """When the offices are open.
 
-    ``windows`` are the open hours of a working day in local time. Holidays and shifted Saturdays (调休) are those
-    of ``chinesecalendar``; ``changes`` {day: is it a working day} goes over it. ``hour`` is how long an hour of
-    any limit lasts: shorter than an hour, it makes every limit shorter in proportion. ``always_open`` knows
-    neither windows nor holidays. ``hours_per_day`` is what a working day counts; unless always open it must be
-    what the windows add up to, since otherwise "five working days" would end at another time of day.
+    ``windows`` are the open hours of a working day in local time, ``holidays`` says which days are worked (调休).
+    ``hour`` is how long an hour of any limit lasts: shorter than an hour, it makes every limit shorter in proportion.
+    ``always_open`` knows neither windows nor holidays. ``hours_per_day`` is what a working day counts; unless always
+    open it must be what the windows add up to, since otherwise "five working days" would end at another time of day.
     """
 
     windows: tuple[tuple[time, time], ...]
     hours_per_day: float
     zone: ZoneInfo
-    changes: Mapping[date, bool] = field(default_factory=dict)
+    holidays: HolidayTable = OFFICIAL
     hour: timedelta = HOUR
     always_open: bool = False
     _days: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -99,22 +98,22 @@ class WorkCalendar:
             windows=read.windows,
             hours_per_day=open_hours(read.windows) if read.hours_per_day is None else read.hours_per_day,
             zone=ZoneInfo(read.zone),
-            changes=read.changes,
+            holidays=OFFICIAL.with_changes(read.changes),
             hour=timedelta(seconds=read.hour_seconds),
             always_open=read.always_open,
         )
 
     def is_provisional(self, day: date) -> bool:
         """Whether the holidays of that day's year are not known yet, so that Monday to Friday is assumed."""
-        return not self.always_open and day.year not in _KNOWN_YEARS and all(day.year != d.year for d in self.changes)
+        return not self.always_open and not self.holidays.knows(day.year)
+
+    def ends_provisionally(self, end: datetime) -> bool:
+        """Whether a limit that ends then may end at another time once its year's notice is known."""
+        return self.is_provisional(end.astimezone(self.zone).date())
 
     def is_working_day(self, day: date) -> bool:
         """Whether offices open on that local day."""
-        if day in self.changes:
-            return self.changes[day]
-        if day.year in _KNOWN_YEARS:
-            return chinese_calendar.is_workday(day)
-        return day.weekday() < 5
+        return self.holidays.is_working_day(day)
 
     def add(self, start: datetime, limit: Limit) -> datetime:
         """The instant at which a limit that starts at ``start`` ends."""

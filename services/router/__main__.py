@@ -1,11 +1,13 @@
 """``python -m services.router serve | migrate | load-reference``: the only place where its parts are put together."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import structlog
 import typer
 
+from chassis.calendar_check import check_calendar
 from chassis.cli import database_url, main
 from chassis.errors import document
 from chassis.limits import load_limits
@@ -33,7 +35,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     work_orders, blown = orders(limits), whistles(limits)
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await _first(cache)
-    reference = Reference(lambda: cache.current)
+    reference = Reference(lambda: cache.current, limits.calendar)
     document(PROBLEMS)
     return Parts(
         aggregates=[work_orders, blown],
@@ -46,6 +48,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             reference_routes(reference),
         ],
         tasks={"reference": cache.run},
+        checks={"calendar": partial(check_calendar, limits.calendar)},
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from chassis.working_time import WorkCalendar
 from contracts.codes import (
     Channel,
     ClosingOutcome,
@@ -75,6 +76,9 @@ class OrderAnswer(BaseModel):
     promised_at: AwareDatetime | None = Field(description="承诺时间，首次派单时确定")
     due_at: AwareDatetime | None = Field(description="当前环节到期时间")
     is_overdue: bool
+    provisional: bool = Field(
+        description="有时限落在放假安排尚未公布的年份，暂按周一至周五计算，公布后重算（recompute-limits）"
+    )
     open_whistles: list[Id]
     case_id: Id | None = Field(description="正在调解的案件")
     cases: list[Id]
@@ -149,7 +153,9 @@ class WhistleResults(BaseModel):
     results: list[ResultText]
 
 
-def order_answer(id_: str, version: int, order: WorkOrder, reference: RouterReference, now: datetime) -> OrderAnswer:
+def order_answer(
+    id_: str, version: int, order: WorkOrder, reference: RouterReference, calendar: WorkCalendar, now: datetime
+) -> OrderAnswer:
     """An order as it is shown; names are those in force."""
     item = reference.items.get(order.item_code)
     dispatched = order.rule is not None
@@ -178,6 +184,7 @@ def order_answer(id_: str, version: int, order: WorkOrder, reference: RouterRefe
             "promised_at": order.promised_at,
             "due_at": order.due_at,
             "is_overdue": order.due_at is not None and order.due_at < now,
+            "provisional": any(calendar.ends_provisionally(end) for end in running_limits(order)),
             "open_whistles": order.open_whistles,
             "case_id": order.case_id,
             "cases": order.cases,
@@ -188,6 +195,12 @@ def order_answer(id_: str, version: int, order: WorkOrder, reference: RouterRefe
             "outcome": order.outcome,
         }
     )
+
+
+def running_limits(order: WorkOrder) -> list[datetime]:
+    """The ends of limits that somebody still waits for: none once nothing is due any more."""
+    ends = (order.due_at, order.promised_at, *(duty.due for duty in order.unsubmitted))
+    return [] if order.due_at is None else [end for end in ends if end is not None]
 
 
 def order_results(id_: str, order: WorkOrder, texts: Mapping[str, str], reference: RouterReference) -> OrderResults:

@@ -6,6 +6,7 @@ from typing import Annotated
 from chassis.errors import Invalid, Unavailable
 from chassis.reference import ReferenceMissing
 from chassis.security import Actor, actor_with
+from chassis.working_time import WorkCalendar
 from services.router.order_state import WorkOrder
 from services.router.reference_data import RouterReference
 from services.router.whistle import Whistle
@@ -70,10 +71,11 @@ def may_see_whistle(actor: Actor, whistle: Whistle) -> bool:
 
 
 class Reference:
-    """The reference data in force; 503 ``service.unavailable`` while there is none."""
+    """The reference data in force; 503 ``service.unavailable`` while there is none. And the working calendar."""
 
-    def __init__(self, current: Callable[[], RouterReference]) -> None:
+    def __init__(self, current: Callable[[], RouterReference], calendar: WorkCalendar) -> None:
         self._current = current
+        self.calendar = calendar
 
     @property
     def snapshot(self) -> RouterReference:

@@ -28,7 +28,9 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> 
     refusals = problems(404, 409, 412)
 
     def shown(written: Written) -> OrderAnswer:
-        return order_answer(written.id, written.version, written.state, reference.snapshot, datetime.now(UTC))
+        return order_answer(
+            written.id, written.version, written.state, reference.snapshot, reference.calendar, datetime.now(UTC)
+        )
 
     async def found(db: Db, order_id: str) -> WorkOrder:
         row = await views.one_order(db, orders, order_id)

@@ -56,7 +56,7 @@ def order_reading(orders: Orders, reference: Reference) -> APIRouter:
         shown, next_cursor = paging.cut(rows, views.KEY, lambda row: (row.due, row.id))
         now, names = datetime.now(UTC), reference.snapshot
         page: Page[OrderAnswer] = Page(
-            items=[order_answer(row.id, row.version, row.state, names, now) for row in shown],
+            items=[order_answer(row.id, row.version, row.state, names, reference.calendar, now) for row in shown],
             next_cursor=next_cursor,
             count=await views.count_orders(db, wanted) if count else None,
         )
@@ -68,7 +68,7 @@ def order_reading(orders: Orders, reference: Reference) -> APIRouter:
         if row is None or not may_see_order(actor, row.state):
             raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
         response.headers["ETag"] = etag(row.version)
-        return order_answer(row.id, row.version, row.state, reference.snapshot, datetime.now(UTC))
+        return order_answer(row.id, row.version, row.state, reference.snapshot, reference.calendar, datetime.now(UTC))
 
     @router.get("/{order_id}/result", summary="办理结果全文", responses=problems(404))
     async def get_order_result(order_id: Id, actor: ResultReader, db: Db, private: PrivateData) -> OrderResults:
