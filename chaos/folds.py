@@ -20,6 +20,13 @@ ISSUE = {
     "declined": "declined",
     "accepted": "accepted",
     "closed": "closed",
+    "transfer_refused": "registered",
+    "objection_raised": "objection_review",
+    "objection_rejected": "declined",
+    "withdrawn": "withdrawn",
+    "merged": "merged",
+    "unmerged": "accepted",
+    "reopened": "accepted",
 }
 REVISIT = {"opened": "open", "recorded": "recorded", "unreached": "unreached"}
 DELIVERY = {
@@ -48,7 +55,7 @@ CASE = {
 }
 DUTY_STEPS = {"signed": "to_handle", "result_submitted": "submitted"}
 ENDED = {
-    "issue": {"closed", "answered", "declined", "transferred"},
+    "issue": {"closed", "answered", "declined", "transferred", "withdrawn", "merged"},
     "order": {"closed"},
     "whistle": {"closed"},
     "case": {"referred", "terminated", "guided", "performed"},

@@ -58,6 +58,7 @@ class IssueAnswered(Event):
     knowledge_id: Code
     knowledge_version: Code
     by: StaffId
+    reopen_until: Time | None = Field(default=None, description="Until when a caller may reopen it.")
 
 
 class IssueDeclineProposed(Event):
@@ -148,6 +149,7 @@ class IssueClosed(Event):
     type: ClassVar[str] = "qingcheng.intake.issue.closed.v1"
     order_id: Id
     outcome: ClosingOutcome
+    reopen_until: Time | None = Field(default=None, description="Until when a caller may reopen it.")
 
 
 ISSUE_EVENTS: tuple[type[Event], ...] = (

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.codes import Channel, Code, DivisionCode, Id, IssueKind, ItemCode, StaffId, Time, Urgency
+from contracts.codes import Agency, Channel, Code, DivisionCode, Id, IssueKind, ItemCode, StaffId, Time, Urgency
 from contracts.event import Event
 
 
@@ -25,6 +25,16 @@ class IssueFiledOnline(Event):
         description="vent 泄愤: logged and watched | legal 涉法: to justice | public_opinion 舆情: to 网信 | "
         "livelihood 民生: dispatched"
     )
+    reopen_until: Time | None = Field(description="Of what was only logged: until when a caller may have it opened.")
+    by: StaffId
+
+
+class IssueEmergencyAssessed(Event):
+    """研判突发: somebody sees danger in it, or sees that there is none. Danger ends every review."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.emergency_assessed.v1"
+    emergency: Agency | None = Field(description="Whom it is for; null = no emergency.")
+    triage_due: Time
     by: StaffId
 
 
@@ -94,6 +104,7 @@ class IssueMerged(Event):
     into: Id = Field(description="The surviving issue; its ``issue.appeal_added`` say that the callers joined it.")
     appeals: list[Id] = Field(min_length=1)
     evidence: Code = Field(description="same_place_and_time | same_event | same_object | told_by_caller")
+    reversible_until: Time
     by: StaffId
 
 
@@ -137,6 +148,7 @@ class IssueReopened(Event):
 TURNS: tuple[type[Event], ...] = (
     IssueTransferRefused,
     IssueFiledOnline,
+    IssueEmergencyAssessed,
     IssueSpecialistAsked,
     IssueSpecialistAnswered,
     IssueObjectionRaised,

@@ -5,7 +5,8 @@ from datetime import datetime
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from services.intake.issue import deadlines, decide, evolve
-from services.intake.issue_model import Command, Context, DeadlineReached, Issue
+from services.intake.issue_commands import Command, DeadlineReached
+from services.intake.issue_model import Context, Issue
 
 Issues = Aggregate[Issue, Command, Context]
 

@@ -10,7 +10,7 @@ from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
-from services.intake import issue_model as ask
+from services.intake import issue_commands as ask
 from services.intake.aggregates import Issues
 from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
 from services.intake.api_bodies import (

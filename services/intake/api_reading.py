@@ -32,7 +32,8 @@ from services.intake.api_answers import (
 )
 from services.intake.api_bodies import RevealBody, StreetCode
 from services.intake.callers import Contact, private_name, supplements_prefix
-from services.intake.issue_model import Issue, RevealContact, Status
+from services.intake.issue_commands import RevealContact
+from services.intake.issue_model import Issue, Status
 from services.intake.reference_checks import Reference
 
 CENTRAL = ("agent", "dispatcher", "supervisor", "reviewer", "centre_clerk", "mediator", "revisitor", "admin", "service")

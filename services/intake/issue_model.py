@@ -1,4 +1,4 @@
-"""The words of an issue 诉求事项: what may be asked of it and what is known about it; its rules are in ``issue.py``."""
+"""What is known about an issue 诉求事项. What may be asked of it: ``issue_commands.py``, its rules: ``issue.py``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,32 +6,41 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.codes import Agency, Channel, ClosingOutcome, IssueKind, Urgency
+from contracts.rejected import Rejected
 
 
 class Status(StrEnum):
-    """状态. The last four are final for this issue."""
+    """状态. From ``TRANSFERRED`` on it has ended; ``WAYS_BACK`` in the tests names what may still open it again."""
 
     NONE = "none"
     REGISTERED = "registered"
     DECLINE_REVIEW = "decline_review"
     ACCEPTED = "accepted"
+    OBJECTION_REVIEW = "objection_review"
     TRANSFERRED = "transferred"
     ANSWERED = "answered"
     DECLINED = "declined"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
-OPEN = frozenset({Status.REGISTERED, Status.DECLINE_REVIEW, Status.ACCEPTED})
-TERMINAL = frozenset({Status.TRANSFERRED, Status.ANSWERED, Status.DECLINED, Status.CLOSED})
+OPEN = frozenset({Status.REGISTERED, Status.DECLINE_REVIEW, Status.ACCEPTED, Status.OBJECTION_REVIEW})
+TERMINAL = frozenset(
+    {Status.TRANSFERRED, Status.ANSWERED, Status.DECLINED, Status.CLOSED, Status.WITHDRAWN, Status.MERGED}
+)
 STATUS_ZH = {
     Status.NONE: "无",
     Status.REGISTERED: "已登记",
     Status.DECLINE_REVIEW: "不予受理待复核",
     Status.ACCEPTED: "已受理，办理中",
+    Status.OBJECTION_REVIEW: "不予受理异议待复核",
     Status.TRANSFERRED: "已转接",
     Status.ANSWERED: "已答复",
     Status.DECLINED: "不予受理",
     Status.CLOSED: "已办结",
+    Status.WITHDRAWN: "已撤回",
+    Status.MERGED: "已合并",
 }
 
 
@@ -51,120 +60,53 @@ class Purpose(StrEnum):
     MEDIATION = "mediation"  # 调解
 
 
-# Commands. Ids are made by whoever sends them, so that the same command has the same identity twice.
+class Desk(StrEnum):
+    """接听席位, by the lists of callers."""
+
+    GENERAL = "general"  # 普通
+    PRIORITY = "priority"  # 白名单专席
+    RESTRICTED = "restricted"  # 黑名单限制线路
+
+
+class OnlineClass(StrEnum):
+    """网上诉求分类 [P]."""
+
+    VENT = "vent"  # 泄愤: logged and watched
+    LEGAL = "legal"  # 涉法: to justice
+    PUBLIC_OPINION = "public_opinion"  # 舆情: to 网信
+    LIVELIHOOD = "livelihood"  # 民生: dispatched
+
+
+OFFICES = {OnlineClass.LEGAL: "justice", OnlineClass.PUBLIC_OPINION: "cyberspace"}
+"""Where a class of appeals from the web is handed to."""
+
+
+class Evidence(StrEnum):
+    """合并依据: why two issues are taken for the same incident."""
+
+    SAME_PLACE_AND_TIME = "same_place_and_time"  # 同地同时
+    SAME_EVENT = "same_event"  # 同一事件
+    SAME_OBJECT = "same_object"  # 同一对象
+    TOLD_BY_CALLER = "told_by_caller"  # 诉求人自述
+
+
+class ReopenReason(StrEnum):
+    """重新打开的原因."""
+
+    UNSOLVED = "unsolved"  # 未解决
+    RECURRED = "recurred"  # 反复
+    UNANSWERED = "unanswered"  # 答非所问
+    UNREACHED = "unreached"  # 未联系上
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
-    """登记. Name, number, text and place travel beside it as private data of ``appeal_id``."""
-
-    channel: Channel
-    appeal_id: str
-    appellant_id: str
-    received_at: datetime | None
-    street_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """转接 110/119/120/122."""
-
-    agency: Agency
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """直接答复, with the knowledge entry that was read out."""
-
-    kind: IssueKind
-    item_code: str
-    knowledge_id: str
-    knowledge_version: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProposeDecline:
-    """拟不予受理, with the item of the exclusion list as it stands."""
-
-    exclusion_code: str
-    exclusion_version: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmDecline:
-    """同意不予受理."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RefuseDecline:
-    """不同意不予受理."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """受理. ``street_code`` None: nobody knows yet where it is."""
+class Content:
+    """What acceptance says of a matter. ``street_code`` None: nobody knows yet where it is."""
 
     kind: IssueKind
     item_code: str
     street_code: str | None
     urgency: Urgency
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddAppeal:
-    """并入诉求: one more caller."""
-
-    channel: Channel
-    appeal_id: str
-    appellant_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """催办, 补充. A supplement's text travels beside it as private data."""
-
-    follow_up_id: str
-    appeal_id: str
-    kind: FollowUpKind
-
-
-@dataclass(frozen=True, slots=True)
-class RevealContact:
-    """查看联系方式: written down before anything is shown."""
-
-    reveal_id: str
-    appeal_id: str
-    purpose: Purpose
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """办结, as the router says."""
-
-    order_id: str
-    outcome: ClosingOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineReached:
-    """A timer of ``deadlines`` is due."""
-
-    step: str
-
-
-Decline = ConfirmDecline | RefuseDecline
-Command = (
-    Register | Transfer | Answer | ProposeDecline | Decline | Accept | AddAppeal | FollowUp | RevealContact | Close
-) | DeadlineReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +119,32 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """诉求: one caller's part. ``appellant_id`` is a pseudonym."""
+    """诉求: one caller's part. ``appellant_id`` is a pseudonym; ``kept_in`` the merged issue that holds its contact."""
 
     id: str
     appellant_id: str
     channel: Channel
+    kept_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an issue brings into another one that it is merged into."""
+
+    appeals: tuple[Appeal, ...]
+    is_accepted: bool
+    is_emergency: bool
 
 
 @dataclass(frozen=True)
 class Issue:
-    """诉求事项. ``due`` is the end of the present step, None when there is none; ``overdue``: recorded as missed."""
+    """诉求事项.
+
+    ``due`` is the end of the present step, None when there is none; ``overdue``: recorded as missed. ``orders``
+    counts the work orders asked for. ``reopen_until`` is, while it is closed or answered, how long a caller may
+    reopen it; ``reversible_until``, while it is merged, how long that may be undone. ``appeals`` keeps everybody who
+    ever joined; those in ``withdrawn`` have left.
+    """
 
     status: Status = Status.NONE
     channel: Channel | None = None
@@ -207,3 +165,83 @@ class Issue:
     last_reveal: str | None = None
     order_id: str | None = None
     outcome: ClosingOutcome | None = None
+    emergency: Agency | None = None
+    desk: Desk = Desk.GENERAL
+    desk_rule: str | None = None
+    online_class: OnlineClass | None = None
+    transfer_refused_by: str | None = None
+    question_id: str | None = None
+    answer_due: datetime | None = None
+    answer_overdue: bool = False
+    answered_questions: tuple[str, ...] = ()
+    declined_by: str | None = None
+    objected_by: str | None = None
+    objection_decided_by: str | None = None
+    withdrawn: tuple[str, ...] = ()
+    merged_into: str | None = None
+    unmerged_from: str | None = None
+    merged_from: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    reversible_until: datetime | None = None
+    orders: int = 0
+    reopen_until: datetime | None = None
+    reopened_by: str | None = None
+
+    @property
+    def present(self) -> tuple[Appeal, ...]:
+        """诉求 that have not left: each of them is called back."""
+        return tuple(appeal for appeal in self.appeals if appeal.id not in self.withdrawn)
+
+    @property
+    def is_emergency(self) -> bool:
+        """突发: no list, review or queue holds it."""
+        return self.emergency is not None or self.urgency is Urgency.EMERGENCY
+
+    @property
+    def part(self) -> Part:
+        """What it would bring into another issue."""
+        return Part(self.present, self.status is Status.ACCEPTED, self.is_emergency)
+
+    @property
+    def orders_so_far(self) -> int:
+        """How many orders there were; what was accepted before they were counted had one."""
+        return max(self.orders, int(self.status in (Status.ACCEPTED, Status.CLOSED)))
+
+    @property
+    def content(self) -> Content | None:
+        """What acceptance said of it; None if it was never accepted or answered."""
+        if self.kind is None or self.item_code is None:
+            return None
+        return Content(self.kind, self.item_code, self.street_code, self.urgency or Urgency.NORMAL)
+
+
+class Merged(Rejected):
+    """已合并: the issue goes on as ``into``, where the same may be asked."""
+
+    def __init__(self, into: str) -> None:
+        super().__init__("issue.merged", f"该事项已合并到 {into}，请在该事项上操作")
+        self.into = into
+
+
+def wrong_status(issue: Issue, action: str) -> Rejected:
+    """The refusal of ``action`` because of the state the issue is in."""
+    return Rejected("issue.wrong_status", f"当前状态（{STATUS_ZH[issue.status]}）不能{action}")
+
+
+def must_be_known(issue: Issue, appeal_id: str) -> None:
+    """Raises ``issue.unknown_appeal`` if no such appeal ever joined."""
+    if all(appeal.id != appeal_id for appeal in issue.appeals):
+        raise Rejected("issue.unknown_appeal", "该事项下没有这条诉求", field="appeal_id", status=404)
+
+
+def must_be_present(issue: Issue, appeal_id: str) -> None:
+    """Raises ``issue.unknown_appeal``, or ``issue.appeal_withdrawn`` for one that has left."""
+    must_be_known(issue, appeal_id)
+    if appeal_id in issue.withdrawn:
+        raise Rejected("issue.appeal_withdrawn", "这条诉求已撤回", field="appeal_id")
+
+
+def must_not_be_held(issue: Issue, action: str) -> None:
+    """Raises ``issue.emergency``: an emergency is transferred or accepted, no list, review or queue holds it."""
+    if issue.is_emergency:
+        raise Rejected("issue.emergency", f"突发事项不能{action}，请立即转接或受理；研判不属突发的，先更正研判")

@@ -3,7 +3,7 @@
 from chassis.aggregate import Reactions, Received, To
 from contracts.router import OrderClosed
 from services.intake.aggregates import Issues
-from services.intake.issue_model import Close
+from services.intake.issue_commands import Close
 
 
 def reactions(issues: Issues) -> Reactions:

@@ -18,6 +18,7 @@ TITLES = {
     "intake.issue.closed": "办结",
     "intake.issue.transfer_refused": "{agency}退回转接",
     "intake.issue.filed_online": "网上分类：{online_class}",
+    "intake.issue.emergency_assessed": "研判突发",
     "intake.issue.specialist_asked": "请政策专员答复",
     "intake.issue.specialist_answered": "政策专员答复",
     "intake.issue.objection_raised": "对不予受理提出异议",
