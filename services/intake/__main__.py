@@ -14,8 +14,10 @@ from chassis.service import Parts, Runtime, Service
 from services.intake import reference_tables
 from services.intake.aggregates import issues
 from services.intake.api_commands import IssueCommands
+from services.intake.api_merging import IssueMerging
 from services.intake.api_reading import IssueReading
 from services.intake.api_reference import ReferenceReading
+from services.intake.api_turns import IssueTurns
 from services.intake.problems import PROBLEMS
 from services.intake.reactions import reactions
 from services.intake.reference_checks import Reference
@@ -41,6 +43,8 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
         reactions=reactions(aggregate),
         routers=[
             IssueCommands(aggregate, reference, settings.pseudonym_key.get_secret_value()).router,
+            IssueTurns(aggregate, reference).router,
+            IssueMerging(aggregate, reference).router,
             IssueReading(aggregate, reference).router,
             ReferenceReading(reference).router,
         ],

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.codes import Agency, Channel, ClosingOutcome, Id, IssueKind, Urgency
-from services.intake.issue_model import STATUS_ZH, Issue, Status
+from services.intake.issue_model import STATUS_ZH, Desk, Issue, OnlineClass, Status
+from services.intake.notes import Note
 
 
 class IssueAnswer(BaseModel):
@@ -26,9 +27,17 @@ class IssueAnswer(BaseModel):
     agency: Agency | None
     exclusion_code: str | None
     knowledge_id: str | None
-    appeals: list[Id]
+    appeals: list[Id] = Field(description="在办诉求，不含已撤回的")
     order_id: Id | None
     outcome: ClosingOutcome | None = Field(description="办结结果")
+    emergency: Agency | None = Field(description="突发：应转接的部门")
+    desk: Desk = Field(description="接听席位：普通、白名单专席、黑名单限制线路")
+    online_class: OnlineClass | None = Field(description="网上分类")
+    question_id: Id | None = Field(description="待政策专员答复的问题")
+    answer_due: AwareDatetime | None = Field(description="政策专员答复的期限")
+    merged_into: Id | None = Field(description="已合并到的事项")
+    merged_from: list[Id] = Field(description="合并进来的事项")
+    reopen_until: AwareDatetime | None = Field(description="在此之前诉求人可重新打开")
 
 
 class Registered(IssueAnswer):
@@ -41,6 +50,13 @@ class FollowedUp(IssueAnswer):
     """What a follow-up answers."""
 
     follow_up_id: Id
+
+
+class Notes(BaseModel):
+    """经办文字, of agents, specialists and supervisors."""
+
+    issue_id: Id
+    notes: list[Note]
 
 
 class MaskedAppeal(BaseModel):
@@ -123,7 +139,15 @@ def facts(id_: str, version: int, issue: Issue) -> dict[str, Any]:
         "agency": issue.agency,
         "exclusion_code": issue.exclusion[0] if issue.exclusion else None,
         "knowledge_id": issue.knowledge[0] if issue.knowledge else None,
-        "appeals": [appeal.id for appeal in issue.appeals],
+        "appeals": [appeal.id for appeal in issue.present],
         "order_id": issue.order_id,
         "outcome": issue.outcome,
+        "emergency": issue.emergency,
+        "desk": issue.desk,
+        "online_class": issue.online_class,
+        "question_id": issue.question_id,
+        "answer_due": issue.answer_due,
+        "merged_into": issue.merged_into,
+        "merged_from": list(issue.merged_from),
+        "reopen_until": issue.reopen_until,
     }

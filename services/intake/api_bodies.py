@@ -25,7 +25,8 @@ StreetCode = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 """街道、乡镇: nine digits."""
 
 
-def _example(**values: JsonValue) -> ConfigDict:
+def example(**values: JsonValue) -> ConfigDict:
+    """The example of a body, as its API's page shows it."""
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
@@ -53,7 +54,7 @@ class AppealBody(Body):
 class RegisterBody(AppealBody):
     """登记."""
 
-    model_config = _example(
+    model_config = example(
         channel="hotline",
         received_at="2026-03-02T09:10:38+08:00",
         text="屋里只有十五度，暖气片摸着是凉的。",
@@ -63,27 +64,29 @@ class RegisterBody(AppealBody):
     )
 
     received_at: Instant | None = Field(default=None, description="来件时间，带时区；省略为现在")
+    emergency: Agency | None = Field(default=None, description="突发：应转接的部门；不受名单、复核和排队的限制")
     street_code: StreetCode | None = Field(default=None, description="街道代码；不知道则省略")
 
 
 class JoinBody(AppealBody):
     """并入诉求."""
 
-    model_config = _example(channel="app", text="我家也不热。", appellant={"name": "钱样本", "phone": "13800001002"})
+    model_config = example(channel="app", text="我家也不热。", appellant={"name": "钱样本", "phone": "13800001002"})
 
 
 class TransferBody(Body):
     """转接."""
 
-    model_config = _example(agency="119")
+    model_config = example(agency="119")
 
     agency: Agency = Field(description="110、119、120 或 122")
+    reference: Code | None = Field(default=None, description="接收部门的编号（警情编号等），便于互相查找")
 
 
 class AnswerBody(Body):
     """直接答复."""
 
-    model_config = _example(kind="consultation", item_code="1904", knowledge_id="K001")
+    model_config = example(kind="consultation", item_code="1904", knowledge_id="K001")
 
     kind: IssueKind
     item_code: ItemCode = Field(description="派单目录事项")
@@ -93,7 +96,7 @@ class AnswerBody(Body):
 class ProposeDeclineBody(Body):
     """拟不予受理."""
 
-    model_config = _example(exclusion_code="X0101")
+    model_config = example(exclusion_code="X0101")
 
     exclusion_code: ExclusionCode = Field(description="不受理清单条目")
 
@@ -101,7 +104,7 @@ class ProposeDeclineBody(Body):
 class AcceptBody(Body):
     """受理."""
 
-    model_config = _example(kind="complaint", item_code="0101", street_code="150105004", urgency="urgent")
+    model_config = example(kind="complaint", item_code="0101", street_code="150105004", urgency="urgent")
 
     kind: IssueKind
     item_code: ItemCode = Field(description="派单目录事项")
@@ -112,7 +115,7 @@ class AcceptBody(Body):
 class FollowUpBody(Body):
     """催办或补充."""
 
-    model_config = _example(appeal_id="01900000-0000-7000-8000-000000000001", follow_up="reminder")
+    model_config = example(appeal_id="01900000-0000-7000-8000-000000000001", follow_up="reminder")
 
     appeal_id: Id
     follow_up: FollowUpKind
@@ -122,6 +125,6 @@ class FollowUpBody(Body):
 class RevealBody(Body):
     """查看联系方式的用途."""
 
-    model_config = _example(purpose="handling")
+    model_config = example(purpose="handling")
 
     purpose: Purpose

@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from services.intake import issue_commands as ask
+from services.intake import survivors
 from services.intake.aggregates import Issues
 from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
 from services.intake.api_bodies import (
@@ -61,14 +62,16 @@ class IssueCommands:
         """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``."""
         self._reference.check_street(body.street_code)
         appeal_id = new_id()
-        command = ask.Register(body.channel, appeal_id, self._caller(body), body.received_at, body.street_code)
+        command = ask.Register(
+            body.channel, appeal_id, self._caller(body), body.received_at, body.street_code, body.emergency
+        )
         written = await commands.execute(To(self._issues, new_id(), command, _contact(body).to_private(appeal_id)))
         response.headers["Location"] = f"/v1/issues/{written.id}"
         return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
 
     async def transfer_issue(self, issue_id: Id, body: TransferBody, actor: Agent, commands: Commands) -> IssueAnswer:
         """Hand a danger to life, a crime, a fire or an illness over at once."""
-        return await self._do(commands, issue_id, ask.Transfer(body.agency, actor.id))
+        return await self._do(commands, issue_id, ask.Transfer(body.agency, actor.id, body.reference))
 
     async def answer_issue(self, issue_id: Id, body: AnswerBody, actor: Agent, commands: Commands) -> IssueAnswer:
         """Answer from the knowledge base; entry and version are recorded."""
@@ -103,7 +106,8 @@ class IssueCommands:
         """Let another caller join who has the same matter; each is called back."""
         appeal_id = new_id()
         command = ask.AddAppeal(body.channel, appeal_id, self._caller(body))
-        written = await commands.execute(To(self._issues, issue_id, command, _contact(body).to_private(appeal_id)))
+        private = _contact(body).to_private(appeal_id)
+        written = await survivors.execute(commands, self._issues, issue_id, command, private)
         return Registered(**_facts(written), appeal_id=written.state.appeals[-1].id)
 
     async def follow_up(self, issue_id: Id, body: FollowUpBody, _: Agent, commands: Commands) -> FollowedUp:
@@ -111,11 +115,11 @@ class IssueCommands:
         follow_up_id = new_id()
         private = {f"{supplements_prefix(body.appeal_id)}{follow_up_id}": body.text} if body.text is not None else {}
         command = ask.FollowUp(follow_up_id, body.appeal_id, body.follow_up)
-        written = await commands.execute(To(self._issues, issue_id, command, private))
+        written = await survivors.execute(commands, self._issues, issue_id, command, private)
         return FollowedUp(**_facts(written), follow_up_id=written.state.follow_ups[-1])
 
     async def _do(self, commands: Commands, issue_id: str, command: ask.Command) -> IssueAnswer:
-        return IssueAnswer(**_facts(await commands.execute(To(self._issues, issue_id, command))))
+        return IssueAnswer(**_facts(await survivors.execute(commands, self._issues, issue_id, command)))
 
     def _caller(self, body: AppealBody) -> str:
         return pseudonym(self._pseudonym_key, body.appellant.phone)

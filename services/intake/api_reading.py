@@ -18,7 +18,7 @@ from chassis.requests import Instant, etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Channel, Id
 from contracts.rejected import Rejected
-from services.intake import timeline, views
+from services.intake import survivors, timeline, views
 from services.intake.aggregates import Issues
 from services.intake.api_answers import (
     Direction,
@@ -31,12 +31,14 @@ from services.intake.api_answers import (
     facts,
 )
 from services.intake.api_bodies import RevealBody, StreetCode
-from services.intake.callers import Contact, private_name, supplements_prefix
 from services.intake.issue_commands import RevealContact
-from services.intake.issue_model import Issue, Status
+from services.intake.issue_model import Desk, Issue, OnlineClass, Status
 from services.intake.reference_checks import Reference
 
-CENTRAL = ("agent", "dispatcher", "supervisor", "reviewer", "centre_clerk", "mediator", "revisitor", "admin", "service")
+CENTRAL = (
+    *("agent", "specialist", "dispatcher", "supervisor", "reviewer"),
+    *("centre_clerk", "mediator", "revisitor", "admin", "service"),
+)
 Reader = Annotated[Actor, actor_with(*CENTRAL, "unit_handler")]
 Revealer = Annotated[
     Actor, actor_with("agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor")
@@ -54,6 +56,8 @@ _COLUMNS = {
     "street_code": "街道",
     "urgency": "紧急程度",
     "outcome": "结果",
+    "emergency": "突发",
+    "desk": "席位",
 }
 
 
@@ -91,11 +95,18 @@ class IssueReading:
         channel: Channel | None = None,
         street_code: StreetCode | None = None,
         overdue: Annotated[bool | None, Query(description="当前环节是否逾期")] = None,
+        emergency: Annotated[bool | None, Query(description="是否突发")] = None,
+        desk: Annotated[Desk | None, Query(description="接听席位")] = None,
+        online_class: Annotated[OnlineClass | None, Query(description="网上分类；泄愤的须持续关注")] = None,
+        waits_for_specialist: Annotated[bool | None, Query(description="待政策专员答复")] = None,
         sort: Annotated[views.Sort, Query(description="来件时间先后，或环节期限")] = views.Sort.RECEIVED,
         count: Annotated[bool, Query(description="是否统计总数")] = False,
     ) -> Any:
         """List issues, as JSON or (``Accept: text/csv``) as CSV."""
-        wanted = views.Filter(_scope(actor), status, channel, street_code, overdue)
+        wanted = views.Filter(
+            *(_scope(actor), status, channel, street_code, overdue),
+            *(emergency, desk, online_class, waits_for_specialist),
+        )
         rows = await views.page(db, wanted, sort, paging.after(_KEY), paging.rows_needed)
         shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.key, row.id))
         page = Page[IssueAnswer](
@@ -149,11 +160,13 @@ class IssueReading:
         unit = _scope(actor)
         if unit is not None and not await views.is_with_unit(db, issue_id, unit):
             raise Rejected("issue.not_your_unit", "该事项没有派给本单位", status=403)
-        await commands.execute(To(self._issues, issue_id, RevealContact(new_id(), appeal_id, body.purpose, actor.id)))
-        contact = await _contact(secrets, issue_id, appeal_id)
-        supplements = await secrets.read_all("issue", issue_id, supplements_prefix(appeal_id))
+        look = RevealContact(new_id(), appeal_id, body.purpose, actor.id)
+        written = await commands.execute(To(self._issues, issue_id, look))
+        [appeal] = [appeal for appeal in written.state.appeals if appeal.id == appeal_id]
+        contact = await survivors.contact(secrets, issue_id, appeal)
+        supplements = await survivors.supplements(secrets, issue_id, written.state, appeal)
         response.headers["Cache-Control"] = "no-store"
-        return RevealedContact(appeal_id=appeal_id, **asdict(contact), supplements=list(supplements.values()))
+        return RevealedContact(appeal_id=appeal_id, **asdict(contact), supplements=supplements)
 
     def _direction(self, issue: Issue) -> Direction | None:
         if issue.status is not Status.DECLINED or issue.exclusion is None:
@@ -182,22 +195,14 @@ async def _visible(db: Db, issue_id: str, actor: Actor) -> views.IssueRow:
     return row
 
 
-async def _contact(secrets: Secrets, issue_id: str, appeal_id: str) -> Contact:
-    text = await secrets.read("issue", issue_id, private_name(appeal_id))
-    if text is None:
-        raise LookupError(f"appeal {appeal_id} has no private data")
-    return Contact.from_private(text)
-
-
 async def _masked(secrets: Secrets, issue_id: str, issue: Issue) -> list[MaskedAppeal]:
-    texts = await secrets.read_all("issue", issue_id, private_name(""))
-    contacts = {name: Contact.from_private(text) for name, text in texts.items()}
+    contacts = await survivors.contacts(secrets, issue_id, issue)
     return [
         MaskedAppeal(
             appeal_id=appeal.id,
             channel=appeal.channel,
-            name=mask_name(contacts[private_name(appeal.id)].name),
-            phone=mask_phone(contacts[private_name(appeal.id)].phone),
+            name=mask_name(contacts[appeal.id].name),
+            phone=mask_phone(contacts[appeal.id].phone),
         )
-        for appeal in issue.appeals
+        for appeal in issue.present
     ]

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from contracts.codes import Channel
 from contracts.router import OrderCompleted, OrderDispatched, OrderReturnedForRework, OrderReworked
-from services.intake.issue_model import Issue, Status
+from services.intake.issue_model import Desk, Issue, OnlineClass, Status
 
 _STATE = TypeAdapter(Issue)
 
@@ -28,13 +28,17 @@ AND ($2::text IS NULL OR state->>'status' = $2)
 AND ($3::text IS NULL OR state->>'channel' = $3)
 AND ($4::text IS NULL OR state->>'street_code' = $4)
 AND ($5::boolean IS NULL OR (state->>'overdue')::boolean = $5)
+AND ($6::boolean IS NULL OR (state->>'emergency' IS NOT NULL) = $6)
+AND ($7::text IS NULL OR state->>'desk' = $7)
+AND ($8::text IS NULL OR state->>'online_class' = $8)
+AND ($9::boolean IS NULL OR (state->>'question_id' IS NOT NULL) = $9)
 """.replace("<unit orders>", _UNIT_ORDERS)
 _PAGE = (
     "SELECT id::text, version, state::text, <key> AS key"
     + _WHERE
     + """
-AND ($6::timestamptz IS NULL OR (<key>, id) <beyond> ($6, $7::text::uuid))
-ORDER BY <key> <direction>, id <direction> LIMIT $8
+AND ($10::timestamptz IS NULL OR (<key>, id) <beyond> ($10, $11::text::uuid))
+ORDER BY <key> <direction>, id <direction> LIMIT $12
 """
 )
 _RECEIVED = "issue_instant(state->>'received_at')"
@@ -69,10 +73,17 @@ class Filter:
     channel: Channel | None = None
     street_code: str | None = None
     overdue: bool | None = None
+    emergency: bool | None = None
+    desk: Desk | None = None
+    online_class: OnlineClass | None = None
+    waits_for_specialist: bool | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $5."""
-        return [self.unit, self.status, self.channel, self.street_code, self.overdue]
+        """As the parameters $1 to $9."""
+        return [
+            *(self.unit, self.status, self.channel, self.street_code, self.overdue),
+            *(self.emergency, self.desk, self.online_class, self.waits_for_specialist),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""合并: what is asked of a merged issue is asked of the one that goes on, and its callers' data stays where it was."""
+
+from collections.abc import Mapping
+
+from chassis.aggregate import To, Written
+from chassis.database import Secrets
+from chassis.http_commands import HttpCommands
+from services.intake.aggregates import Issues
+from services.intake.callers import Contact, private_name, supplements_prefix
+from services.intake.issue_commands import Command
+from services.intake.issue_model import Appeal, Issue, Merged
+
+
+async def execute(
+    commands: HttpCommands, issues: Issues, issue_id: str, command: Command, private: Mapping[str, str] | None = None
+) -> Written:
+    """Run a command, at the survivor if the issue was merged. There are no chains, so that twice is enough."""
+    try:
+        return await commands.execute(To(issues, issue_id, command, private or {}))
+    except Merged as merged:
+        return await commands.execute(To(issues, merged.into, command, private or {}))
+
+
+async def contact(secrets: Secrets, issue_id: str, appeal: Appeal) -> Contact:
+    """Whose appeal it is, from the issue where it was taken down. Raises LookupError if it is in neither."""
+    text = await secrets.read("issue", appeal.kept_in or issue_id, private_name(appeal.id))
+    if text is None:
+        raise LookupError(f"appeal {appeal.id} has no private data")
+    return Contact.from_private(text)
+
+
+async def contacts(secrets: Secrets, issue_id: str, issue: Issue) -> dict[str, Contact]:
+    """The contacts of everybody who is there, by appeal."""
+    found: dict[str, Contact] = {}
+    for place in sorted({appeal.kept_in or issue_id for appeal in issue.present}):
+        texts = await secrets.read_all("issue", place, private_name(""))
+        found |= {name.removeprefix(private_name("")): Contact.from_private(text) for name, text in texts.items()}
+    return found
+
+
+async def supplements(secrets: Secrets, issue_id: str, issue: Issue, appeal: Appeal) -> list[str]:
+    """补充 of a caller, in order, wherever the issue was when they came."""
+    places = {issue_id, appeal.kept_in, issue.merged_into, issue.unmerged_from} - {None}
+    texts: dict[str, str] = {}
+    for place in places:
+        texts |= await secrets.read_all("issue", str(place), supplements_prefix(appeal.id))
+    return [texts[name] for name in sorted(texts)]
