@@ -55,6 +55,15 @@ async def rows(dsn: str, query: str) -> Sequence[asyncpg.Record]:
         await connection.close()
 
 
+async def execute(dsn: str, statement: str) -> None:
+    """Run ``statement``."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 async def until(dsn: str, query: str, wanted: int, seconds: float, check: Callable[[], None]) -> None:
     """Wait until ``query`` gives ``wanted``. Raises TimeoutError after ``seconds``, or whatever ``check`` does."""
     connection = await asyncpg.connect(dsn)

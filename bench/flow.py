@@ -73,6 +73,18 @@ async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) ->
 
     Raises `StackError` when none ended in between: there is no rate to go on with.
     """
+    processes = [psutil.Process(pid) for pid in ground.children.pids.values()]
+    before = await _counted(fleet)
+    cpu = cpu_seconds(processes)
+    rate, walked = await full_rate(people, seconds)
+    cpu = cpu_seconds(processes) - cpu
+    after = await _counted(fleet)
+    events, handled = ((now - then) / walked for now, then in zip(after, before, strict=True))
+    return Full(rate, cpu / walked, events, handled)
+
+
+async def full_rate(people: City, seconds: float) -> tuple[float, int]:
+    """Lifecycles per second with ``WALKERS`` at any time, and how many there were; raises as `at_full` does."""
     warm = seconds / 4
     begun = perf_counter()
     ended: list[float] = []
@@ -82,17 +94,11 @@ async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) ->
             await people.live()
             ended.append(perf_counter() - begun)
 
-    processes = [psutil.Process(pid) for pid in ground.children.pids.values()]
-    before = await _counted(fleet)
-    cpu = cpu_seconds(processes)
     await asyncio.gather(*(walker() for _ in range(WALKERS)))
-    cpu = cpu_seconds(processes) - cpu
-    after = await _counted(fleet)
     counted = sum(warm <= at <= warm + seconds for at in ended)
     if not counted:
         raise StackError(f"No lifecycle ended within {seconds:g} s: the machine is too busy to be measured.")
-    events, handled = ((now - then) / len(ended) for now, then in zip(after, before, strict=True))
-    return Full(counted / seconds, cpu / len(ended), events, handled)
+    return counted / seconds, len(ended)
 
 
 async def paced(people: City, share: float, rate: float, seconds: float, dice: Random) -> Paced:

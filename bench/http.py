@@ -39,6 +39,7 @@ FOLLOW_UPS: tuple[Json, ...] = (
     {"follow_up": "reminder"},
     {"follow_up": "reminder"},
 )
+STEPS = 2 + len(FOLLOW_UPS)
 START_SECONDS = 60.0
 Walk = Callable[[Connection], AsyncGenerator[None]]
 _STATE = "SELECT state::text, traceparent FROM issues"
@@ -71,7 +72,7 @@ async def walk_bare(connection: Connection) -> AsyncGenerator[None]:
     """Six steps of nothing but rows."""
     issue = await connection.ask("POST", "/issues", {"text": REGISTER["text"]}, {"idempotency-key": uuid.uuid4().hex})
     yield
-    for number in range(1, 2 + len(FOLLOW_UPS)):
+    for number in range(1, STEPS):
         path = f"/issues/{issue['id']}/steps/{number}"
         await connection.ask("POST", path, {"text": "x"}, {"idempotency-key": uuid.uuid4().hex})
         yield
@@ -117,22 +118,28 @@ def _attempt(url: str, walk: Walk, seconds: float) -> Try:
 
 async def lifecycles_per_second(url: str, walk: Walk, seconds: float) -> float:
     """What ``CLIENTS`` clients get done: steps that were answered in time, in lifecycles."""
+    return len(await steps(url, walk, seconds)) / STEPS / seconds
+
+
+async def steps(url: str, walk: Walk, seconds: float) -> list[float]:
+    """What ``CLIENTS`` clients get done: how many seconds each step took that was answered in time."""
     connections = await asyncio.gather(*(connect(url) for _ in range(CLIENTS)))
     end = perf_counter() + seconds
-    steps = 0
+    took: list[float] = []
 
     async def client(connection: Connection) -> None:
-        nonlocal steps
-        while perf_counter() < end:
+        while (begun := perf_counter()) < end:
             async for _ in walk(connection):
-                steps += perf_counter() < end
+                if (answered := perf_counter()) < end:
+                    took.append(answered - begun)
+                begun = perf_counter()
 
     try:
         await asyncio.gather(*map(client, connections))
     finally:
         for connection in connections:
             connection.close()
-    return steps / (2 + len(FOLLOW_UPS)) / seconds
+    return took
 
 
 async def _sample(dsn: str, url: str, token: str) -> IssueRows:

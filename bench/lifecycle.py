@@ -24,6 +24,8 @@ RECORD: Json = {"contacted": True, "in_time": True, "resolution": "yes", "satisf
 DISPATCHED = "qingcheng.router.order.dispatched.v1"
 OPENED = "qingcheng.notify.revisit.opened.v1"
 CLOSED = "qingcheng.intake.issue.closed.v1"
+DISPATCH, REVISIT = "dispatched", "revisit opened"
+"""Names of the steps that wait for an event."""
 TOPICS = ("router.orders", "notify.revisits", "intake.issues")
 
 
@@ -62,6 +64,15 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far an issue has come; ``waited``: seconds until the event that the step led to."""
+
+    name: str
+    issue_id: str
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """Where everything is; ``tokens`` are of EVERYBODY."""
 
@@ -71,21 +82,31 @@ class City:
 
     async def live(self) -> Waits:
         """Take an issue from the call to the call-back. Raises ``Failed`` or TimeoutError."""
+        waited = {step.name: step.waited async for step in self.walk()}
+        return Waits(waited[DISPATCH], waited[REVISIT])
+
+    async def walk(self) -> AsyncGenerator[Step]:
+        """The steps of `live`, each when it is done. Raises ``Failed`` or TimeoutError."""
         issue_id = (await self.post(AGENT, "intake", "/v1/issues", REGISTER))["id"]
+        yield Step("registered", issue_id)
         coming = {type_: self.events.expect(issue_id, type_) for type_ in (DISPATCHED, OPENED, CLOSED)}
         await self.post(AGENT, "intake", f"/v1/issues/{issue_id}/accept", ACCEPT)
         accepted = perf_counter()
         dispatched = await seen(coming[DISPATCHED])
+        yield Step(DISPATCH, issue_id, dispatched.at - accepted)
         path = f"/v1/orders/{dispatched.aggregate_id}"
         await self.post(STREET, "router", f"{path}/sign", {})
+        yield Step("signed", issue_id)
         await self.post(STREET, "router", f"{path}/contact", {"visit": False})
         await self.post(STREET, "router", f"{path}/submit", {"text": "已更换灯泡。"})
+        yield Step("submitted", issue_id)
         await self.post(REVIEWER, "router", f"{path}/review", {"passed": True})
         completed = perf_counter()
         opened = await seen(coming[OPENED])
+        yield Step(REVISIT, issue_id, opened.at - completed)
         await self.post(REVISITOR, "notify", f"/v1/revisits/{opened.aggregate_id}/record", RECORD)
         await seen(coming[CLOSED])
-        return Waits(dispatched.at - accepted, opened.at - completed)
+        yield Step("closed", issue_id)
 
     async def get(self, service: str, path: str) -> Json:
         """Ask for something that nobody needs a token for. Raises ``Failed``."""

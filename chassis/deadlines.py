@@ -14,6 +14,8 @@ from chassis.work import Due, Work
 
 log = structlog.get_logger()
 
+DUE = "SELECT aggregate, id::text, name, due_at FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1"
+"""What the sweeper looks at."""
 _BATCH = 500
 _LONGEST_PAUSE = 300.0  # seconds between tries of a deadline whose rule fails
 
@@ -46,7 +48,7 @@ class Sweeper:
     async def _look(self) -> list[Due]:
         # What fails and waits must not stand in the way of the rest.
         rows = await self._pool.fetch(
-            "SELECT aggregate, id::text, name, due_at FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1",
+            DUE,
             _BATCH + len(self._failed),
         )
         now = monotonic()
