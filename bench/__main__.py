@@ -10,8 +10,8 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench.play import FULL, QUICK, play
-from bench.report import document, halved, show
+from bench.play import FULL, QUICK, Part, play
+from bench.report import demanded, document, halved, merged, show
 from stack import paths, supervisor
 from stack.errors import tell_errors
 
@@ -23,26 +23,37 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def run(
-    quick: Annotated[bool, typer.Option(envvar="QUICK", help="Two minutes instead of half an hour.")] = False,
+    only: Annotated[str, typer.Option(help=f"Parts, separated by commas: {', '.join(Part)}.")] = ",".join(Part),
+    quick: Annotated[bool, typer.Option(envvar="QUICK", help="Two minutes instead of an hour.")] = False,
+    keep: Annotated[bool, typer.Option(help="Take growth's databases as an earlier run has left them.")] = False,
     state: Annotated[Path, typer.Option(help="Folder for data and logs, begun anew.")] = paths.STATE / "bench",
-    report: Annotated[Path, typer.Option(help="Where the report goes.")] = REPORT,
+    report: Annotated[Path, typer.Option(help="Where the report goes; what it has of other parts stays.")] = REPORT,
 ) -> None:
     """Contenders take turns on one broker and one database server; rates are medians of the rounds.
 
     Ends with 1 if a ratio is less than half of what `bench/expected.toml` says.
     """
+    parts = _parts(only)
     console = Console()
     state = state.resolve()
     with supervisor.only_one(state), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        results = play(state / "run", QUICK if quick else FULL, console, runner)
+        results = play(state, QUICK if quick else FULL, console, runner, parts, keep=keep)
     found = document(results)
+    earlier = json.loads(report.read_text()) if report.exists() else {}
     report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps(found, indent=2) + "\n")
-    show(console, results, found)
-    slow = halved(found["ratios"], tomllib.loads(EXPECTED.read_text())["ratios"])
+    report.write_text(json.dumps(merged(earlier, found, parts, quick=quick), indent=2) + "\n")
+    show(console, found)
+    slow = halved(found["ratios"], demanded(tomllib.loads(EXPECTED.read_text())["ratios"], parts))
     for line in slow:
         console.print(line, highlight=False)
     raise typer.Exit(1 if slow else 0)
+
+
+def _parts(only: str) -> set[Part]:
+    try:
+        return {Part(name.strip()) for name in only.split(",")}
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; there are {', '.join(Part)}", param_hint="--only") from None
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """`bench.contest`: turns, medians and steady rates."""
 
 import io
+import tomllib
 from collections.abc import Mapping
 
 import pytest
 from rich.console import Console
 
+from bench import growth
+from bench.__main__ import EXPECTED
 from bench.contest import Figures, Try, interleave, steady_rate
 from bench.flow import Full, Paced
+from bench.growth import Visit
 from bench.idle import Usage
 from bench.lifecycle import Waits
 from bench.percentiles import percentiles
-from bench.play import Results
-from bench.report import document, halved, ratios, show
+from bench.play import Part, Results
+from bench.report import demanded, document, halved, merged, ratios, show
 from bench.singles import Singles
 
 
@@ -91,13 +95,75 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
     paces = [Paced(0.5, 25.0, [Waits(0.02, 0.03)]), Paced(0.1, 5.0, [])]
     one_by_one = Singles([0.004, 0.005], [0.003], [0.001], [])
     idle = {"intake": Usage(0.5, 95.0), "kafka": Usage(3.0, 300.0)}
-    results = Results(contests, idle, one_by_one, full, paces)
-    found = document(results)
-    assert set(found) == {"machine", "ratios", "figures", "flow", "idle", "singles"}
-    assert found["ratios"] == {"consumer_vs_bare": 0.6, "relay_vs_bare": 0.7, "flow_vs_bare": 0.5}
+    visits = [a_visit(0, 1.0), a_visit(20_000, 0.9)]
+    found = document(Results(contests, idle, one_by_one, full, paces, visits))
+    assert set(found) == {"machine", "ratios", "figures", "flow", "idle", "singles", "growth"}
+    grown = {"growth_http": 0.9, "growth_flow": 0.9}
+    assert found["ratios"] == {"consumer_vs_bare": 0.6, "relay_vs_bare": 0.7, "flow_vs_bare": 0.5} | grown
     assert found["flow"]["at"]["50%"]["accept_to_dispatched_ms"]["p99"] == 20.0
     assert (found["idle"]["services_cpu_percent"], found["idle"]["services_memory_mb_max"]) == (0.5, 95.0)
     assert found["singles"]["register_ms"]["p99"] == 5.0
     shown = io.StringIO()
-    show(Console(file=shown, width=160), results, found)
-    assert all(word in shown.getvalue() for word in ("0.60 ×", "p99 20", "intake", "follow_up", "flow is 0.50 ×"))
+    show(Console(file=shown, width=160), found)
+    words = ("0.60 ×", "p99 20", "intake", "follow_up", "flow_vs_bare 0.5", "20,000", "router unit")
+    assert all(word in shown.getvalue() for word in words)
+
+
+def test_a_part_by_itself_is_reported_and_shown_by_itself() -> None:
+    found = document(Results(visits=[a_visit(0, 1.0), a_visit(20_000, 0.5)]))
+    assert found["ratios"] == {"growth_http": 0.5, "growth_flow": 0.5}
+    shown = io.StringIO()
+    show(Console(file=shown, width=160), found)
+    assert "Growth" in shown.getvalue()
+    assert "Idle" not in shown.getvalue()
+
+
+def test_growth_pools_the_visits_of_a_size_and_compares_most_with_least() -> None:
+    visits = [a_visit(0, 1.0), a_visit(1000, 0.5), a_visit(1000, 0.7), a_visit(0, 3.0)]
+    found = growth.report(visits)
+    assert {size: one["http_per_second"] for size, one in found["orders"].items()} == {"0": 200.0, "1000": 60.0}
+    assert found["most_vs_least"]["http"] == 0.3
+    assert found["orders"]["1000"]["slowest_page_p99_ms"] == 9.0
+
+
+def test_a_report_keeps_what_it_has_of_other_parts() -> None:
+    earlier = {
+        "machine": {"processors": 4},
+        "ratios": {"http_vs_bare": 0.5, "growth_http": 0.1},
+        "figures": {"http": {}},
+        "idle": {"processes": {}},
+        "measured": {"http": {"at": "then", "quick": False}},
+    }
+    found = {"machine": {"processors": 2}, "ratios": {"growth_http": 1.0}, "figures": {}, "growth": {}}
+    whole = merged(earlier, found, {Part.GROWTH}, quick=True)
+    assert whole["ratios"] == {"http_vs_bare": 0.5, "growth_http": 1.0}
+    assert (whole["machine"], whole["figures"], whole["idle"]) == ({"processors": 2}, {"http": {}}, {"processes": {}})
+    assert whole["measured"]["http"] == {"at": "then", "quick": False}
+    assert whole["measured"]["growth"]["quick"] is True
+
+
+def test_only_what_was_measured_is_demanded() -> None:
+    expected = tomllib.loads(EXPECTED.read_text())["ratios"]
+    assert demanded(expected, set(Part)) == expected
+    assert set(demanded(expected, {Part.FLOW})) == set()
+    assert set(demanded(expected, {Part.CONSUMER, Part.FLOW})) == {
+        "consumer_vs_bare",
+        "consumer_vs_faststream",
+        "consumer_vs_faust",
+        "relay_vs_bare",
+        "flow_vs_bare",
+    }
+    assert set(demanded(expected, {Part.GROWTH})) == {"growth_http", "growth_flow"}
+
+
+def a_visit(size: int, speed: float) -> Visit:
+    return Visit(
+        size=size,
+        start=2.0,
+        pages={"router all": [0.003], "router unit": [0.009]},
+        sweep=[0.001],
+        http=100.0 * speed,
+        steps=[0.01 / speed],
+        flow=10.0 * speed,
+        paced=Paced(0.5, 5.0, [Waits(0.02 / speed, 0.03)]),
+    )
