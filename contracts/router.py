@@ -224,6 +224,22 @@ class OrderAppealAdded(Event):
     appeal_id: Id
 
 
+class OrderLimitsRecomputed(Event):
+    """时限重算: the calendar has changed, as when a year's notice is known. Earlier ends are in earlier events."""
+
+    type: ClassVar[str] = "qingcheng.router.order.limits_recomputed.v1"
+    issue_id: Id
+    calendar: Code = Field(description="Which calendar the ends are counted by now")
+    recomputed_at: Time
+    obligations: list[Obligation] = Field(
+        description="Those whose clocks moved; what now ends later is not late any more"
+    )
+    step_due: Time | None = Field(description="The new end of the step of the whole order; null = as before")
+    promised_before: Time | None
+    promised_at: Time | None = Field(description="承诺时间, moved to later only; null = as before")
+    appeals: list[Id] = Field(description="Callers who are to be told, because the promised time moved")
+
+
 ORDER_EVENTS: tuple[type[Event], ...] = (
     OrderOpened,
     OrderDispatched,
@@ -244,4 +260,5 @@ ORDER_EVENTS: tuple[type[Event], ...] = (
     OrderStepOverdue,
     OrderReminded,
     OrderAppealAdded,
+    OrderLimitsRecomputed,
 )

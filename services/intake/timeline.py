@@ -48,6 +48,7 @@ TITLES = {
     "router.order.step_overdue": "工单环节逾期",
     "router.order.reminded": "工单催办",
     "router.order.appeal_added": "工单并入诉求",
+    "router.order.limits_recomputed": "放假安排公布，时限重算",
     "router.whistle.blown": "哨声发出",
     "router.whistle.acknowledged": "部门应哨",
     "router.whistle.reported_in": "部门报到",

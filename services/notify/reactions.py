@@ -7,7 +7,7 @@ from chassis.aggregate import Reactions, Received, To
 from chassis.ids import derived_id
 from contracts.event import Event
 from contracts.intake import IssueAccepted
-from contracts.router import OrderCompleted, OrderDispatched
+from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from services.notify.aggregates import Deliveries, Revisits
 from services.notify.delivery import Create
 from services.notify.revisit import Open
@@ -42,6 +42,9 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
     def dispatched(received: Received[OrderDispatched]) -> list[To]:
         return tell(received, received.event.appeals, "order_dispatched", received.event.promised_at)
 
+    def limits_recomputed(received: Received[OrderLimitsRecomputed]) -> list[To]:
+        return tell(received, received.event.appeals, "promise_moved", received.event.promised_at)
+
     def completed(received: Received[OrderCompleted]) -> list[To]:
         order_id, order = received.aggregate_id, received.event
         call_backs = [
@@ -54,4 +57,9 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         ]
         return [*call_backs, *tell(received, order.appeals, "order_completed")]
 
-    return {IssueAccepted: accepted, OrderDispatched: dispatched, OrderCompleted: completed}
+    return {
+        IssueAccepted: accepted,
+        OrderDispatched: dispatched,
+        OrderLimitsRecomputed: limits_recomputed,
+        OrderCompleted: completed,
+    }

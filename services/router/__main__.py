@@ -1,16 +1,18 @@
-"""``python -m services.router serve | migrate | load-reference``: the only place where its parts are put together."""
+"""``python -m services.router serve | migrate | …``: the only place where its parts are put together."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import structlog
 import typer
 
+from chassis import calendar_history
 from chassis.calendar_check import check_calendar
 from chassis.cli import database_url, main
 from chassis.errors import document
-from chassis.limits import load_limits
+from chassis.limits import Limits, load_limits
 from chassis.reference import ReferenceCache
 from chassis.reference_command import add_load_reference
 from chassis.service import Parts, Runtime, Service
@@ -22,6 +24,7 @@ from services.router.api_order_reading import order_reading
 from services.router.api_reference import reference_routes
 from services.router.api_whistles import whistle_commands, whistle_reading
 from services.router.reactions import reactions
+from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
 from services.router.settings import RouterSettings
 
@@ -31,7 +34,7 @@ log = structlog.get_logger()
 
 async def build(runtime: Runtime[RouterSettings]) -> Parts:
     """Limits and reference data, then the aggregates measured by them, then what brings them commands."""
-    limits = load_limits(HERE / "limits.toml", runtime.settings.limits_file)
+    began, limits = datetime.now(UTC), _limits(runtime.settings)
     work_orders, blown = orders(limits), whistles(limits)
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await _first(cache)
@@ -47,9 +50,16 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             whistle_commands(blown, reference),
             reference_routes(reference),
         ],
-        tasks={"reference": cache.run},
+        tasks={
+            "reference": cache.run,
+            "calendar": partial(calendar_history.keep, runtime.pool, limits.calendar, began),
+        },
         checks={"calendar": partial(check_calendar, limits.calendar)},
     )
+
+
+def _limits(settings: RouterSettings) -> Limits:
+    return load_limits(HERE / "limits.toml", settings.limits_file)
 
 
 async def _first(cache: ReferenceCache[RouterReference]) -> None:
@@ -61,6 +71,7 @@ async def _first(cache: ReferenceCache[RouterReference]) -> None:
 
 def _commands(app: typer.Typer) -> None:
     add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
+    add_recompute_limits(app, lambda: SERVICE, _limits)
 
 
 SERVICE = Service(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from contracts.codes import Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Urgency
 from services.router.obligations import Assignment, Clock, Terms
+from services.router.order_recount import RecountLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ Heard = StopClock | ReturnFromMediation | SettleByMediation | SettleWhistle | Re
 """What other aggregates' events ask: what has no bearing any more is no fault."""
 Handle = Sign | Contact | BlowWhistle | Refer | Submit
 """What a handling unit asks."""
-Command = Open | Dispatch | Handle | Review | Heard | DeadlineReached
+Command = Open | Dispatch | Handle | Review | Heard | DeadlineReached | RecountLimits
 
 
 @dataclass(frozen=True, slots=True)

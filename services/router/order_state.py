@@ -12,6 +12,7 @@ from contracts.codes import Channel, ClosingOutcome, IssueKind, SupervisionLevel
 from contracts.event import Event
 from contracts.frozen import replace
 from services.router import obligations as duty_rules
+from services.router import order_recount
 from services.router.callbacks import Answer
 from services.router.obligations import Duty, Step, Terms
 
@@ -160,6 +161,8 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
             return replace(order, reminders=order.reminders + 1, reminder_id=event.reminder_id)
         case happened.OrderAppealAdded(appeal_id=appeal):
             return replace(order, appeals=(*order.appeals, appeal), to_call=(*order.to_call, appeal))
+        case happened.OrderLimitsRecomputed():
+            return order_recount.evolve(order, event)
         case _:
             return _called_back(order, event)
 

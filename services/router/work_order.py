@@ -9,6 +9,7 @@ from contracts.codes import SupervisionLevel
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
+from services.router import order_recount
 from services.router.obligations import Duty
 from services.router.order_closing import hear, results, review, wrong_status
 from services.router.order_commands import (
@@ -33,6 +34,7 @@ from services.router.order_commands import (
     StopClock,
     Submit,
 )
+from services.router.order_recount import RecountLimits
 from services.router.order_state import Status, WorkOrder, deadlines, evolve
 
 __all__ = ["Command", "Context", "Status", "WorkOrder", "deadlines", "decide", "evolve"]
@@ -45,6 +47,8 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return _open(command, context) if order.status is Status.NONE else []
         case DeadlineReached(name):
             return _deadline(order, name)
+        case RecountLimits():
+            return order_recount.decide(order, command, context.now)
         case (
             StopClock()
             | ReturnFromMediation()

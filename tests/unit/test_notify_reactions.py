@@ -1,6 +1,6 @@
 """Which events of others make notify do what."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from chassis.limits import load_limits
 from contracts.codes import Channel, IssueKind, ObligationRole, Urgency
 from contracts.event import Event
 from contracts.intake import IssueAccepted
-from contracts.router import Obligation, OrderCompleted, OrderDispatched
+from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from services.notify import aggregates
 from services.notify.delivery import Create
 from services.notify.reactions import reactions
@@ -71,6 +71,23 @@ def test_every_caller_is_told_the_promised_date() -> None:
     cause = new_id()
     assert told(react(dispatched, cause)) == [
         Create(ISSUE, caller, cause, "order_dispatched", "1", AT) for caller in CALLERS
+    ]
+
+
+def test_every_caller_is_told_when_the_promised_date_moves_by_a_recount() -> None:
+    cause = new_id()
+    moved = OrderLimitsRecomputed(
+        issue_id=ISSUE,
+        calendar="2027-1",
+        recomputed_at=AT,
+        obligations=[],
+        step_due=None,
+        promised_before=AT,
+        promised_at=AT + timedelta(days=7),
+        appeals=CALLERS,
+    )
+    assert told(react(moved, cause)) == [
+        Create(ISSUE, caller, cause, "promise_moved", "1", AT + timedelta(days=7)) for caller in CALLERS
     ]
 
 

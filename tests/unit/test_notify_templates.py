@@ -18,7 +18,7 @@ def render(name: str, promised_at: datetime | None = None) -> str:
     return TEXTS.render(name, TEXTS.version(name), issue_id=ISSUE, promised_at=promised_at)
 
 
-@pytest.mark.parametrize("name", ["issue_accepted", "order_dispatched", "order_completed"])
+@pytest.mark.parametrize("name", ["issue_accepted", "order_dispatched", "promise_moved", "order_completed"])
 def test_every_text_names_the_issue_and_leaves_nothing_open(name: str) -> None:
     text = render(name, datetime(2026, 3, 9, 10, 0, tzinfo=UTC))
     assert "0190abcd" in text
