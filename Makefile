@@ -10,7 +10,7 @@ FUZZ_EXAMPLES ?= 200
 BEHAVIOUR_EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e chaos shortchaos model fuzz load bench lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e train chaos shortchaos model fuzz load bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ parts: $(VENV)/.dev ## each service and the local stack, with what they run on
 
 e2e: $(VENV)/.dev ## all services together, as people and partners use them
 	$(BIN)/pytest tests/e2e
+
+train: $(VENV)/.local ## the model of classification anew, out of its phrases and CORRECTIONS (a file of the operator's)
+	$(BIN)/python -m services.intake.classify.train $(if $(CORRECTIONS),--corrections $(CORRECTIONS))
 
 chaos: $(VENV)/.local ## break everything for CHAOS_MINUTES (5) by the dice of CHAOS_SEED (1), and look from outside
 	$(BIN)/python -m chaos

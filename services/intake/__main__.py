@@ -18,6 +18,7 @@ from services.intake.api_merging import IssueMerging
 from services.intake.api_reading import IssueReading
 from services.intake.api_reference import ReferenceReading
 from services.intake.api_turns import IssueTurns
+from services.intake.classify.command import add_classify
 from services.intake.problems import PROBLEMS
 from services.intake.reactions import reactions
 from services.intake.reference_checks import Reference
@@ -55,8 +56,9 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
 
 
 def commands(app: typer.Typer) -> None:
-    """``load-reference``."""
+    """``load-reference`` and ``classify``."""
     add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
+    add_classify(app)
 
 
 SERVICE = Service(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -14,6 +15,14 @@ Parts = Annotated[tuple[Name, ...], BeforeValidator(lambda text: text.split("|")
 """Values in one field, with ``|`` between them."""
 
 
+class Lead(StrEnum):
+    """主办: who leads an item. The router decides by it; here it says how sure a classification must be."""
+
+    LOCALITY = "locality"  # 属地
+    SECTOR = "sector"  # 行业部门
+    DUAL = "dual"  # 双派双考
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """派单目录 item, as far as intake needs it."""
@@ -23,6 +32,8 @@ class Item:
     item_zh: Name
     item_en: Name
     default_kind: IssueKind
+    lead: Lead
+    sector_unit: Code
     urgency: Urgency
     keywords: Parts
 
