@@ -1,10 +1,11 @@
 """What an aggregate is to the chassis: four pure functions, a state and a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -14,6 +15,7 @@ S = TypeVar("S")
 C = TypeVar("C")
 X = TypeVar("X")
 E = TypeVar("E", bound=Event, covariant=True)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,7 @@ class Aggregate(Generic[S, C, X]):
         return self.state()
 
 
-@dataclass(frozen=True, slots=True)
-class To:
+class To(NamedTuple):
     """A command on its way to one aggregate.
 
     ``private`` (name -> text) is stored encrypted in the same transaction, if the command makes anything happen.
@@ -60,12 +61,11 @@ class To:
     aggregate: Aggregate[Any, Any, Any]
     id: str
     command: Any
-    private: Mapping[str, str] = field(default_factory=dict)
+    private: Mapping[str, str] = _NOTHING
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """An aggregate as a command left it: what an HTTP answer is made of."""
 
     id: str
@@ -75,8 +75,7 @@ class Written:
     """True when an ``Idempotency-Key`` brought back the answer of an earlier request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E]):
+class Received(NamedTuple, Generic[E]):
     """An event from a topic, as a reaction sees it."""
 
     id: str

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -40,7 +39,7 @@ class HttpCommands:
         key = self._key or new_id()
         route = f"{self._request.method} {self._request.url.path}"
         body_hash = hashlib.sha256(await self._request.body()).digest()
-        first = replace(to[0], expected_version=self._if_match)
+        first = to[0]._replace(expected_version=self._if_match)
         submitted = work.Work(
             to=[first, *to[1:]],
             actor=actor.id,

@@ -7,9 +7,9 @@ with the batch in hand; a batch that the database refuses for its data is split 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -138,7 +138,7 @@ class Pipeline:
             work.refuse(error)
             raise error
         else:
-            work.arrival = replace(work.arrival, fault=Fault("data", type(error).__name__))
+            work.arrival = work.arrival._replace(fault=Fault("data", type(error).__name__))
             work.to = ()
             await self._commit([work])
 
@@ -156,8 +156,8 @@ class Pipeline:
                 for work in batch:
                     reply = replies.earlier(work)
                     if reply is None:
-                        span = spans.start_work(stack, work, session.origin(work))
-                        reply = _decide(work, span, session, arrivals)
+                        span, hop = spans.start_work(stack, work, session.origin(work))
+                        reply = _decide(work, span, hop, session, arrivals)
                         replies.give(work, reply)
                     result.append(reply)
                     if len(result) % _STRETCH == 0:
@@ -169,20 +169,23 @@ class Pipeline:
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:
         metrics.PIPELINE_BATCH_SIZE.observe(len(batch))
+        counted: Counter[tuple[str, str]] = Counter()
         for work, reply in zip(batch, replies, strict=True):
-            names = {to.aggregate.name for to in work.to} or {"none"}
             outcome = "done" if isinstance(reply, list) else "refused"
-            for name in names:
-                metrics.COMMANDS_TOTAL.labels(name, outcome).inc()
-                metrics.COMMAND_HANDLE_SECONDS.labels(name).observe(seconds)
+            for name in {to.aggregate.name for to in work.to} or ("none",):
+                counted[name, outcome] += 1
             if isinstance(reply, list):
                 work.resolve(reply)
             else:
                 work.refuse(reply)
+        for (name, outcome), number in counted.items():
+            metrics.COMMANDS_TOTAL.labels(name, outcome).inc(number)
+            took = metrics.COMMAND_HANDLE_SECONDS.labels(name)
+            for _ in range(number):
+                took.observe(seconds)
 
 
-def _decide(work: Work, span: Span, session: Session, arrivals: Arrivals) -> Reply:
-    hop = spans.traceparent(span)
+def _decide(work: Work, span: Span, hop: str, session: Session, arrivals: Arrivals) -> Reply:
     arrival = work.arrival
     origin = (arrival.envelope.traceparent if arrival and arrival.envelope else None) or hop
     written: list[Written] = []

@@ -3,7 +3,6 @@
 import structlog
 
 from chassis.aggregate import Reactions, Received, To
-from chassis.telemetry import context_from
 from chassis.work import Arrival, Fault, Record, Work
 from contracts.envelope import Envelope, Identity, Malformed, decode, identity, parse
 from contracts.event import Event
@@ -42,8 +41,6 @@ class Reader:
             actor=f"event:{envelope.id}" if envelope else "event",
             identity=envelope.id if envelope else f"{record.topic}/{record.partition}/{record.offset}",
             arrival=Arrival(record, self._whose(record, envelope, fault), envelope, fault, letter, by),
-            parent=context_from(envelope.traceparent) if envelope else None,
-            hop=_hop(record),
         )
 
     def _react(self, envelope: Envelope, event: Event) -> list[To]:
@@ -68,10 +65,3 @@ class Reader:
             return None
         is_its_own = found.source == f"/{topic.owner}" and found.subject.startswith(f"{topic.aggregate}/")
         return found if is_its_own else None
-
-
-def _hop(record: Record) -> str | None:
-    for name, value in record.headers:
-        if name == "traceparent" and value is not None:
-            return value.decode("ascii", errors="replace")
-    return None

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chassis.aggregate import To, Written
@@ -60,7 +59,7 @@ def _reused() -> Rejected:
 
 
 def _again(reply: Reply) -> Reply:
-    return [replace(written, replayed=True) for written in reply] if isinstance(reply, list) else reply
+    return [written._replace(replayed=True) for written in reply] if isinstance(reply, list) else reply
 
 
 def _dump(work: Work, reply: Reply) -> str:

@@ -7,7 +7,7 @@ nothing behind.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.aggregate import Aggregate, To, Written
 from chassis.errors import PreconditionFailed
@@ -23,8 +23,7 @@ class Defect(Exception):
     """A promise of our own code was broken; not the caller's fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """An aggregate's row. ``version`` 0: there is none yet. ``traceparent`` is the trace that started it."""
 
     aggregate: Aggregate[Any, Any, Any]
@@ -33,8 +32,7 @@ class Snapshot:
     traceparent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event on its way into the history."""
 
     aggregate: str
@@ -89,7 +87,7 @@ class Session:
                 recorded.append(self._record(after, to, event, work, hop))
             if work.due:
                 _check_rung(work.due, after)
-            if events:
+            if events and to.private:
                 private.update({(to.aggregate.name, to.id, name): text for name, text in to.private.items()})
             draft[key] = after
             written.append(Written(to.id, after.version, after.state))

@@ -4,16 +4,16 @@ One statement per table and batch, with ``unnest``. Order of locks, the same in 
 aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from chassis.aggregate import Aggregate
 from chassis.inbox import Conn
 from chassis.private_data import Vault
-from chassis.session import Key, Session, Snapshot
+from chassis.session import Key, Recorded, Session, Snapshot
 from chassis.work import Due, Request, RequestKey
 
 
@@ -164,7 +164,7 @@ async def _record(conn: Conn, session: Session) -> None:
         [e.event.type for e in events],
         [e.issue_id for e in events],
         [e.event.model_dump_json() for e in events],
-        [json.dumps({"actor": e.actor, "traceparent": e.traceparent, "hop": e.hop}) for e in events],
+        [_meta(e) for e in events],
         session.now,
     )
 
@@ -187,13 +187,15 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
             gone.append((due.aggregate, due.id, due.name))
         else:
             wanted.append((due.aggregate, due.id, due.name, at))
+    if session.stale:  # they may be among the changed ones, and are in no order
+        gone, wanted = sorted(set(gone)), sorted(set(wanted))
     if gone:
         await conn.execute(
             """
             DELETE FROM deadlines d USING unnest($1::text[], $2::text[]::uuid[], $3::text[]) u (aggregate, id, name)
             WHERE d.aggregate = u.aggregate AND d.id = u.id AND d.name = u.name
             """,
-            *zip(*sorted(set(gone)), strict=True),
+            *zip(*gone, strict=True),
         )
     if wanted:
         await conn.execute(
@@ -202,7 +204,7 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
             SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::timestamptz[])
             ON CONFLICT (aggregate, id, name) DO UPDATE SET due_at = excluded.due_at
             """,
-            *zip(*sorted(set(wanted)), strict=True),
+            *zip(*wanted, strict=True),
         )
 
 
@@ -236,6 +238,16 @@ async def _private(conn: Conn, session: Session, vault: Vault) -> None:
         [key_id for key_id, _ in sealed],
         [ciphertext for _, ciphertext in sealed],
     )
+
+
+def _meta(event: Recorded) -> str:
+    """Who, and in which trace; written by hand because it is the same for every event."""
+    traceparent, hop = _text(event.traceparent), _text(event.hop)
+    return f'{{"actor": {_text(event.actor)}, "traceparent": {traceparent}, "hop": {hop}}}'
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring_ascii(value)
 
 
 def _json(snapshot: Snapshot) -> str:

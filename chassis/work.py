@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from opentelemetry.context import Context
 
@@ -29,8 +30,7 @@ class Request:
         return self.principal, self.route, self.key
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A Kafka record as it came, byte for byte."""
 
     topic: str
@@ -49,8 +49,7 @@ class Fault:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A record and what could be read of it.
 
     ``identity`` is None when not even its subject can be told. ``letter`` is the dead letter that is being
@@ -88,9 +87,7 @@ class Work:
     arrival: Arrival | None = None
     due: Due | None = None
     parent: Context | None = None
-    """The trace that this work belongs to."""
-    hop: str | None = None
-    """traceparent of the step just before, where that is another one than ``parent``."""
+    """The trace that this work belongs to, where no event says so."""
     result: "asyncio.Future[list[Written]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property

@@ -7,7 +7,6 @@ Source: CloudEvents specification 1.0.2 and its Kafka protocol binding, section 
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -36,7 +35,7 @@ _LONGEST = 255  # a B-tree entry of PostgreSQL holds 2,700 bytes; three of these
 _LARGEST = 2**63 - 1  # bigint
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # zeros stand for no trace
 
 
 class Malformed(Exception):
@@ -60,8 +59,7 @@ class Identity(NamedTuple):
     sequence: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One event on its way: CloudEvents attributes, and the JSON in ``data``.
 
     ``sequence`` is the aggregate's version, gapless from 1 per (``source``, ``subject``). ``epoch`` rises when the

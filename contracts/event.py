@@ -3,9 +3,16 @@
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic._internal._model_construction import ModelMetaclass
 
 
-class Event(BaseModel):
+class _Plain(ModelMetaclass):
+    """Events have no virtual subclasses: what one is can be asked without the ABCs' caches, in a third of the time."""
+
+    __instancecheck__ = type.__instancecheck__
+
+
+class Event(BaseModel, metaclass=_Plain):
     """A fact that one aggregate recorded.
 
     A subclass names its CloudEvents type in ``type`` (``qingcheng.<service>.<aggregate>.<fact>.v<n>``). Unknown

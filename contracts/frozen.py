@@ -15,15 +15,13 @@ else:
         which takes six times as long and was a third of what a decision cost (docs/performance.md). So a
         ``__post_init__`` is not run either. Raises TypeError for a field that there is not.
         """
-        new = object.__new__(type(state))
-        fields = new.__dict__
-        fields.update(state.__dict__)
-        known = len(fields)
-        fields.update(changes)
-        if len(fields) > known:
+        fields = state.__dict__ | changes
+        if len(fields) > len(state.__dict__):
             raise TypeError(
                 f"{type(state).__name__} has no {', '.join(sorted(changes.keys() - state.__dict__.keys()))}"
             )
+        new = object.__new__(type(state))
+        object.__setattr__(new, "__dict__", fields)  # which a frozen one forbids by its own way
         return new
 
 

@@ -23,6 +23,7 @@ import uvloop
 
 from bench.consumer import sample
 from bench.records import accepted
+from chassis import telemetry
 from chassis.database import POINT_ACCESS, open_pool
 from chassis.in_hand import InHand
 from chassis.limits import load_limits
@@ -100,6 +101,7 @@ async def _measure(admin_url: str, records: int, rounds: int) -> None:
         await asyncio.to_thread(migrate, dsn, HERE / "migrations")
         await load_directory(dsn, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build, None, None)
         ours, bare = Meter(records), Meter(records)
+        telemetry.configure("router", None)
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
         async with _router(dsn) as (reader, pipeline):

@@ -1,11 +1,18 @@
 """The router's clock: the limits file and the working calendar, as the rules of orders and whistles ask for them."""
 
 from datetime import datetime
+from functools import cache
 
 from chassis.limits import Limits
 from chassis.working_time import Limit, Unit
 
 CATALOGUE = "派单目录 dispatch catalogue"
+
+
+@cache
+def _printed(count: int, unit: Unit) -> Limit:
+    """A limit as the catalogue prints it; there are few, and every dispatch asks for three."""
+    return Limit(count, unit, CATALOGUE)
 
 
 class LimitsClock:
@@ -21,15 +28,15 @@ class LimitsClock:
 
     def hours(self, count: int, start: datetime) -> datetime:
         """The end of so many plain hours."""
-        return self._limits.calendar.add(start, Limit(count, Unit.HOURS, CATALOGUE))
+        return self._limits.calendar.add(start, _printed(count, Unit.HOURS))
 
     def working_days(self, count: int, start: datetime) -> datetime:
         """The end of so many working days."""
-        return self._limits.calendar.add(start, Limit(count, Unit.WORKING_DAYS, CATALOGUE))
+        return self._limits.calendar.add(start, _printed(count, Unit.WORKING_DAYS))
 
     def yellow(self, working_days: int, start: datetime) -> datetime:
         """黄牌: when the ``yellow`` part of so many working days has gone."""
-        return self._limits.calendar.fraction(start, Limit(working_days, Unit.WORKING_DAYS, CATALOGUE), self._yellow)
+        return self._limits.calendar.fraction(start, _printed(working_days, Unit.WORKING_DAYS), self._yellow)
 
     def resume(self, due: datetime, stopped_at: datetime, resumed_at: datetime) -> datetime:
         """The new end of a clock that stood still: the working time left goes on."""

@@ -5,6 +5,7 @@ both (双派双考). An emergency waits for nobody: where its street is unknown,
 never holds an order (社区不承接): a place in a community or a grid is its street's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.codes import ObligationRole, Urgency
@@ -12,6 +13,7 @@ from services.router.obligations import Assignment, Terms
 from services.router.order_commands import Routing
 from services.router.reference_data import Item, Lead, RouterReference, Street
 
+_MOST_KNOWN = 4096  # answers; more than items times streets of a city's busy day, and bounded whatever comes
 STREET_DIGITS = 9
 COUNTY_DIGITS = 6
 SEVERITY = (Urgency.NORMAL, Urgency.URGENT, Urgency.EMERGENCY)
@@ -80,6 +82,27 @@ def propose(
         return _propose(reference, item, place, raised, "locality", (street,), f"{about}：由属地主办")
     both = (street, _sector(item, ObligationRole.DUAL))
     return _propose(reference, item, place, raised, "dual", both, f"{about}：属地与行业部门双派双考")
+
+
+class Proposals:
+    """``propose`` with its answers remembered: a city's calls are about the same items at the same places."""
+
+    def __init__(self, reference: Callable[[], RouterReference]) -> None:
+        """``reference`` gives the reference data in force; answers are those of one version."""
+        self._reference = reference
+        self._of: RouterReference | None = None
+        self._known: dict[tuple[str, str | None, Urgency], Proposal | NeedsDispatcher] = {}
+
+    def __call__(self, item_code: str, place_code: str | None, urgency: Urgency) -> Proposal | NeedsDispatcher:
+        """What ``propose`` says by the reference data in force."""
+        reference = self._reference()
+        if reference is not self._of or len(self._known) >= _MOST_KNOWN:
+            self._of, self._known = reference, {}
+        asked = (item_code, place_code, urgency)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = propose(reference, *asked)
+        return found
 
 
 def _locate(reference: RouterReference, place_code: str | None) -> _Place:

@@ -206,8 +206,10 @@ def _handled(order: WorkOrder, event: Event) -> WorkOrder:
         case happened.OrderReworked():
             opened = [duty_rules.restarted(duty) for duty in duties]
             return replace(order, duties=duty_rules.clocks(opened, event.obligations))
-        case _:
+        case _ if duties:
             return replace(order, duties=tuple(duty_rules.evolve(duty, event) for duty in duties))
+        case _:
+            return order
 
 
 def _status(order: WorkOrder, event: Event) -> Status:

@@ -10,7 +10,7 @@ from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferr
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleClosed
 from services.router.aggregates import Orders
-from services.router.dispatch import Proposal, propose
+from services.router.dispatch import Proposal, Proposals
 from services.router.order_commands import (
     AddAppeal,
     Command,
@@ -32,6 +32,7 @@ def order_id_of(issue_id: str) -> str:
 
 def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> Reactions:
     """Event -> commands. ``reference`` gives the reference data in force."""
+    proposed = Proposals(reference)
 
     def of_issue(received: Received[AppealAdded | IssueFollowedUp], command: Command) -> list[To]:
         return [To(orders, order_id_of(received.aggregate_id), command)]
@@ -41,7 +42,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
 
     def accepted(received: Received[IssueAccepted]) -> list[To]:
         issue = received.event
-        found = propose(reference(), issue.item_code, issue.street_code, issue.urgency)
+        found = proposed(issue.item_code, issue.street_code, issue.urgency)
         opening = Open(
             issue_id=received.issue_id,
             kind=issue.kind,

@@ -85,7 +85,7 @@ def _open(command: Open, context: Context) -> list[Event]:
     )
     if command.routing is None:
         return [opened]
-    return [opened, *_dispatch(evolve(WorkOrder(), opened), command.routing, None, context)]
+    return [opened, _dispatched(command, command.routing, None, context)]
 
 
 def _dispatch(order: WorkOrder, routing: Routing, by: str | None, context: Context) -> list[Event]:
@@ -94,21 +94,25 @@ def _dispatch(order: WorkOrder, routing: Routing, by: str | None, context: Conte
         if [(duty.unit, duty.role) for duty in order.duties] == [(unit.unit, unit.role) for unit in routing.units]:
             return []
         raise wrong_status(order, "派单")
+    return [_dispatched(order, routing, by, context)]
+
+
+def _dispatched(
+    order: WorkOrder | Open, routing: Routing, by: str | None, context: Context
+) -> happened.OrderDispatched:
     obligations = duty_rules.assign(routing.units, routing.terms, order.urgency, context.clock, context.now)
-    return [
-        happened.OrderDispatched(
-            issue_id=order.issue_id,
-            appeals=list(order.appeals),
-            obligations=obligations,
-            co_handlers=list(routing.co_handlers),
-            rule=routing.rule,
-            reference_version=routing.reference_version,
-            contact_hours=routing.terms.contact_hours,
-            limit_working_days=routing.terms.limit_working_days,
-            promised_at=max(obligation.due for obligation in obligations),
-            by=by,
-        )
-    ]
+    return happened.OrderDispatched(
+        issue_id=order.issue_id,
+        appeals=list(order.appeals),
+        obligations=obligations,
+        co_handlers=list(routing.co_handlers),
+        rule=routing.rule,
+        reference_version=routing.reference_version,
+        contact_hours=routing.terms.contact_hours,
+        limit_working_days=routing.terms.limit_working_days,
+        promised_at=max(obligation.due for obligation in obligations),
+        by=by,
+    )
 
 
 def _done(order: WorkOrder, duty: Duty, command: Handle) -> bool:

@@ -80,11 +80,11 @@ def _rubbish(envelope: Envelope) -> Raw:
 
 
 def _unknown_type(envelope: Envelope) -> Raw:
-    return raw(replace(envelope, type=envelope.type.replace(".v1", "_twice.v1")))
+    return raw(envelope._replace(type=envelope.type.replace(".v1", "_twice.v1")))
 
 
 def _future_version(envelope: Envelope) -> Raw:
-    return raw(replace(envelope, type=envelope.type.replace(".v1", ".v2")))
+    return raw(envelope._replace(type=envelope.type.replace(".v1", ".v2")))
 
 
 def _missing_header(envelope: Envelope) -> Raw:
@@ -97,7 +97,7 @@ def _no_value(envelope: Envelope) -> Raw:
 
 
 def _out_of_order(envelope: Envelope) -> Raw:
-    return raw(replace(envelope, sequence=3))
+    return raw(envelope._replace(sequence=3))
 
 
 KINDS: dict[str, tuple[Callable[[Envelope], Raw], str]] = {
@@ -182,7 +182,7 @@ async def _fill_the_gap(
 ) -> None:
     """Send the two events that were missing; the one that came too early follows by itself."""
     for sequence in (1, 2):
-        await sender.send(topic, raw(replace(envelope, id=new_id(), sequence=sequence)))
+        await sender.send(topic, raw(envelope._replace(id=new_id(), sequence=sequence)))
     for service in READERS[topic]:
         await handled(world, service, envelope, 3)
         letter = await letter_at(world, service, place)
@@ -214,7 +214,7 @@ async def _refused(world: World, service: str, letter: Any, step: str, body: Jso
 @pytest.mark.parametrize("topic", READERS)
 async def test_an_operator_lists_replays_and_discards(topic: str, world: World, sender: Sender) -> None:
     first = well_formed(topic, new_id())
-    second = replace(first, id=new_id(), sequence=2)
+    second = first._replace(id=new_id(), sequence=2)
     places = [await sender.send(topic, _future_version(first)), await sender.send(topic, raw(second))]
     for service in READERS[topic]:
 

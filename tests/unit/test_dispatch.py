@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.codes import ObligationRole, Urgency
-from services.router.dispatch import NeedsDispatcher, Proposal, propose
+from services.router.dispatch import NeedsDispatcher, Proposal, Proposals, propose
 from services.router.reference_data import RouterReference
 from services.router.reference_tables import DIRECTORY, build, read
 
@@ -97,6 +97,18 @@ def test_an_emergency_waits_for_no_street(reference: RouterReference) -> None:
 def test_intake_can_raise_the_urgency_but_not_lower_it(reference: RouterReference) -> None:
     assert proposed(propose(reference, "1801", DONGFENG, Urgency.URGENT)).urgency is Urgency.URGENT
     assert proposed(propose(reference, "0105", DONGFENG, Urgency.NORMAL)).urgency is Urgency.EMERGENCY
+
+
+def test_what_is_remembered_is_what_the_reference_in_force_says(reference: RouterReference) -> None:
+    later = build("2026.2", read(DIRECTORY))
+    in_force = [reference]
+    proposals = Proposals(lambda: in_force[-1])
+    asked = ("1801", DONGFENG, Urgency.NORMAL)
+    for expected in (reference, later, reference):
+        in_force.append(expected)
+        assert proposals(*asked) == proposals(*asked) == propose(expected, *asked)
+    assert proposals("1801", DONGFENG, Urgency.URGENT) == propose(reference, "1801", DONGFENG, Urgency.URGENT)
+    assert proposals("1801", None, Urgency.NORMAL) == propose(reference, "1801", None)
 
 
 def test_the_expected_lead_of_every_known_appeal_is_met(reference: RouterReference) -> None:

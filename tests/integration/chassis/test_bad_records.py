@@ -1,6 +1,5 @@
 """Whatever comes on a topic: it is put aside with its bytes, and the next event is handled."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -48,8 +47,8 @@ def bad_records(event: Event, prefix: str) -> dict[str, Record]:
     )
     misplaced = Subject(prefix).record(elsewhere, 1)
     return {
-        "rubbish": replace(bad(), key=b"\xff\x00", value=b"\x00\x01\xfe rubbish", headers=[]),
-        "nothing": replace(bad(), key=b"", value=None, headers=[]),
+        "rubbish": bad()._replace(key=b"\xff\x00", value=b"\x00\x01\xfe rubbish", headers=[]),
+        "nothing": bad()._replace(key=b"", value=None, headers=[]),
         "not JSON": bad(value=b'{"half": '),
         "not UTF-8": bad(value=b'{"a": "\xff"}'),
         "wrong shape": bad(value=b'[1, 2, "three"]'),
@@ -57,15 +56,15 @@ def bad_records(event: Event, prefix: str) -> dict[str, Record]:
         "no value": bad(value=None),
         "unknown type": bad(ce_type=b"qingcheng.unknown.thing.happened.v1"),
         "future version": bad(ce_type=version + b"v2"),
-        "wrong topic": replace(misplaced, topic=prefix + topic.name),
+        "wrong topic": misplaced._replace(topic=prefix + topic.name),
         "missing header": bad(ce_id=None),
         "no sequence": bad(ce_sequence=None),
         "sequence zero": bad(ce_sequence=b"0"),
         "sequence too large": bad(ce_sequence=b"99999999999999999999"),
         "oversized header": bad(ce_source=b"x" * 100_000),
-        "oversized foreign header": replace(bad(ce_id=None), headers=[("x-big", b"y" * 100_000)]),
+        "oversized foreign header": bad(ce_id=None)._replace(headers=[("x-big", b"y" * 100_000)]),
         "NUL in a header": bad(ce_id=b"a\x00b"),
-        "other key": replace(bad(), key=b"another-issue"),
+        "other key": bad()._replace(key=b"another-issue"),
         "other content type": bad(content_type=b"text/xml"),
         "future specification": bad(ce_specversion=b"2.0"),
         "forged source": bad(ce_source=b"/somebody"),
@@ -87,7 +86,7 @@ async def test_a_bad_record_is_kept_and_the_next_event_handled(
     assert {row["reason"] for row in rows} == {"malformed"}
     kept = {row["record_offset"]: await dead_letters.fetch_record(pool, row["letter"]) for row in rows}
     for offset, (name, record) in enumerate(bad.items()):
-        assert kept[offset] == replace(record, offset=offset), name
+        assert kept[offset] == record._replace(offset=offset), name
     assert len(kept) == len(bad)
 
 

@@ -9,7 +9,6 @@ import asyncio
 import os
 import random
 from collections.abc import Generator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,7 +175,7 @@ class Behaviour(RuleBasedStateMachine):
         for process, subject, sequence, copy in given:
             record = self.records[subject, sequence]
             arrivals.append(
-                self.desks[process].deliver(replace(record, offset=record.offset + 1_000_000) if copy else record)
+                self.desks[process].deliver(record._replace(offset=record.offset + 1_000_000) if copy else record)
             )
             self.subjects.delivered.setdefault(subject, set()).add(sequence)
         told, _ = await asyncio.wait_for(asyncio.gather(asyncio.gather(*answers), asyncio.gather(*arrivals)), 30)

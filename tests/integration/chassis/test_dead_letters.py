@@ -1,6 +1,5 @@
 """A record that cannot be handled keeps its bytes and its place, until an operator replays it or gives it up."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -164,7 +163,7 @@ async def test_a_letter_that_is_replayed_twice_at_once_leaves_its_double_alone(p
 
 async def test_a_letter_that_can_be_placed_after_a_mend_is_handled(process: Process, pool: Pool) -> None:
     issue = Subject()
-    records = [replace(record, topic="new.intake.issues") for record in (issue.accepted(1), issue.reminded(2))]
+    records = [record._replace(topic="new.intake.issues") for record in (issue.accepted(1), issue.reminded(2))]
     await process.deliver(READER, *records)
     first, second = [letter["letter"] for letter in await letters(pool)]
     assert await count(pool, "dead_letters", "subject IS NULL") == 2
@@ -178,7 +177,7 @@ async def test_a_letter_that_can_be_placed_after_a_mend_is_handled(process: Proc
 async def test_a_record_of_another_topics_subject_parks_nobody(process: Process, pool: Pool) -> None:
     issue = Subject()
     forged = issue.accepted(2, headers={"ce_source": b"/router"})
-    misplaced = replace(issue.accepted(2), topic="router.orders")
+    misplaced = issue.accepted(2)._replace(topic="router.orders")
     await process.deliver(READER, issue.accepted(1), forged, misplaced, issue.reminded(2))
     assert await reminders(pool, issue) == 1
     assert {(row["reason"], row["subject"]) for row in await letters(pool)} == {("malformed", None)}

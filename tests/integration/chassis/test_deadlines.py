@@ -80,8 +80,7 @@ async def test_stale_timers_are_mended(process: Process, pool: Pool) -> None:
 async def test_a_broken_rule_backs_off_and_keeps_nobody_waiting(process: Process, pool: Pool, vault: Vault) -> None:
     broken = [an_id() for _ in range(600)]  # more than one sweep takes
     async with Process(pool, vault) as quiet:
-        for id_ in broken:
-            quiet.submit(To(orders, id_, Open(id_, PAST)))
+        await asyncio.gather(*(quiet.submit(To(orders, id_, Open(id_, PAST))) for id_ in broken))
         await quiet.execute(issues, an_id(), Register())
     await pool.execute("INSERT INTO deadlines VALUES ('gone', gen_random_uuid(), 'x', $1)", PAST)
     sweeper = process.start(Sweeper(pool, process.pipeline, [issues, orders], 0.01).run())
