@@ -91,7 +91,7 @@ def _outcome_of(event: Event) -> Effect | None:
 
 
 def _settled(event: Event) -> Iterator[Effect]:
-    if _is(event, "router.whistle.closed"):
+    if _is(event, "router.whistle.closed") or (_is(event, "router.whistle.cancelled") and event.data["order_id"]):
         yield event.data["order_id"], event.id
 
 

@@ -36,7 +36,14 @@ DELIVERY = {
     "temporarily_failed": "temporary_failure",
     "failed": "failed",
 }
-WHISTLE = {"blown": "blown", "closed": "closed"}
+WHISTLE = {
+    "drafted": "draft",
+    "blown": "blown",
+    "blown_without_order": "blown",
+    "closed": "closed",
+    "closed_without_order": "closed",
+    "cancelled": "cancelled",
+}
 CASE = {
     "registered": "registered",
     "referred_out": "referred",
@@ -57,7 +64,7 @@ DUTY_STEPS = {"signed": "to_handle", "result_submitted": "submitted"}
 ENDED = {
     "issue": {"closed", "answered", "declined", "transferred", "withdrawn", "merged"},
     "order": {"closed"},
-    "whistle": {"closed"},
+    "whistle": {"closed", "cancelled"},
     "case": {"referred", "terminated", "guided", "performed"},
     "revisit": {"recorded", "unreached"},
     "delivery": {"delivered", "failed"},

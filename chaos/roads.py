@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from chaos.client import Json
 from chaos.walk import CLERK, MEDIATOR, SECTOR, STREET, SUPERVISOR, Walk, appeal_of, duty_of
-from stack.tokens import Staff, handler
+from stack.tokens import Staff, handler, leader
 
 DEPARTMENTS = (handler("D15010004"), handler("D15010005"))
 LOCALITY, SHORT, DUAL, DISPUTE = "0403", "0601", "0406", "1801"
@@ -83,9 +83,14 @@ async def whistle(walk: Walk) -> None:
         path, key = f"/v1/whistles/{id_}/{name}", f"{walk.name}/{name}/{unit}"
         await walk.client.post(who, "router", path, body, key, (id_, f"whistle.{happens}", {"unit": unit}))
 
+    approve = (id_, "whistle.blown", {"street": STREET.unit})
+    await walk.client.post(
+        leader(str(STREET.unit)), "router", f"/v1/whistles/{id_}/approve", {}, f"{walk.name}/approve", approve
+    )
     for department in DEPARTMENTS:
         unit = department.unit
         await step(department, "acknowledge", {}, "acknowledged", unit)
+        await step(department, "contact", {}, "contacted", unit)
         await step(department, "report-in", {}, "reported_in", unit)
         await step(department, "result", {"text": "已办理。"}, "result_recorded", unit)
         await step(STREET, "evaluate", {"unit": unit, **SCORES}, "evaluated", unit)

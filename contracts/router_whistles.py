@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import Code, Id, StaffId, Time, UnitCode
+from contracts.codes import Code, DivisionCode, Id, StaffId, Time, UnitCode
 from contracts.event import Event
 
 
@@ -17,6 +17,29 @@ class Department(BaseModel):
     acknowledge_due: Time
     report_in_due: Time
     result_due: Time
+    contact_due: Time | None = Field(default=None, description="Until when it should have spoken to the street.")
+
+
+class WhistleDrafted(Event):
+    """拟吹哨: a street means to call departments; its leader decides. Also what it hands in after a refusal."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.drafted.v1"
+    order_id: Id | None = Field(description="null = a walk-in whistle, without a hotline order")
+    issue_id: Id
+    kind: Code = Field(description="citizen_appeal | joint_enforcement | key_project")
+    street: UnitCode
+    called: list[UnitCode] = Field(min_length=2)
+    requested_by: DivisionCode | None = Field(description="The village or community that asked its street to blow.")
+    approve_due: Time
+    by: StaffId
+
+
+class WhistleApprovalRefused(Event):
+    """不同意吹哨: back to the street's draft; why stays in private data under ``refusal_id``."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.approval_refused.v1"
+    refusal_id: Code
+    by: StaffId
 
 
 class WhistleBlown(Event):
@@ -29,6 +52,21 @@ class WhistleBlown(Event):
     street: UnitCode
     departments: list[Department] = Field(min_length=2)
     by: StaffId
+    approved_by: StaffId | None = Field(default=None, description="The street's leader; null = an emergency.")
+    requested_by: DivisionCode | None = Field(default=None, description="The village or community that asked.")
+
+
+class WhistleBlownWithoutOrder(Event):
+    """无工单吹哨: joint enforcement, a village or a community calls departments; there is no hotline order."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.blown_without_order.v1"
+    issue_id: Id
+    kind: Code = Field(description="citizen_appeal | joint_enforcement | emergency | key_project")
+    street: UnitCode
+    departments: list[Department] = Field(min_length=2)
+    by: StaffId
+    approved_by: StaffId | None = Field(description="The street's leader; null = an emergency.")
+    requested_by: DivisionCode | None = Field(description="The village or community that asked.")
 
 
 class WhistleAcknowledged(Event):
@@ -37,6 +75,44 @@ class WhistleAcknowledged(Event):
     type: ClassVar[str] = "qingcheng.router.whistle.acknowledged.v1"
     unit: UnitCode
     in_time: bool
+    by: StaffId
+
+
+class WhistleContacted(Event):
+    """联系街道: the department has spoken to the street."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.contacted.v1"
+    unit: UnitCode
+    in_time: bool
+    by: StaffId
+
+
+class WhistleObjected(Event):
+    """提出异议: the department says why it should not have been called; the text is private data."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.objected.v1"
+    unit: UnitCode
+    reason: Code = Field(description="not_our_duty | not_needed | handled_already | other")
+    objection_id: Code
+    ruling_due: Time
+    by: StaffId
+
+
+class WhistleObjectionUpheld(Event):
+    """异议成立: the panel releases the department."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.objection_upheld.v1"
+    unit: UnitCode
+    ruling_id: Code
+    by: StaffId
+
+
+class WhistleObjectionRejected(Event):
+    """异议不成立: the department goes on; its clocks have run all the while."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.objection_rejected.v1"
+    unit: UnitCode
+    ruling_id: Code
     by: StaffId
 
 
@@ -69,30 +145,102 @@ class WhistleEvaluated(Event):
     acted_score: int = Field(ge=0, le=100)
     solved_score: int = Field(ge=0, le=100)
     by: StaffId
+    score: int | None = Field(default=None, ge=0, le=100, description="What the formula makes of the three.")
+    formula: Code | None = Field(default=None, description="Version of the formula")
+    solved: bool | None = Field(default=None, description="Whether the last score counts as solved.")
+    instead_of_street: bool = Field(default=False, description="A supervisor rated, because the street was late.")
+
+
+class WhistleRatedUnsolved(Event):
+    """评价为未解决: a result is due once more; the second time the whistle is escalated."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.rated_unsolved.v1"
+    unit: UnitCode
+    reported_in_score: int = Field(ge=0, le=100)
+    acted_score: int = Field(ge=0, le=100)
+    solved_score: int = Field(ge=0, le=100)
+    score: int = Field(ge=0, le=100)
+    formula: Code
+    count: int = Field(ge=1)
+    result_due: Time
+    instead_of_street: bool
+    by: StaffId
+
+
+class WhistleEscalated(Event):
+    """提级督办: to the county's leader, who has the department give its result."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.escalated.v1"
+    unit: UnitCode
+    county: UnitCode
+    reason: Code = Field(description="nobody_came | unsolved_twice")
+    result_due: Time
+
+
+class WhistleWhistlerRated(Event):
+    """部门反评: was it right to blow, were the right departments called; 0–100 each."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.whistler_rated.v1"
+    unit: UnitCode = Field(description="The department that rates")
+    street: UnitCode = Field(description="The street that is rated")
+    needed_score: int = Field(ge=0, le=100)
+    precise_score: int = Field(ge=0, le=100)
+    score: int = Field(ge=0, le=100)
+    formula: Code
+    by: StaffId
 
 
 class WhistleStepOverdue(Event):
-    """逾期: a department, or the street's evaluation, is late; the others go on."""
+    """逾期: a department, the street, its leader or the panel is late; the others go on."""
 
     type: ClassVar[str] = "qingcheng.router.whistle.step_overdue.v1"
-    unit: UnitCode = Field(description="The department whose step, or whose evaluation by the street, is late")
-    step: Code = Field(description="acknowledge | report_in | result | evaluate")
+    unit: UnitCode = Field(description="The department whose step, evaluation or ruling is late; of a draft the street")
+    step: Code = Field(description="approve | acknowledge | contact | report_in | result | evaluate | ruling")
     due_at: Time
 
 
 class WhistleClosed(Event):
-    """哨声办结: every department is evaluated."""
+    """哨声办结: every department is evaluated or released."""
 
     type: ClassVar[str] = "qingcheng.router.whistle.closed.v1"
     order_id: Id
 
 
+class WhistleClosedWithoutOrder(Event):
+    """无工单哨声办结: every department is evaluated or released."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.closed_without_order.v1"
+    issue_id: Id
+
+
+class WhistleCancelled(Event):
+    """哨声取消: its street dropped the draft, or its order was cancelled; emergencies are never cancelled."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.cancelled.v1"
+    order_id: Id | None
+    issue_id: Id
+    reason: Code = Field(description="discarded, or why the order was cancelled")
+    by: StaffId | None = Field(description="Who dropped the draft; null = with its order")
+
+
 WHISTLE_EVENTS: tuple[type[Event], ...] = (
+    WhistleDrafted,
+    WhistleApprovalRefused,
     WhistleBlown,
+    WhistleBlownWithoutOrder,
     WhistleAcknowledged,
+    WhistleContacted,
+    WhistleObjected,
+    WhistleObjectionUpheld,
+    WhistleObjectionRejected,
     WhistleReportedIn,
     WhistleResultRecorded,
     WhistleEvaluated,
+    WhistleRatedUnsolved,
+    WhistleEscalated,
+    WhistleWhistlerRated,
     WhistleStepOverdue,
     WhistleClosed,
+    WhistleClosedWithoutOrder,
+    WhistleCancelled,
 )

@@ -19,6 +19,8 @@ ENDS: tuple[type[Event], ...] = (
     *ISSUE_ENDS,
     router.OrderClosed,
     router_whistles.WhistleClosed,
+    router_whistles.WhistleClosedWithoutOrder,
+    router_whistles.WhistleCancelled,
     mediation.CaseReferredOut,
     mediation.CaseTerminated,
     mediation.CaseGuided,

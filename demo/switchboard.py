@@ -74,9 +74,13 @@ class Switchboard:
         match event:
             case router.OrderDispatched():
                 self._units[subject] = [obligation.unit for obligation in event.obligations]
+            case router_whistles.WhistleDrafted():
+                self._ring_units([event.street], "drafts")
             case router_whistles.WhistleBlown():
                 self._streets[subject] = event.street
                 self._ring_units((department.unit for department in event.departments), "whistles")
+            case router_whistles.WhistleEscalated() | router_whistles.WhistleRatedUnsolved():
+                self._ring_units([event.unit], "whistles")
             case router_whistles.WhistleResultRecorded():
                 self._ring_units([self._streets[subject]], "whistles")
             case mediation.MediatorAssigned():

@@ -128,10 +128,12 @@ def _whistle(walk: Walk, order: Json, street: Person) -> None:
     called = walk.city.directory.departments(order["item_code"])
     blown = on_order(walk, order, street, "whistles", {"kind": "citizen_appeal", "departments": called})
     path = f"/v1/whistles/{blown['whistle_id']}"
+    walk.post(walk.city.staff.leader(str(street.unit)), "router", f"{path}/approve", "router whistle approve")
     for unit in called:
         department = walk.city.staff.handler(unit)
         walk.get(department, "router", "/v1/whistles", "router list whistles", status="blown")
         walk.post(department, "router", f"{path}/acknowledge", "router whistle acknowledge")
+        walk.post(department, "router", f"{path}/contact", "router whistle contact")
         walk.post(department, "router", f"{path}/report-in", "router whistle report-in")
         walk.post(department, "router", f"{path}/result", "router whistle result", {"text": "本部门事项已办理。"})
     for unit in called:

@@ -42,6 +42,7 @@ class Prepared:
         self.directory: Directory = self.deployment.directory(supervisor)
         if not self.staff.clients:
             self.tokens.sign_in(self.staff.handler(unit) for unit in self.directory.holders)
+            self.tokens.sign_in(self.staff.leader(street) for street in self.directory.streets)
 
 
 class Run:

@@ -36,6 +36,7 @@ class Staff:
 
     people: Mapping[str, tuple[str, ...]]
     handler_id: str
+    leader_id: str
     clients: Mapping[str, Client]
 
     def any(self, role: str, dice: Random) -> Person:
@@ -45,6 +46,10 @@ class Staff:
     def handler(self, unit: str) -> Person:
         """承办人 of a unit."""
         return Person(self.handler_id.format(unit=unit), "unit_handler", unit)
+
+    def leader(self, street: str) -> Person:
+        """街道领导 of a street."""
+        return Person(self.leader_id.format(unit=street), "street_leader", street)
 
     def everybody(self) -> list[Person]:
         """All but the handlers, whose units the deployment's directory knows."""
@@ -57,13 +62,14 @@ def read(file: Path = FILE) -> Staff:
         content = tomllib.loads(file.read_text("utf-8"))
         people = {role: _ids(content["people"], role) for role in ROLES}
         clients = {id_: Client(**client) for id_, client in content.get("clients", {}).items()}
-        handler = content["units"]["handler"]
+        handler, leader = content["units"]["handler"], content["units"]["leader"]
         handler.format(unit="")
+        leader.format(unit="")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"LOAD_STAFF names a file that cannot be read: {error}.") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise SettingsError(f"LOAD_STAFF names a file that lacks something of load/staff.toml: {error!r}.") from error
-    return Staff(people, handler, clients)
+    return Staff(people, handler, leader, clients)
 
 
 def _ids(people: Mapping[str, Any], role: str) -> tuple[str, ...]:

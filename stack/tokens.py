@@ -20,6 +20,11 @@ def handler(unit: str) -> Staff:
     return Staff(f"{unit}-01", ("unit_handler",), unit)
 
 
+def leader(unit: str) -> Staff:
+    """街道领导 of a street, who approves its whistles."""
+    return Staff(f"{unit}-00", ("street_leader",), unit)
+
+
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
     """The program through which people sign in: its registered ``id`` and ``secret`` at ``issuer``."""

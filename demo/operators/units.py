@@ -1,9 +1,12 @@
-"""承办单位: every unit signs, contacts and handles its own orders; streets whistle, departments report in."""
+"""承办单位: every unit signs, contacts and handles its own orders; streets whistle, departments report in.
+
+A street's leader sits in the same house: what its staff means to call departments for, the leader approves.
+"""
 
 from demo.appeals import Appeal, Route
 from demo.client import Json, Refused
 from demo.operators.office import Office, Operator, Queue
-from stack.tokens import handler
+from stack.tokens import handler, leader
 
 DAWDLES_ONE_IN = 2  # of the orders with the shortest limit
 RED_ONE_IN = 3  # of those
@@ -19,6 +22,7 @@ class Unit(Operator):
 
     def __init__(self, office: Office, code: str) -> None:
         queues = {
+            "drafts": Queue("router", "/v1/whistles", {"queue": "approve"}, self._approve),
             "whistles": Queue("router", "/v1/whistles", {"status": "blown"}, self._answer_whistle),
             "sign": Queue("router", "/v1/orders", {"queue": "sign"}, self._sign),
             "handle": Queue("router", "/v1/orders", {"queue": "handle"}, self._handle),
@@ -82,6 +86,11 @@ class Unit(Operator):
         called = list(dict.fromkeys((*of_category, *EVERYWHERE)))[:MOST_CALLED]
         await self._post(order, "whistles", {"kind": "citizen_appeal", "departments": called})
 
+    async def _approve(self, whistle: Json, appeal: Appeal) -> None:
+        """街道领导审批."""
+        path = f"/v1/whistles/{whistle['id']}/approve"
+        await self.api.post(leader(self._code), "router", path, {}, f"approve/{whistle['id']}")
+
     async def _answer_whistle(self, whistle: Json, appeal: Appeal) -> None:
         if whistle["street"] == self._code:
             await self._evaluate(whistle)
@@ -89,12 +98,16 @@ class Unit(Operator):
         line = next(line for line in whistle["departments"] if line["unit"] == self._code)
         result = {"text": "已到现场会同处置，本部门事项办理完毕。"}
         steps: dict[str, list[tuple[str, Json]]] = {
-            "notified": [("acknowledge", {}), ("report-in", {}), ("result", result)],
-            "acknowledged": [("report-in", {}), ("result", result)],
+            "notified": [("acknowledge", {}), ("contact", {}), ("report-in", {}), ("result", result)],
+            "acknowledged": [("contact", {}), ("report-in", {}), ("result", result)],
+            "contacted": [("report-in", {}), ("result", result)],
             "reported_in": [("result", result)],
+            "escalated": [("report-in", {}), ("result", result)],
         }
         for step, body in steps.get(line["status"], []):
             await self._post_whistle(whistle, step, body)
+        if line["needed_score"] is None:
+            await self._post_whistle(whistle, "rate-street", {"needed_score": 100, "precise_score": 90})
 
     async def _evaluate(self, whistle: Json) -> None:
         """街道评价 of every department that has given its result."""

@@ -22,7 +22,8 @@ from services.router.api_context import PROBLEMS, Reference
 from services.router.api_order_commands import order_commands
 from services.router.api_order_reading import order_reading
 from services.router.api_reference import reference_routes
-from services.router.api_whistles import whistle_commands, whistle_reading
+from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
+from services.router.api_whistles import whistle_reading
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
@@ -47,7 +48,9 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             order_reading(work_orders, reference),
             order_commands(work_orders, blown, reference),
             whistle_reading(blown, reference),
-            whistle_commands(blown, reference),
+            draft_commands(work_orders, blown, reference),
+            department_commands(blown, reference),
+            judging_commands(blown, reference),
             reference_routes(reference),
         ],
         tasks={

@@ -6,6 +6,7 @@ from services.router import order_commands, whistle, whistle_commands, work_orde
 from services.router.clock import LimitsClock
 from services.router.order_commands import Context
 from services.router.whistle import Whistle
+from services.router.whistle_scores import OF_DEPARTMENT, OF_STREET, Formula
 from services.router.work_order import WorkOrder
 
 Orders = Aggregate[WorkOrder, order_commands.Command, Context]
@@ -30,8 +31,13 @@ def orders(limits: Limits) -> Orders:
 
 
 def whistles(limits: Limits) -> Whistles:
-    """哨声, measured by ``limits``."""
+    """哨声, measured and scored by ``limits``."""
     clock = LimitsClock(limits)
+    formula = Formula(
+        version=f"whistle-v{limits.count('whistle_formula')}",
+        weights={name: limits.ratio(f"whistle_weight_{name}") for name in (*OF_DEPARTMENT, *OF_STREET)},
+        solved_from=limits.count("whistle_solved"),
+    )
     return Aggregate(
         name="whistle",
         table="whistles",
@@ -41,5 +47,5 @@ def whistles(limits: Limits) -> Whistles:
         deadlines=whistle.deadlines,
         on_deadline=whistle_commands.DeadlineReached,
         issue_id=lambda _, state: state.issue_id,
-        context=lambda _, now: whistle_commands.Context(now, clock),
+        context=lambda _, now: whistle_commands.Context(now, clock, formula),
     )

@@ -1,4 +1,4 @@
-"""What the router answers. Nothing here is personal data but the texts of ``OrderResults`` and ``WhistleResults``."""
+"""What the router answers about orders. Nothing here is personal data but the texts of ``OrderResults``."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,19 +18,8 @@ from contracts.codes import (
 from services.router.obligations import Duty, Step
 from services.router.order_state import STATUS_ZH, Status, WorkOrder
 from services.router.reference_data import RouterReference
-from services.router.whistle import LineStatus, Whistle
-from services.router.whistle import Status as WhistleStatus
-from services.router.whistle_commands import Kind
 
 STEP_ZH = {Step.TO_SIGN: "待签收", Step.TO_HANDLE: "办理中", Step.SUBMITTED: "已提交结果"}
-WHISTLE_ZH = {WhistleStatus.NONE: "不存在", WhistleStatus.BLOWN: "已吹哨", WhistleStatus.CLOSED: "已办结"}
-LINE_ZH = {
-    LineStatus.NOTIFIED: "已通知",
-    LineStatus.ACKNOWLEDGED: "已应哨",
-    LineStatus.REPORTED_IN: "已报到",
-    LineStatus.RESULT: "已反馈",
-    LineStatus.EVALUATED: "已评价",
-}
 
 
 class ObligationAnswer(BaseModel):
@@ -112,47 +101,6 @@ class OrderResults(BaseModel):
     results: list[ResultText]
 
 
-class DepartmentAnswer(BaseModel):
-    """被召集部门."""
-
-    unit: str
-    unit_zh: str
-    status: LineStatus
-    status_zh: str = Field(examples=["已报到"])
-    acknowledge_due: AwareDatetime
-    report_in_due: AwareDatetime
-    result_due: AwareDatetime
-    evaluate_due: AwareDatetime | None
-    late: list[str] = Field(description="已逾期的环节")
-    reported_in_score: int | None
-    acted_score: int | None
-    solved_score: int | None
-
-
-class WhistleAnswer(BaseModel):
-    """哨声."""
-
-    id: Id
-    version: int = Field(description="即 ETag")
-    status: WhistleStatus
-    status_zh: str = Field(examples=["已吹哨"])
-    order_id: Id
-    issue_id: Id
-    kind: Kind
-    street: str
-    street_zh: str
-    departments: list[DepartmentAnswer]
-    due_at: AwareDatetime | None = Field(description="最近一个未完成环节的到期时间")
-    is_overdue: bool
-
-
-class WhistleResults(BaseModel):
-    """各部门反馈的办理结果."""
-
-    whistle_id: Id
-    results: list[ResultText]
-
-
 def order_answer(
     id_: str, version: int, order: WorkOrder, reference: RouterReference, calendar: WorkCalendar, now: datetime
 ) -> OrderAnswer:
@@ -206,56 +154,9 @@ def running_limits(order: WorkOrder) -> list[datetime]:
 def order_results(id_: str, order: WorkOrder, texts: Mapping[str, str], reference: RouterReference) -> OrderResults:
     """The last result of each unit that has submitted one."""
     results = [
-        _result(duty.unit, duty.result_id, texts, reference) for duty in order.duties if duty.result_id is not None
+        result_text(duty.unit, duty.result_id, texts, reference) for duty in order.duties if duty.result_id is not None
     ]
     return OrderResults(order_id=id_, results=results)
-
-
-def whistle_answer(
-    id_: str, version: int, whistle: Whistle, reference: RouterReference, now: datetime
-) -> WhistleAnswer:
-    """A whistle as it is shown."""
-    departments = []
-    for line in whistle.lines:
-        reported_in, acted, solved = line.scores or (None, None, None)
-        departments.append(
-            DepartmentAnswer(
-                unit=line.unit,
-                unit_zh=unit_zh(reference, line.unit),
-                status=line.status,
-                status_zh=LINE_ZH[line.status],
-                acknowledge_due=line.acknowledge_due,
-                report_in_due=line.report_in_due,
-                result_due=line.result_due,
-                evaluate_due=line.evaluate_due,
-                late=list(line.late),
-                reported_in_score=reported_in,
-                acted_score=acted,
-                solved_score=solved,
-            )
-        )
-    return WhistleAnswer(
-        id=id_,
-        version=version,
-        status=whistle.status,
-        status_zh=WHISTLE_ZH[whistle.status],
-        order_id=whistle.order_id,
-        issue_id=whistle.issue_id,
-        kind=Kind(whistle.kind),
-        street=whistle.street,
-        street_zh=unit_zh(reference, whistle.street),
-        departments=departments,
-        due_at=whistle.due_at,
-        is_overdue=whistle.due_at is not None and whistle.due_at < now,
-    )
-
-
-def whistle_results(id_: str, whistle: Whistle, texts: Mapping[str, str], reference: RouterReference) -> WhistleResults:
-    """What the departments have reported back so far."""
-    results = [
-        _result(line.unit, line.result_id, texts, reference) for line in whistle.lines if line.result_id is not None
-    ]
-    return WhistleResults(whistle_id=id_, results=results)
 
 
 def unit_zh(reference: RouterReference, code: str) -> str:
@@ -264,13 +165,14 @@ def unit_zh(reference: RouterReference, code: str) -> str:
     return unit.name_zh if unit else code
 
 
+def result_text(unit: str, result_id: str, texts: Mapping[str, str], reference: RouterReference) -> ResultText:
+    """A unit's result with its text."""
+    return ResultText(unit=unit, unit_zh=unit_zh(reference, unit), result_id=result_id, text=texts.get(result_id))
+
+
 def _street(reference: RouterReference, code: str) -> str:
     street = reference.streets.get(code)
     return street.name if street else code
-
-
-def _result(unit: str, result_id: str, texts: Mapping[str, str], reference: RouterReference) -> ResultText:
-    return ResultText(unit=unit, unit_zh=unit_zh(reference, unit), result_id=result_id, text=texts.get(result_id))
 
 
 def _obligation(duty: Duty, reference: RouterReference) -> ObligationAnswer:

@@ -6,12 +6,13 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt
 from pydantic.config import JsonValue
 
 from chassis.requests import Body, LongText
-from contracts.codes import ObligationRole, UnitCode
+from contracts.codes import DivisionCode, Id, ObligationRole, UnitCode
 from services.router.order_commands import ReviewReason
-from services.router.whistle_commands import Kind
+from services.router.whistle_commands import Kind, ObjectionReason
 
 Score = Annotated[StrictInt, Field(ge=0, le=100, description="0–100")]
 _MOST_UNITS = 20
+Called = Annotated[list[UnitCode], Field(min_length=1, max_length=_MOST_UNITS, description="召集的部门，至少两个")]
 
 
 def _example(**values: JsonValue) -> ConfigDict:
@@ -69,7 +70,65 @@ class BlowBody(Body):
     model_config = _example(kind="citizen_appeal", departments=["D15010005", "D15010006"])
 
     kind: Kind
-    departments: list[UnitCode] = Field(min_length=1, max_length=_MOST_UNITS, description="召集的部门，至少两个")
+    departments: Called
+    requested_by: DivisionCode | None = Field(default=None, description="请求吹哨的村（社区）的区划代码")
+
+
+class WalkInBlowBody(BlowBody):
+    """无工单吹哨: joint enforcement, a village or a community; its matter is registered at intake."""
+
+    model_config = _example(
+        issue_id="01900000-0000-7000-8000-000000000031",
+        kind="joint_enforcement",
+        departments=["D15010005", "D15010006"],
+        requested_by="150102001001",
+    )
+
+    issue_id: Id = Field(description="诉求编号")
+
+
+class ReviseBody(Body):
+    """修改重报."""
+
+    model_config = _example(departments=["D15010005", "D15010008"])
+
+    departments: Called
+
+
+class ReasonBody(Body):
+    """不同意的理由; stored encrypted."""
+
+    model_config = _example(text="本街道职权范围内可自行处置，无需召集部门。")
+
+    text: LongText = Field(description="理由")
+
+
+class ObjectBody(Body):
+    """部门异议; stored encrypted."""
+
+    model_config = _example(reason="not_our_duty", text="该处管线产权属供热企业，不在本部门职责之内。")
+
+    reason: ObjectionReason
+    text: LongText = Field(description="理由")
+
+
+class RuleBody(Body):
+    """裁定异议; the reasons are stored encrypted."""
+
+    model_config = _example(unit="D15010005", upheld=False, text="依据职责清单，该事项由本部门牵头。")
+
+    unit: UnitCode = Field(description="提出异议的部门")
+    upheld: StrictBool = Field(description="异议是否成立")
+    text: LongText = Field(description="裁定理由")
+
+
+class RateWhistlerBody(Body):
+    """部门反评."""
+
+    model_config = _example(needed_score=100, precise_score=80)
+
+    needed_score: Score = Field(description="吹哨必要")
+    precise_score: Score = Field(description="召集精准")
 
 
 class EvaluateBody(Body):

@@ -16,6 +16,12 @@ SEE_ALL = frozenset({"agent", "dispatcher", "supervisor", "reviewer", "revisitor
 
 Reader = Annotated[Actor, actor_with("unit_handler", *sorted(SEE_ALL))]
 ResultReader = Annotated[Actor, actor_with("unit_handler", "reviewer", "supervisor", "service")]
+_WHISTLE_ROLES = ("unit_handler", "street_leader", "county_leader", "panel")
+WhistleReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, *sorted(SEE_ALL))]
+WhistleTextReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, "reviewer", "supervisor", "service")]
+Leader = Annotated[Actor, actor_with("street_leader", "supervisor")]
+Panel = Annotated[Actor, actor_with("panel", "supervisor")]
+Rater = Annotated[Actor, actor_with("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
 Handler = Annotated[Actor, actor_with("unit_handler")]
 Reviewer = Annotated[Actor, actor_with("reviewer")]
@@ -38,7 +44,25 @@ PROBLEMS = {
     "order.reviewer_is_handler": "承办单位不能审核自己的工单。",
     "order.reason_required": "审核退回时必须给出原因，通过时不能给出原因。",
     "whistle.not_found": "没有这个哨声，或与本单位无关。",
-    "whistle.not_your_unit": "只有被召集的部门可以报到和反馈，只有吹哨街道可以评价。",
+    "whistle.not_your_unit": "只有被召集的部门可以报到、反馈和提异议，只有吹哨街道可以审批和评价。",
+    "whistle.street_only": "只有街道（乡镇）可以吹哨，村和社区通过所属街道吹哨。",
+    "whistle.not_of_this_street": "请求吹哨的村（社区）不属于吹哨街道。",
+    "whistle.has_order": "该诉求有工单，应从工单吹哨。",
+    "whistle.not_pending": "该哨声不在待审批状态。",
+    "whistle.own_draft": "不能审批本人提出的吹哨。",
+    "whistle.not_overdue": "街道尚在时限之内，督办员不能代为审批或评价。",
+    "whistle.not_refused": "只有被退回的拟吹哨可以修改重报。",
+    "whistle.blown_already": "哨声已发出，不能放弃。",
+    "whistle.cancelled": "哨声已取消。",
+    "whistle.released": "异议成立，该部门已免除报到，无需办理和评价。",
+    "whistle.escalated": "已提级督办，请直接报到或反馈结果。",
+    "whistle.objected_already": "每个部门只能提出一次异议。",
+    "whistle.objection_too_late": "报到之后或提级督办之后不能再提异议。",
+    "whistle.no_objection": "没有待裁定的异议。",
+    "whistle.ruled_already": "异议已裁定。",
+    "whistle.panel_is_party": "吹哨街道和提出异议的部门不能裁定异议。",
+    "whistle.rating_too_early": "反馈结果或免除报到之后才能评价吹哨街道。",
+    "whistle.whistler_already_rated": "本部门已评价吹哨街道。",
     "whistle.two_departments": "吹哨应召集两个以上不同的部门，且不含吹哨街道自己。",
     "whistle.not_reported_in": "尚未报到，不能反馈结果。",
     "whistle.result_already_recorded": "本部门已反馈结果。",
@@ -64,10 +88,17 @@ def may_see_order(actor: Actor, order: WorkOrder) -> bool:
     return scope is None or scope in (*order.units, *order.co_handlers)
 
 
+def whistle_scope_of(actor: Actor) -> str | None:
+    """The unit whose whistles the caller may see: streets blow, departments are called, counties watch; None: all."""
+    return None if actor.roles & (SEE_ALL | {"panel"}) else unit_of(actor)
+
+
 def may_see_whistle(actor: Actor, whistle: Whistle) -> bool:
     """Whether the whistle is within the caller's scope."""
-    scope = scope_of(actor)
-    return scope is None or scope == whistle.street or any(line.unit == scope for line in whistle.lines)
+    scope = whistle_scope_of(actor)
+    if scope is None or scope in (whistle.street, whistle.county):
+        return True
+    return any(line.unit == scope for line in whistle.lines)
 
 
 class Reference:

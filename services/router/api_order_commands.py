@@ -95,11 +95,11 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> 
     async def blow_whistle(
         order_id: Id, body: BlowBody, actor: Handler, commands: Commands, db: Db, response: Response
     ) -> NewWhistle:
-        """A street calls at least two departments; the order waits for them."""
+        """A street calls at least two departments; the order waits for them, and first for its leader's approval."""
         for index, unit in enumerate(body.departments):
             reference.check_unit(unit, f"departments.{index}")
         order, whistle_id, street = await found(db, order_id), new_id(), unit_of(actor)
-        blow = Blow(order_id, order.issue_id, body.kind, street, tuple(body.departments), actor.id)
+        blow = Blow(order_id, order.issue_id, body.kind, street, tuple(body.departments), actor.id, body.requested_by)
         written = await commands.execute(
             To(orders, order_id, ask.BlowWhistle(whistle_id, street)), To(whistles, whistle_id, blow)
         )

@@ -1,35 +1,40 @@
-"""Routes of whistles (吹哨报到). They are blown at ``POST /v1/orders/{id}/whistles``."""
+"""GETs of whistles (吹哨报到): lists, one whistle, what was written in it, scores."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from chassis.aggregate import To, Written
 from chassis.database import Db, PrivateData
 from chassis.errors import problems
-from chassis.http_commands import Commands
-from chassis.ids import new_id
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
 from chassis.security import Actor
 from contracts.codes import Id, UnitCode
 from contracts.rejected import Rejected
-from services.router import views
-from services.router import whistle_commands as ask
+from services.router import whistle_views as views
 from services.router.aggregates import Whistles
-from services.router.api_answers import WhistleAnswer, WhistleResults, whistle_answer, whistle_results
-from services.router.api_bodies import EvaluateBody, ResultBody
 from services.router.api_context import (
     PROBLEMS,
-    Handler,
     Reader,
     Reference,
-    ResultReader,
+    WhistleReader,
+    WhistleTextReader,
     may_see_whistle,
     scope_of,
-    unit_of,
+    whistle_scope_of,
 )
+from services.router.api_whistle_answers import (
+    WhistleAnswer,
+    WhistleReasons,
+    WhistleResults,
+    WhistleScores,
+    score_answer,
+    whistle_answer,
+    whistle_reasons,
+    whistle_results,
+)
+from services.router.views import KEY, Row
 from services.router.whistle import Status, Whistle
 
 COLUMNS = {
@@ -48,7 +53,7 @@ def whistle_reading(whistles: Whistles, reference: Reference) -> APIRouter:
     """哨声 GETs; a unit's staff finds what their unit blew or is called by."""
     router = APIRouter(prefix="/v1/whistles", tags=["whistles 吹哨报到"])
 
-    async def found(db: Db, whistle_id: str, actor: Actor) -> views.Row[Whistle]:
+    async def found(db: Db, whistle_id: str, actor: Actor) -> Row[Whistle]:
         row = await views.one_whistle(db, whistles, whistle_id)
         if row is None or not may_see_whistle(actor, row.state):
             raise Rejected("whistle.not_found", PROBLEMS["whistle.not_found"], status=404)
@@ -57,18 +62,20 @@ def whistle_reading(whistles: Whistles, reference: Reference) -> APIRouter:
     @router.get("", summary="哨声列表，剩余时间少的在前", response_model=Page[WhistleAnswer])
     async def list_whistles(
         request: Request,
-        actor: Reader,
+        actor: WhistleReader,
         db: Db,
         paging: PageRequest,
         wants_csv: WantsCsv,
-        unit: Annotated[UnitCode | None, Query(description="吹哨街道或被召集部门")] = None,
+        unit: Annotated[UnitCode | None, Query(description="吹哨街道、所属旗县区或被召集部门")] = None,
         status: Status | None = None,
         order_id: Id | None = None,
+        issue_id: Id | None = None,
+        queue: Annotated[views.WhistleQueue | None, Query(description="工作队列")] = None,
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[WhistleAnswer] | Response:
-        wanted = views.WhistleFilter(scope_of(actor), unit, status, order_id)
-        rows = await views.page_of_whistles(db, whistles, wanted, paging.after(views.KEY), paging.rows_needed)
-        shown, next_cursor = paging.cut(rows, views.KEY, lambda row: (row.due, row.id))
+        wanted = views.WhistleFilter(whistle_scope_of(actor), unit, status, order_id, issue_id, queue)
+        rows = await views.page_of_whistles(db, whistles, wanted, paging.after(KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, KEY, lambda row: (row.due, row.id))
         now, names = datetime.now(UTC), reference.snapshot
         page: Page[WhistleAnswer] = Page(
             items=[whistle_answer(row.id, row.version, row.state, names, now) for row in shown],
@@ -77,55 +84,41 @@ def whistle_reading(whistles: Whistles, reference: Reference) -> APIRouter:
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
+    @router.get("/scores", summary="双向评价得分")
+    async def list_scores(
+        actor: Reader,
+        db: Db,
+        unit: Annotated[UnitCode | None, Query(description="某个单位")] = None,
+    ) -> WhistleScores:
+        """Means per unit, side and version of the formula; a unit's staff sees their own unit's."""
+        scope = scope_of(actor)
+        if scope is not None and unit not in (None, scope):
+            return WhistleScores(scores=[])
+        found = await views.scores(db, unit or scope)
+        return WhistleScores(scores=[score_answer(score, reference.snapshot) for score in found])
+
     @router.get("/{whistle_id}", summary="一个哨声", responses=problems(404))
-    async def get_whistle(whistle_id: Id, actor: Reader, db: Db, response: Response) -> WhistleAnswer:
+    async def get_whistle(whistle_id: Id, actor: WhistleReader, db: Db, response: Response) -> WhistleAnswer:
         row = await found(db, whistle_id, actor)
         response.headers["ETag"] = etag(row.version)
         return whistle_answer(row.id, row.version, row.state, reference.snapshot, datetime.now(UTC))
 
     @router.get("/{whistle_id}/results", summary="各部门反馈全文", responses=problems(404))
-    async def get_whistle_results(whistle_id: Id, actor: ResultReader, db: Db, private: PrivateData) -> WhistleResults:
+    async def get_whistle_results(
+        whistle_id: Id, actor: WhistleTextReader, db: Db, private: PrivateData
+    ) -> WhistleResults:
         """What the departments wrote, for the street that rates them, for themselves, and for supervisors."""
         row = await found(db, whistle_id, actor)
         texts = await private.read_all("whistle", whistle_id, "result/")
         return whistle_results(whistle_id, row.state, texts, reference.snapshot)
 
-    return router
-
-
-def whistle_commands(whistles: Whistles, reference: Reference) -> APIRouter:
-    """应哨, 报到, 反馈, 评价. Only the called department acts on its line: 403 ``whistle.not_your_unit``."""
-    router = APIRouter(prefix="/v1/whistles", tags=["whistles 吹哨报到"])
-    refusals = problems(404, 409, 412)
-
-    def shown(written: Written) -> WhistleAnswer:
-        return whistle_answer(written.id, written.version, written.state, reference.snapshot, datetime.now(UTC))
-
-    @router.post("/{whistle_id}/acknowledge", summary="应哨", responses=refusals)
-    async def acknowledge_whistle(whistle_id: Id, actor: Handler, commands: Commands) -> WhistleAnswer:
-        """The department has taken note."""
-        return shown(await commands.execute(To(whistles, whistle_id, ask.Acknowledge(unit_of(actor), actor.id))))
-
-    @router.post("/{whistle_id}/report-in", summary="报到", responses=refusals)
-    async def report_in(whistle_id: Id, actor: Handler, commands: Commands) -> WhistleAnswer:
-        """The department has come; it need not have acknowledged before."""
-        return shown(await commands.execute(To(whistles, whistle_id, ask.ReportIn(unit_of(actor), actor.id))))
-
-    @router.post("/{whistle_id}/result", summary="反馈办理结果", responses=refusals)
-    async def record_result(whistle_id: Id, body: ResultBody, actor: Handler, commands: Commands) -> WhistleAnswer:
-        """What the department did."""
-        result_id = f"result/{new_id()}"
-        command = ask.RecordResult(unit_of(actor), result_id, actor.id)
-        return shown(await commands.execute(To(whistles, whistle_id, command, {result_id: body.text})))
-
-    @router.post("/{whistle_id}/evaluate", summary="评价一个部门（吹哨街道）", responses=refusals)
-    async def evaluate_department(
-        whistle_id: Id, body: EvaluateBody, actor: Handler, commands: Commands
-    ) -> WhistleAnswer:
-        """Reported in on time, acted, solved; the last rating closes the whistle."""
-        command = ask.Evaluate(
-            unit_of(actor), body.unit, body.reported_in_score, body.acted_score, body.solved_score, actor.id
-        )
-        return shown(await commands.execute(To(whistles, whistle_id, command)))
+    @router.get("/{whistle_id}/reasons", summary="不同意、异议和裁定的理由", responses=problems(404))
+    async def get_whistle_reasons(
+        whistle_id: Id, actor: WhistleTextReader, db: Db, private: PrivateData
+    ) -> WhistleReasons:
+        """Why the leader refused, departments objected, and the panel ruled as it did."""
+        row = await found(db, whistle_id, actor)
+        texts = await private.read_all("whistle", whistle_id, "reason/")
+        return whistle_reasons(whistle_id, row.state, texts)
 
     return router

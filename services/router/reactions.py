@@ -8,7 +8,7 @@ from contracts.codes import MediationOutcome
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated
 from contracts.notify import RevisitRecorded, RevisitUnreached
-from contracts.router_whistles import WhistleClosed
+from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router.aggregates import Orders
 from services.router.dispatch import Proposal, Proposals
 from services.router.order_commands import (
@@ -92,7 +92,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         revisit = received.event
         return of_order(revisit.order_id, RecordRevisit(revisit.appeal_id, revisit.round, None))
 
-    def whistle_closed(received: Received[WhistleClosed]) -> list[To]:
+    def whistle_ended(received: Received[WhistleClosed | WhistleCancelled]) -> list[To]:
         return of_order(received.event.order_id, SettleWhistle(received.aggregate_id))
 
     return {
@@ -106,5 +106,6 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         CaseReferredOut: case_referred_out,
         RevisitRecorded: revisit_recorded,
         RevisitUnreached: revisit_unreached,
-        WhistleClosed: whistle_closed,
+        WhistleClosed: whistle_ended,
+        WhistleCancelled: whistle_ended,
     }

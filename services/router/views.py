@@ -12,10 +12,8 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from chassis.aggregate import Aggregate
 from contracts.codes import Id
-from services.router.aggregates import Orders, Whistles
+from services.router.aggregates import Orders
 from services.router.order_state import Status, WorkOrder
-from services.router.whistle import Status as WhistleStatus
-from services.router.whistle import Whistle
 
 S = TypeVar("S")
 Key = tuple[datetime, str]
@@ -36,15 +34,6 @@ AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> '
 AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'))
 AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND state->>'status' <> 'closed'))
 AND ($8::text IS NULL OR state->>'issue_id' = $8)
-"""
-_WHISTLES = """
-FROM whistles
-WHERE ($1::text IS NULL OR state->>'street' = $1
-       OR state->'lines' @> jsonb_build_array(jsonb_build_object('unit', $1)))
-AND ($2::text IS NULL OR state->>'street' = $2
-     OR state->'lines' @> jsonb_build_array(jsonb_build_object('unit', $2)))
-AND ($3::text IS NULL OR state->>'status' = $3)
-AND ($4::text IS NULL OR state->>'order_id' = $4)
 """
 
 
@@ -101,20 +90,6 @@ class OrderFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class WhistleFilter:
-    """Which whistles; None: any. ``scope`` is the unit whose staff asks."""
-
-    scope: str | None = None
-    unit: str | None = None
-    status: WhistleStatus | None = None
-    order_id: str | None = None
-
-    def values(self) -> list[Any]:
-        """As the parameters $1 to $4."""
-        return [self.scope, self.unit, self.status, self.order_id]
-
-
-@dataclass(frozen=True, slots=True)
 class Row(Generic[S]):
     """An aggregate as stored; ``due`` is what its list is sorted by."""
 
@@ -137,7 +112,9 @@ async def page_of_orders(
     db: Pool, orders: Orders, wanted: OrderFilter, after: Key | None, limit: int
 ) -> list[Row[WorkOrder]]:
     """Orders after a sort key, the least time left first."""
-    return [_row(orders, row) for row in await db.fetch(_page(_ORDERS, 8), *wanted.values(), *_from(after), limit)]
+    return [
+        row_of(orders, row) for row in await db.fetch(page_sql(_ORDERS, 8), *wanted.values(), *from_key(after), limit)
+    ]
 
 
 async def count_orders(db: Pool, wanted: OrderFilter) -> int:
@@ -148,28 +125,8 @@ async def count_orders(db: Pool, wanted: OrderFilter) -> int:
 
 async def one_order(db: Pool, orders: Orders, id_: str) -> Row[WorkOrder] | None:
     """One order."""
-    row = await db.fetchrow(f"{_SELECT} FROM orders WHERE id = $1::text::uuid", id_)
-    return _row(orders, row) if row else None
-
-
-async def page_of_whistles(
-    db: Pool, whistles: Whistles, wanted: WhistleFilter, after: Key | None, limit: int
-) -> list[Row[Whistle]]:
-    """Whistles after a sort key, the least time left first."""
-    rows = await db.fetch(_page(_WHISTLES, 4), *wanted.values(), *_from(after), limit)
-    return [_row(whistles, row) for row in rows]
-
-
-async def count_whistles(db: Pool, wanted: WhistleFilter) -> int:
-    """How many whistles there are."""
-    found: int = await db.fetchval(f"SELECT count(*) {_WHISTLES}", *wanted.values())
-    return found
-
-
-async def one_whistle(db: Pool, whistles: Whistles, id_: str) -> Row[Whistle] | None:
-    """One whistle."""
-    row = await db.fetchrow(f"{_SELECT} FROM whistles WHERE id = $1::text::uuid", id_)
-    return _row(whistles, row) if row else None
+    row = await db.fetchrow(f"{SELECT} FROM orders WHERE id = $1::text::uuid", id_)
+    return row_of(orders, row) if row else None
 
 
 async def reference_versions(db: Pool) -> list[ReferenceVersion]:
@@ -183,20 +140,23 @@ async def reference_versions(db: Pool) -> list[ReferenceVersion]:
     return [ReferenceVersion(*row) for row in rows]
 
 
-_SELECT = f"SELECT id::text, version, state::text, {_DUE} AS due"
+SELECT = f"SELECT id::text, version, state::text, {_DUE} AS due"
 
 
-def _page(where: str, used: int) -> str:
+def page_sql(where: str, used: int) -> str:
+    """A page of rows after a key; ``used`` parameters come before those of ``from_key`` and the limit."""
     at, id_, limit = (f"${used + n}" for n in (1, 2, 3))
     return f"""
-    {_SELECT} {where} AND ({at}::timestamptz IS NULL OR ({_DUE}, id) > ({at}, {id_}::text::uuid))
+    {SELECT} {where} AND ({at}::timestamptz IS NULL OR ({_DUE}, id) > ({at}, {id_}::text::uuid))
     ORDER BY {_DUE}, id LIMIT {limit}
     """
 
 
-def _from(after: Key | None) -> Key | tuple[None, None]:
+def from_key(after: Key | None) -> Key | tuple[None, None]:
+    """As parameters of ``page_sql``."""
     return after or (None, None)
 
 
-def _row(aggregate: Aggregate[S, Any, Any], row: Record) -> Row[S]:
+def row_of(aggregate: Aggregate[S, Any, Any], row: Record) -> Row[S]:
+    """A row of ``SELECT``."""
     return Row(row["id"], row["version"], aggregate.adapter.validate_json(row["state"]), row["due"])

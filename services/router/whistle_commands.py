@@ -1,10 +1,14 @@
-"""What can be asked of a whistle 哨声, and what deciding it may know. Pure. ``by`` is the staff id of who asks."""
+"""What can be asked of a whistle 哨声, and what deciding it may know. Pure. ``by`` is the staff id of who asks.
+
+``street`` is the street that somebody acts for; None: a supervisor acts because the street is late.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from services.router.obligations import Clock
+from services.router.whistle_scores import Formula
 
 
 class Kind(StrEnum):
@@ -16,21 +20,80 @@ class Kind(StrEnum):
     KEY_PROJECT = "key_project"  # 重点工作哨
 
 
+class ObjectionReason(StrEnum):
+    """异议理由: why a department should not have been called."""
+
+    NOT_OUR_DUTY = "not_our_duty"  # 非本部门职责
+    NOT_NEEDED = "not_needed"  # 无需本部门到场
+    HANDLED_ALREADY = "handled_already"  # 已办理
+    OTHER = "other"  # 其他
+
+
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """吹哨 by a street."""
+    """吹哨 by a street; without ``order_id`` it has no hotline order. Emergencies are blown, others drafted."""
 
-    order_id: str
+    order_id: str | None
     issue_id: str
     kind: Kind
+    street: str
+    departments: tuple[str, ...]
+    by: str
+    requested_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """同意吹哨 by the street's leader."""
+
+    street: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """不同意吹哨; the text is private data of the whistle under ``refusal_id``."""
+
+    street: str | None
+    refusal_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """修改后重报: a refused draft with other departments, or the same again."""
+
     street: str
     departments: tuple[str, ...]
     by: str
 
 
 @dataclass(frozen=True, slots=True)
+class Discard:
+    """放弃吹哨: the street drops its draft."""
+
+    street: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWithOrder:
+    """工单作废: its order was cancelled for ``reason``; emergencies go on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """应哨 by a department."""
+
+    unit: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """联系街道 by a department."""
 
     unit: str
     by: str
@@ -54,14 +117,45 @@ class RecordResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Object:
+    """提出异议 by a department, once; the text is private data of the whistle under ``objection_id``."""
+
+    unit: str
+    reason: ObjectionReason
+    objection_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """裁定异议 about ``unit`` by the panel; ``panel_unit`` is the member's own. The text is private data."""
+
+    unit: str
+    upheld: bool
+    ruling_id: str
+    panel_unit: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluate:
     """街道评价 of one department ``unit``, 0–100 each."""
 
-    street: str
+    street: str | None
     unit: str
     reported_in_score: int
     acted_score: int
     solved_score: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateWhistler:
+    """部门反评 of the street by a department ``unit``, 0–100 each."""
+
+    unit: str
+    needed_score: int
+    precise_score: int
     by: str
 
 
@@ -72,8 +166,11 @@ class DeadlineReached:
     name: str
 
 
-Step = Acknowledge | ReportIn | RecordResult | Evaluate
-Command = Blow | Step | DeadlineReached
+Step = Acknowledge | Contact | ReportIn | RecordResult | Object
+"""What a called department asks about its own line."""
+OnDraft = Approve | Refuse | Revise | Discard
+"""What the street and its leader ask about a draft."""
+Command = Blow | OnDraft | CancelWithOrder | Step | Rule | Evaluate | RateWhistler | DeadlineReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +179,4 @@ class Context:
 
     now: datetime
     clock: Clock
+    formula: Formula

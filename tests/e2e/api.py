@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from stack.tokens import Staff, Tokens, handler
+from stack.tokens import Staff, Tokens, handler, leader
 from tests.polling import eventually
 from tests.running import Issuer
 
@@ -23,6 +23,8 @@ CLERK = Staff("K1", ("centre_clerk",))
 MEDIATOR, OTHER_MEDIATOR = Staff("M1", ("mediator",)), Staff("M2", ("mediator",))
 ADMIN = Staff("O1", ("admin",))
 STREET, SECTOR = handler("S150102001"), handler("D15010026")
+LEADER, PANEL = leader("S150102001"), Staff("P1", ("panel",))
+COUNTY = Staff("G1", ("county_leader",), "G150102")
 WATER, ROADS = handler("D15010004"), handler("D15010005")
 STRANGER = handler("S150102002")
 NOBODY = Staff("N1", ("nobody",))
@@ -30,7 +32,7 @@ EVERYBODY = Staff(
     "E1",
     (
         *("agent", "supervisor", "dispatcher", "reviewer", "revisitor", "centre_clerk", "mediator", "admin"),
-        *("unit_handler", "partner", "service"),
+        *("unit_handler", "street_leader", "county_leader", "panel", "partner", "service"),
     ),
     "S150102001",
 )

@@ -6,8 +6,8 @@ Sources: the tables of states in the domain description, and the scopes that a u
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stack.tokens import Staff
-from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
+from stack.tokens import Staff, leader
+from tests.e2e.api import COUNTY, LEADER, MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
 
 ROLES = (
     "agent",
@@ -15,6 +15,9 @@ ROLES = (
     "dispatcher",
     "supervisor",
     "unit_handler",
+    "street_leader",
+    "county_leader",
+    "panel",
     "reviewer",
     "centre_clerk",
     "mediator",
@@ -58,9 +61,11 @@ OPERATIONS = {
 
 _AGENT, _HANDLER, _CLERK, _MEDIATOR = {"agent"}, {"unit_handler"}, {"centre_clerk"}, {"mediator"}
 _CENTRE = _CLERK | _MEDIATOR
-_ISSUES = set(ROLES) - {"partner"}
+_ISSUES = set(ROLES) - {"partner", "street_leader", "county_leader", "panel"}
 _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service", "unit_handler"}
 _RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
+_WHISTLES = _ORDERS | {"street_leader", "county_leader", "panel"}
+_WHISTLE_TEXTS = _RESULTS | {"street_leader", "county_leader", "panel"}
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
 _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
@@ -69,7 +74,10 @@ _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
 _CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
 _ORDER_ROW = Scope((STREET,), (STRANGER, WATER), 404, "order.not_found")
 _ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
-_WHISTLE_ROW = Scope((STREET, WATER), (STRANGER,), 404, "whistle.not_found")
+_ELSEWHERE = (STRANGER, leader(str(STRANGER.unit)), Staff("X", COUNTY.roles, "G150103"))
+_WHISTLE_ROW = Scope((STREET, WATER, LEADER, COUNTY), _ELSEWHERE, 404, "whistle.not_found")
+_STREET_ONLY = Scope((STREET,), (WATER,), 403, "whistle.street_only")
+_LEADS = Scope((LEADER,), (leader(str(STRANGER.unit)),), 403, "whistle.not_your_unit")
 _CALLED = Scope((WATER,), (STRANGER, STREET), 403, "whistle.not_your_unit")
 _BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
 _CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
@@ -120,13 +128,24 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/submit": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/review": _to({"reviewer"}),
         "POST /v1/orders/{order_id}/whistles": _to(_HANDLER, _ORDER),
-        "GET /v1/whistles": _to(_ORDERS),
-        "GET /v1/whistles/{whistle_id}": _to(_ORDERS, _WHISTLE_ROW),
-        "GET /v1/whistles/{whistle_id}/results": _to(_RESULTS, _WHISTLE_ROW),
+        "GET /v1/whistles": _to(_WHISTLES),
+        "GET /v1/whistles/scores": _to(_ORDERS),
+        "GET /v1/whistles/{whistle_id}": _to(_WHISTLES, _WHISTLE_ROW),
+        "GET /v1/whistles/{whistle_id}/results": _to(_WHISTLE_TEXTS, _WHISTLE_ROW),
+        "GET /v1/whistles/{whistle_id}/reasons": _to(_WHISTLE_TEXTS, _WHISTLE_ROW),
+        "POST /v1/whistles": _to(_HANDLER, _STREET_ONLY),
+        "POST /v1/whistles/{whistle_id}/approve": _to({"street_leader", "supervisor"}, _LEADS),
+        "POST /v1/whistles/{whistle_id}/refuse": _to({"street_leader", "supervisor"}, _LEADS),
+        "POST /v1/whistles/{whistle_id}/revise": _to(_HANDLER, _BLEW),
+        "POST /v1/whistles/{whistle_id}/discard": _to(_HANDLER, _BLEW),
+        "POST /v1/whistles/{whistle_id}/contact": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/object": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/rate-street": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/rule": _to({"panel", "supervisor"}),
         "POST /v1/whistles/{whistle_id}/acknowledge": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/report-in": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/result": _to(_HANDLER, _CALLED),
-        "POST /v1/whistles/{whistle_id}/evaluate": _to(_HANDLER, _BLEW),
+        "POST /v1/whistles/{whistle_id}/evaluate": _to(_HANDLER | {"supervisor"}, _BLEW),
         "GET /v1/units": EVERYBODY,
         "GET /v1/reference": EVERYBODY,
     },

@@ -7,6 +7,7 @@ from stack.tokens import Staff
 from tests.e2e.api import (
     AGENT,
     CLERK,
+    LEADER,
     MEDIATOR,
     REVIEWER,
     REVISITOR,
@@ -150,8 +151,10 @@ async def whistle(walk: Walk) -> None:
     blow = {"kind": "citizen_appeal", "departments": [WATER.unit, ROADS.unit]}
     blown = await walk.api.post(STREET, "router", f"/v1/orders/{order['id']}/whistles", blow)
     path = f"/v1/whistles/{blown['whistle_id']}"
+    await walk.api.post(LEADER, "router", f"{path}/approve")
     for department in (WATER, ROADS):
         await walk.api.post(department, "router", f"{path}/acknowledge")
+        await walk.api.post(department, "router", f"{path}/contact")
         await walk.api.post(department, "router", f"{path}/report-in")
         await walk.api.post(department, "router", f"{path}/result", {"text": walk.secrets.text("反馈")})
         scores = {"reported_in_score": 100, "acted_score": 90, "solved_score": 80}

@@ -36,6 +36,8 @@ class Desk:
     other: httpx.AsyncClient
     reviewer: httpx.AsyncClient
     supervisor: httpx.AsyncClient
+    leader: httpx.AsyncClient
+    panel: httpx.AsyncClient
 
     async def accept(
         self,
@@ -143,6 +145,8 @@ async def desk_of(service: Running) -> AsyncIterator[Desk]:
             other=await person("unit_handler", "U3", OTHER),
             reviewer=await person("reviewer", "R1"),
             supervisor=await person("supervisor", "V1"),
+            leader=await person("street_leader", "L1", STREET),
+            panel=await person("panel", "P1"),
         )
 
 

@@ -20,7 +20,6 @@ from tests.polling import eventually
 from tests.running import Infrastructure, running
 
 NOBODY = "01900000-0000-7000-8000-000000000001"
-WATER, ROADS = "D15010004", "D15010005"
 
 
 async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:
@@ -92,51 +91,6 @@ async def test_two_units_each_on_their_own_clock(desk: Desk) -> None:
         (STREET, "已修好，诉求人赵示例认可。"),
         (SECTOR, "已修好，诉求人赵示例认可。"),
     ]
-
-
-async def test_a_whistle_from_blowing_to_the_last_rating(desk: Desk, infrastructure: Infrastructure) -> None:
-    order_id = (await desk.signed())["id"]
-    body = {"kind": "citizen_appeal", "departments": [WATER, ROADS]}
-    key = {"Idempotency-Key": new_id()}
-    answer = await desk.street.post(f"/v1/orders/{order_id}/whistles", json=body, headers=key)
-    assert answer.status_code == 201
-    whistle_id = answer.json()["whistle_id"]
-    assert answer.headers["Location"] == f"/v1/whistles/{whistle_id}"
-    repeated = await desk.street.post(f"/v1/orders/{order_id}/whistles", json=body, headers=key)
-    assert (repeated.status_code, repeated.json()) == (201, answer.json())
-    await done(desk.street.post(f"/v1/orders/{order_id}/contact", json={}))
-    blocked = await desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": "已办结"})
-    assert (blocked.status_code, blocked.json()["code"]) == (409, "order.whistle_open")
-
-    url = f"/v1/whistles/{whistle_id}"
-    for unit in (WATER, ROADS):
-        async with await desk.service.client("unit_handler", sub="U9", unit=unit) as department:
-            called = await done(department.get("/v1/whistles"))
-            assert [whistle["id"] for whistle in called["items"]] == [whistle_id]
-            await done(department.post(f"{url}/acknowledge"))
-            await done(department.post(f"{url}/report-in"))
-            await done(department.post(f"{url}/result", json={"text": f"{unit} 已办"}))
-        results = await done(desk.street.get(f"{url}/results"))
-        assert results["results"][-1]["text"] == f"{unit} 已办"
-        scores = {"unit": unit, "reported_in_score": 100, "acted_score": 90, "solved_score": 80}
-        rated = await done(desk.street.post(f"{url}/evaluate", json=scores))
-    assert (rated["status"], rated["status_zh"]) == ("closed", "已办结")
-    await desk.until(order_id, lambda order: order["open_whistles"] == [])
-    assert (await done(desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": "已办结"})))[
-        "status"
-    ] == "close_review"
-    outsider = await desk.other.get(url)
-    assert (outsider.status_code, outsider.json()["code"]) == (404, "whistle.not_found")
-    stranger = await desk.other.post(f"{url}/report-in")
-    assert (stranger.status_code, stranger.json()["code"]) == (403, "whistle.not_your_unit")
-
-
-async def test_a_whistle_that_is_refused_leaves_no_trace_on_the_order(desk: Desk) -> None:
-    order = await desk.signed()
-    body = {"kind": "emergency", "departments": [WATER, WATER]}
-    refused = await desk.street.post(f"/v1/orders/{order['id']}/whistles", json=body)
-    assert (refused.status_code, refused.json()["code"]) == (422, "whistle.two_departments")
-    assert (await desk.order(order["id"]))["version"] == order["version"]
 
 
 async def test_mediation_agreed_settles_the_order(desk: Desk) -> None:

@@ -108,6 +108,7 @@ class TestStaff:
         assert {person.role for person in people.everybody()} == set(staff.ROLES)
         assert people.any("agent", Dice(1)).role == "agent"
         assert people.handler("S150105004") == Person("S150105004-01", "unit_handler", "S150105004")
+        assert people.leader("S150105004") == Person("S150105004-00", "street_leader", "S150105004")
         assert people.clients == {}
 
     def test_people_can_be_clients_of_their_own(self, tmp_path: Path) -> None:

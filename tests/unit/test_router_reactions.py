@@ -14,7 +14,7 @@ from contracts.event import Event
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
 from contracts.notify import RevisitRecorded, RevisitUnreached
-from contracts.router_whistles import WhistleClosed
+from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router import aggregates, reference_tables
 from services.router.order_commands import (
     AddAppeal,
@@ -118,6 +118,7 @@ FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
         (RECORDED, RecordRevisit(APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK)),
         (RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3), RecordRevisit(APPEAL, 1, None)),
         (WhistleClosed(order_id=ORDER), SettleWhistle(SENDER)),
+        (WhistleCancelled(order_id=ORDER, issue_id=ISSUE, reason="discarded", by="U1"), SettleWhistle(SENDER)),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -1,91 +1,202 @@
-"""Every row of domain.md's Whistle; the name of a test is its rule."""
+"""Whistle in domain.md: a table of every situation and command, then guards and clocks. A test's name is its rule."""
 
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from chassis.limits import load_limits
 from contracts import router_whistles as happened
-from contracts.event import Event
-from contracts.rejected import Rejected
-from services.router import aggregates
-from services.router.whistle import LineStatus, Status, Whistle
+from services.router.whistle import LineStatus, Status
 from services.router.whistle_commands import (
     Acknowledge,
+    Approve,
     Blow,
+    CancelWithOrder,
     Command,
+    Contact,
     DeadlineReached,
-    Evaluate,
+    Discard,
     Kind,
+    RateWhistler,
     RecordResult,
+    Refuse,
     ReportIn,
+    Revise,
+)
+from tests.unit.whistle_life import (
+    APPROVE,
+    COMMANDS,
+    ISSUE,
+    ORDER,
+    REFUSE,
+    ROADS,
+    SITUATIONS,
+    STREET,
+    VILLAGE,
+    WATER,
+    WHISTLES,
+    Life,
+    at,
+    blow,
+    blown,
+    drafted,
+    ended,
+    objection,
+    outcome,
+    rate,
+    result,
+    ruling,
+    unsolved,
 )
 
-LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
-WHISTLES = aggregates.whistles(LIMITS)
-ORDER, ISSUE = (f"01900000-0000-7000-8000-00000000000{n}" for n in (1, 2))
-STREET, WATER, ROADS = "S150102001", "D15010001", "D15010002"
+STREET_AND_LEADER = """
+                   | approve     | refuse          | revise      | discard       | cancel
+none               | not_found   | not_found       | not_found   | not_found     | =
+draft              | Blown       | ApprovalRefused | not_refused | Cancelled     | Cancelled
+refused            | not_pending | not_pending     | Drafted     | Cancelled     | Cancelled
+notified           | =           | not_pending     | not_refused | blown_already | Cancelled
+acknowledged       | =           | not_pending     | not_refused | blown_already | Cancelled
+contacted          | =           | not_pending     | not_refused | blown_already | Cancelled
+objected           | =           | not_pending     | not_refused | blown_already | Cancelled
+objection_rejected | =           | not_pending     | not_refused | blown_already | Cancelled
+reported_in        | =           | not_pending     | not_refused | blown_already | Cancelled
+nobody_came        | =           | not_pending     | not_refused | blown_already | Cancelled
+result             | =           | not_pending     | not_refused | blown_already | Cancelled
+unsolved           | =           | not_pending     | not_refused | blown_already | Cancelled
+unsolved_twice     | =           | not_pending     | not_refused | blown_already | Cancelled
+evaluated          | =           | not_pending     | not_refused | blown_already | Cancelled
+released           | =           | not_pending     | not_refused | blown_already | Cancelled
+closed             | =           | not_pending     | not_refused | blown_already | =
+cancelled          | =           | not_pending     | not_refused | =             | =
+"""
+DEPARTMENT = """
+                   | acknowledge   | contact       | report_in     | result                  | object
+none               | not_found     | not_found     | not_found     | not_found               | not_found
+draft              | not_your_unit | not_your_unit | not_your_unit | not_your_unit           | not_your_unit
+refused            | not_your_unit | not_your_unit | not_your_unit | not_your_unit           | not_your_unit
+notified           | Acknowledged  | Contacted     | ReportedIn    | not_reported_in         | Objected
+acknowledged       | =             | Contacted     | ReportedIn    | not_reported_in         | Objected
+contacted          | =             | =             | ReportedIn    | not_reported_in         | Objected
+objected           | Acknowledged  | Contacted     | ReportedIn    | not_reported_in         | objected_already
+objection_rejected | Acknowledged  | Contacted     | ReportedIn    | not_reported_in         | objected_already
+reported_in        | =             | =             | =             | ResultRecorded          | objection_too_late
+nobody_came        | escalated     | escalated     | ReportedIn    | ResultRecorded          | objection_too_late
+result             | =             | =             | =             | result_already_recorded | objection_too_late
+unsolved           | =             | =             | =             | ResultRecorded          | objection_too_late
+unsolved_twice     | =             | =             | =             | ResultRecorded          | objection_too_late
+evaluated          | =             | =             | =             | result_already_recorded | objection_too_late
+released           | released      | released      | released      | released                | released
+closed             | =             | =             | =             | result_already_recorded | objection_too_late
+cancelled          | cancelled     | cancelled     | cancelled     | cancelled               | cancelled
+"""
+PANEL_AND_RATINGS = """
+                   | uphold          | reject            | solved            | not_solved        | rate_street
+none               | not_found       | not_found         | not_found         | not_found         | not_found
+draft              | not_called      | not_called        | not_called        | not_called        | not_your_unit
+refused            | not_called      | not_called        | not_called        | not_called        | not_your_unit
+notified           | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
+acknowledged       | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
+contacted          | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
+objected           | ObjectionUpheld | ObjectionRejected | no_result         | no_result         | rating_too_early
+objection_rejected | ruled_already   | ruled_already     | no_result         | no_result         | rating_too_early
+reported_in        | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
+nobody_came        | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
+result             | no_objection    | no_objection      | Evaluated         | RatedUnsolved     | WhistlerRated
+unsolved           | no_objection    | no_objection      | no_result         | no_result         | WhistlerRated
+unsolved_twice     | no_objection    | no_objection      | no_result         | no_result         | WhistlerRated
+evaluated          | no_objection    | no_objection      | already_evaluated | already_evaluated | WhistlerRated
+released           | ruled_already   | ruled_already     | released          | released          | WhistlerRated
+closed             | no_objection    | no_objection      | already_evaluated | already_evaluated | WhistlerRated
+cancelled          | cancelled       | cancelled         | cancelled         | cancelled         | cancelled
+"""
+"""Who asks: the columns are commands, the rows situations of one department (the other is called, no more).
+
+A cell holds the events that happen, ``=`` for what is already so, or the code of the refusal.
+"""
 
 
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2026-03-{text}:00+08:00")
+def cells() -> Iterator[tuple[str, str, str]]:
+    for table in (STREET_AND_LEADER, DEPARTMENT, PANEL_AND_RATINGS):
+        heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
+        for situation, *expected in rows:
+            yield from ((situation, command, cell) for command, cell in zip(heading[1:], expected, strict=True))
 
 
-MONDAY = at("02T09:00")
+def test_the_table_has_every_situation_and_every_command() -> None:
+    assert {(situation, command) for situation, command, _ in cells()} == {
+        (situation, command) for situation in SITUATIONS for command in COMMANDS
+    }
 
 
-class Life:
-    """A whistle and the events of its last command."""
-
-    def __init__(self) -> None:
-        self.now = MONDAY
-        self.whistle = Whistle()
-        self.last: list[Event] = []
-
-    def do(self, *commands: Command, now: datetime | None = None) -> "Life":
-        self.now = now or self.now
-        for command in commands:
-            self.last = WHISTLES.decide(self.whistle, command, WHISTLES.context(ORDER, self.now))
-            for event in self.last:
-                self.whistle = WHISTLES.evolve(self.whistle, event)
-        return self
-
-    def refuses(self, command: Command, code: str, status: int = 409) -> None:
-        with pytest.raises(Rejected) as refusal:
-            self.do(command)
-        assert (refusal.value.code, refusal.value.status) == (code, status)
+@pytest.mark.parametrize(("situation", "command", "expected"), list(cells()))
+def test_every_command_in_every_situation(situation: str, command: str, expected: str) -> None:
+    assert outcome(situation, command) == expected
 
 
-def blow(kind: Kind = Kind.CITIZEN_APPEAL, departments: tuple[str, ...] = (WATER, ROADS)) -> Blow:
-    return Blow(ORDER, ISSUE, kind, STREET, departments, "U1")
+def test_all_but_emergencies_wait_for_the_streets_leader() -> None:
+    life = drafted()
+    assert (life.whistle.status, life.whistle.lines) == (Status.DRAFT, ())
+    assert WHISTLES.deadlines(life.whistle) == {"approve": at("03T09:00")}
+    assert life.do(APPROVE, now=at("02T15:00")).happened == ["Blown"]
+    assert life.line().acknowledge_due == at("02T16:00"), "the clocks start with the approval"
+    assert (life.whistle.drafted_by, life.whistle.approved_by) == ("U1", "L1")
+    assert blown(Kind.EMERGENCY).happened == ["Blown"]
 
 
-def blown() -> Life:
-    return Life().do(blow())
+@pytest.mark.parametrize("by", ["approve", "refuse"])
+def test_the_leader_of_that_street_decides_and_not_on_their_own_draft(by: str) -> None:
+    def decision(street: str | None, who: str) -> Command:
+        return Approve(street, who) if by == "approve" else Refuse(street, "reason/0", who)
+
+    life = drafted()
+    life.refuses(decision("S150102002", "L2"), "whistle.not_your_unit", 403)
+    life.refuses(decision(STREET, "U1"), "whistle.own_draft", 403)
+    life.refuses(decision(None, "V1"), "whistle.not_overdue", 403)
+    life.miss("approve")
+    assert life.last == [happened.WhistleStepOverdue(unit=STREET, step="approve", due_at=at("03T09:00"))]
+    assert WHISTLES.deadlines(life.whistle) == {}
+    life.do(decision(None, "V1"))
+    assert life.happened == ["Blown" if by == "approve" else "ApprovalRefused"]
 
 
-def rate(unit: str, score: int = 90, street: str = STREET) -> Evaluate:
-    return Evaluate(street, unit, score, score, score, "U1")
+def test_a_refused_draft_is_changed_or_dropped_by_its_street() -> None:
+    life = drafted().do(REFUSE)
+    assert (life.whistle.status, life.whistle.approve_due) == (Status.DRAFT, None)
+    assert life.do(REFUSE).last == []
+    life.refuses(Revise("S150102002", (WATER, ROADS), "U9"), "whistle.not_your_unit", 403)
+    life.refuses(Revise(STREET, (WATER,), "U1"), "whistle.two_departments", 422)
+    assert life.do(Revise(STREET, (ROADS, "D15010003"), "U1"), now=at("02T11:00")).happened == ["Drafted"]
+    assert (life.whistle.called, life.whistle.order_id) == ((ROADS, "D15010003"), ORDER)
+    assert life.do(Revise(STREET, (ROADS, "D15010003"), "U1")).last == []
+    life.do(APPROVE)
+    assert [line.unit for line in life.whistle.lines] == [ROADS, "D15010003"]
+    dropped = drafted().do(Discard(STREET, "U1"))
+    assert dropped.last == [
+        happened.WhistleCancelled(order_id=ORDER, issue_id=ISSUE, reason="discarded", by="U1"),
+    ]
+    assert dropped.whistle.status is Status.CANCELLED
+    assert WHISTLES.deadlines(dropped.whistle) == {}
 
 
-def test_blow_calls_the_departments_with_their_clocks() -> None:
-    life = blown()
+@pytest.mark.parametrize(
+    ("kind", "report_in", "result_due"),
+    [
+        (Kind.CITIZEN_APPEAL, "05T09:00", "16T09:00"),
+        (Kind.JOINT_ENFORCEMENT, "05T09:00", "09T09:00"),
+        (Kind.KEY_PROJECT, "09T09:00", "16T09:00"),
+        (Kind.EMERGENCY, "02T09:30", "03T09:00"),
+    ],
+)
+def test_blowing_calls_the_departments_with_the_clocks_of_its_kind(kind: Kind, report_in: str, result_due: str) -> None:
+    life = blown(kind)
     assert life.whistle.status is Status.BLOWN
-    (line, other) = life.whistle.lines
-    assert (line.unit, other.unit) == (WATER, ROADS)
-    assert (line.acknowledge_due, line.report_in_due, line.result_due) == (
-        at("02T10:00"),
-        at("05T09:00"),
-        at("16T09:00"),
-    )
-    assert life.do(blow()).last == []
+    assert [line.unit for line in life.whistle.lines] == [WATER, ROADS]
+    for line in life.whistle.lines:
+        assert (line.acknowledge_due, line.contact_due) == (at("02T10:00"), at("03T09:00"))
+        assert (line.report_in_due, line.result_due) == (at(report_in), at(result_due))
+    assert life.do(blow(kind)).last == []
 
 
-def test_blow_an_emergency_is_answered_in_half_an_hour() -> None:
-    assert Life().do(blow(Kind.EMERGENCY)).whistle.lines[0].report_in_due == at("02T09:30")
-
-
+@pytest.mark.parametrize("kind", [Kind.CITIZEN_APPEAL, Kind.EMERGENCY])
 @pytest.mark.parametrize(
     "departments",
     [
@@ -94,8 +205,24 @@ def test_blow_an_emergency_is_answered_in_half_an_hour() -> None:
         pytest.param((WATER, STREET), id="the street itself"),
     ],
 )
-def test_blow_needs_two_departments(departments: tuple[str, ...]) -> None:
-    Life().refuses(blow(departments=departments), "whistle.two_departments", 422)
+def test_blow_needs_two_departments(departments: tuple[str, ...], kind: Kind) -> None:
+    Life().refuses(blow(kind, departments), "whistle.two_departments", 422)
+
+
+def test_villages_and_communities_blow_through_their_own_street() -> None:
+    life = Life().do(blow(requested_by=VILLAGE), APPROVE)
+    assert life.whistle.requested_by == VILLAGE
+    Life().refuses(blow(requested_by="150102002001"), "whistle.not_of_this_street", 422)
+    Life().refuses(Blow(None, ISSUE, Kind.EMERGENCY, WATER, (ROADS, "D15010003"), "U2"), "whistle.street_only", 403)
+
+
+def test_a_whistle_without_an_order_has_its_issue() -> None:
+    life = Life().do(blow(Kind.JOINT_ENFORCEMENT, order=None), APPROVE)
+    assert life.happened == ["BlownWithoutOrder"]
+    assert (life.whistle.order_id, life.whistle.issue_id) == (None, ISSUE)
+    ended(ROADS, ended(WATER, life))
+    assert life.last[-1] == happened.WhistleClosedWithoutOrder(issue_id=ISSUE)
+    assert life.whistle.status is Status.CLOSED
 
 
 def test_acknowledge_in_time_and_late() -> None:
@@ -104,6 +231,14 @@ def test_acknowledge_in_time_and_late() -> None:
     assert life.do(Acknowledge(WATER, "U2")).last == []
     life.do(Acknowledge(ROADS, "U3"), now=at("02T10:01"))
     assert life.last == [happened.WhistleAcknowledged(unit=ROADS, in_time=False, by="U3")]
+
+
+def test_contact_within_a_day() -> None:
+    life = blown().do(Contact(WATER, "U2"), now=at("03T09:00"))
+    assert life.last == [happened.WhistleContacted(unit=WATER, in_time=True, by="U2")]
+    assert life.do(Contact(WATER, "U2"), Acknowledge(WATER, "U2")).last == []
+    life.do(Contact(ROADS, "U3"), now=at("03T09:01"))
+    assert life.last == [happened.WhistleContacted(unit=ROADS, in_time=False, by="U3")]
 
 
 def test_report_in_without_acknowledging_first() -> None:
@@ -128,17 +263,67 @@ def test_result_only_after_reporting_in_and_only_once() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [Acknowledge("D15010003", "U9"), ReportIn("D15010003", "U9"), RecordResult("D15010003", "result/1", "U9")],
+    [
+        Acknowledge("D15010003", "U9"),
+        Contact("D15010003", "U9"),
+        ReportIn("D15010003", "U9"),
+        RecordResult("D15010003", "result/1", "U9"),
+        objection("D15010003"),
+        RateWhistler("D15010003", 1, 1, "U9"),
+    ],
     ids=lambda command: type(command).__name__,
 )
 def test_only_the_called_department_acts(command: Command) -> None:
     blown().refuses(command, "whistle.not_your_unit", 403)
 
 
+def test_an_objection_upheld_releases_that_department_only() -> None:
+    life = blown().do(objection())
+    assert (life.line().status, life.line().ruling_due) == (LineStatus.NOTIFIED, at("03T09:00"))
+    life.do(ruling(True), now=at("02T16:00"))
+    assert life.happened == ["ObjectionUpheld"]
+    assert (life.line().status, life.line(ROADS).status) == (LineStatus.RELEASED, LineStatus.NOTIFIED)
+    assert not [name for name in WHISTLES.deadlines(life.whistle) if name.endswith(WATER)]
+    assert ended(ROADS, life).happened == ["Evaluated", "Closed"]
+
+
+def test_all_released_closes_the_whistle() -> None:
+    life = blown().do(objection(), objection(ROADS), ruling(True))
+    assert life.do(ruling(True, ROADS, "reason/3")).happened == ["ObjectionUpheld", "Closed"]
+    assert life.whistle.status is Status.CLOSED
+
+
+def test_an_objection_rejected_keeps_the_clocks() -> None:
+    life = blown()
+    clocks = {name: due for name, due in WHISTLES.deadlines(life.whistle).items() if name.endswith(WATER)}
+    life.do(objection())
+    assert {**clocks, f"ruling:{WATER}": at("03T09:00")}.items() <= WHISTLES.deadlines(life.whistle).items()
+    life.do(ruling(False), now=at("02T17:00"))
+    assert clocks.items() <= WHISTLES.deadlines(life.whistle).items()
+    assert life.do(ruling(False)).last == []
+    life.refuses(objection(name="reason/9"), "whistle.objected_already")
+
+
+def test_parties_do_not_rule_and_a_late_ruling_is_said() -> None:
+    life = blown().do(objection())
+    life.refuses(ruling(True, member=WATER), "whistle.panel_is_party", 403)
+    life.refuses(ruling(True, member=STREET), "whistle.panel_is_party", 403)
+    life.refuses(ruling(True, unit="D15010003"), "whistle.not_called", 422)
+    life.miss(f"acknowledge:{WATER}").miss(f"ruling:{WATER}")
+    assert life.last == [happened.WhistleStepOverdue(unit=WATER, step="ruling", due_at=at("03T09:00"))]
+    assert life.do(ruling(True, member=ROADS)).happened == ["ObjectionUpheld"]
+
+
+def test_whoever_comes_has_dropped_the_objection() -> None:
+    life = blown().do(objection(), ReportIn(WATER, "U2"))
+    assert life.line().ruling_due is None
+    life.refuses(ruling(True), "whistle.no_objection")
+
+
 def test_evaluate_by_the_street_after_the_result() -> None:
     life = blown()
     life.refuses(rate(WATER), "whistle.no_result")
-    life.do(ReportIn(WATER, "U2"), RecordResult(WATER, "result/1", "U2"))
+    life.do(ReportIn(WATER, "U2"), result())
     life.refuses(rate(WATER, street=WATER), "whistle.not_your_unit", 403)
     life.refuses(rate("D15010003"), "whistle.not_called", 422)
     assert [type(event) for event in life.do(rate(WATER)).last] == [happened.WhistleEvaluated]
@@ -155,21 +340,130 @@ def test_all_evaluated_closes_the_whistle() -> None:
     assert WHISTLES.deadlines(life.whistle) == {}
 
 
+def test_not_rated_in_three_working_days_goes_to_the_supervisor() -> None:
+    life = blown().do(ReportIn(WATER, "U2"), result())
+    assert WHISTLES.deadlines(life.whistle)[f"evaluate:{WATER}"] == at("05T09:00")
+    life.refuses(rate(street=None), "whistle.not_overdue", 403)
+    life.miss(f"evaluate:{WATER}")
+    assert life.last == [happened.WhistleStepOverdue(unit=WATER, step="evaluate", due_at=at("05T09:00"))]
+    (rated,) = life.do(rate(street=None)).last
+    assert isinstance(rated, happened.WhistleEvaluated)
+    assert rated.instead_of_street
+
+
+def test_rated_unsolved_a_result_is_due_once_more() -> None:
+    life = unsolved()
+    (rated,) = life.last
+    assert isinstance(rated, happened.WhistleRatedUnsolved)
+    assert (rated.count, rated.result_due) == (1, at("05T09:00"))
+    assert (life.line().status, life.line().result_due) == (LineStatus.REPORTED_IN, at("05T09:00"))
+    assert life.do(rate(score=10)).last == [], "said already"
+    assert life.do(result(name="result/2"), rate()).happened == ["Evaluated"]
+    assert blown().do(ReportIn(WATER, "U2"), result(), rate(score=60)).happened == ["Evaluated"]
+    assert blown().do(ReportIn(WATER, "U2"), result(), rate(score=59)).happened == ["RatedUnsolved"]
+
+
+def test_a_rework_that_is_late_is_said_anew() -> None:
+    life = blown().do(ReportIn(WATER, "U2"))
+    due = life.line().result_due
+    life.miss(f"result:{WATER}").do(result(), rate(score=10))
+    assert WHISTLES.deadlines(life.whistle)[f"result:{WATER}"] > due
+    assert life.miss(f"result:{WATER}").happened == ["StepOverdue"]
+    life.do(result(name="result/2"), now=at("25T09:00"))
+    assert f"evaluate:{WATER}" in WHISTLES.deadlines(life.whistle)
+
+
+def test_rated_unsolved_twice_is_escalated_and_the_next_rating_is_the_last() -> None:
+    life = unsolved().do(result(name="result/2"), rate(score=10))
+    assert life.happened == ["RatedUnsolved", "Escalated"]
+    assert life.last[-1] == happened.WhistleEscalated(
+        unit=WATER, county="G150102", reason="unsolved_twice", result_due=at("05T09:00")
+    )
+    assert life.line().status is LineStatus.ESCALATED
+    life.do(result(name="result/3"))
+    (rated,) = life.do(rate(score=10)).last
+    assert isinstance(rated, happened.WhistleEvaluated)
+    assert rated.solved is False
+
+
+def test_nobody_came_is_escalated_to_the_county_and_goes_on_to_a_result() -> None:
+    life = blown()
+    due = life.line().report_in_due
+    life.miss(f"report_in:{WATER}")
+    assert life.last == [
+        happened.WhistleStepOverdue(unit=WATER, step="report_in", due_at=due),
+        happened.WhistleEscalated(
+            unit=WATER, county="G150102", reason="nobody_came", result_due=life.line().result_due
+        ),
+    ]
+    assert (life.line().status, life.line(ROADS).status) == (LineStatus.ESCALATED, LineStatus.NOTIFIED)
+    life.do(ReportIn(WATER, "U2"), now=at("05T09:01"))
+    assert life.last == [happened.WhistleReportedIn(unit=WATER, in_time=False, by="U2")]
+    assert life.line().status is LineStatus.ESCALATED
+    assert life.do(ReportIn(WATER, "U2")).last == []
+    assert life.do(result()).happened == ["ResultRecorded"]
+    assert life.do(rate()).happened == ["Evaluated"]
+
+
 def test_one_departments_lateness_is_said_once_and_holds_nobody_up() -> None:
     life = blown().do(Acknowledge(ROADS, "U3"))
-    for step in ("acknowledge", "report_in", "result"):
+    for step in ("acknowledge", "contact", "report_in", "result"):
         due = WHISTLES.deadlines(life.whistle)[f"{step}:{WATER}"]
-        life.do(DeadlineReached(f"{step}:{WATER}"), now=due)
-        assert life.last == [happened.WhistleStepOverdue(unit=WATER, step=step, due_at=due)]
+        life.miss(f"{step}:{WATER}")
+        assert life.last[0] == happened.WhistleStepOverdue(unit=WATER, step=step, due_at=due)
         assert f"{step}:{WATER}" not in WHISTLES.deadlines(life.whistle)
     assert life.do(DeadlineReached(f"result:{WATER}")).last == []
     life.do(ReportIn(ROADS, "U3"), RecordResult(ROADS, "result/1", "U3"))
-    assert life.whistle.lines[1].status is LineStatus.RESULT
+    assert life.line(ROADS).status is LineStatus.RESULT
 
 
-def test_evaluation_is_owed_by_the_street() -> None:
-    life = blown().do(ReportIn(WATER, "U2"), RecordResult(WATER, "result/1", "U2"))
-    assert WHISTLES.deadlines(life.whistle)[f"evaluate:{WATER}"] == at("05T09:00")
+def test_a_whistle_ends_with_its_order_but_an_emergency_goes_on() -> None:
+    for life in (drafted(), blown()):
+        life.do(CancelWithOrder("withdrawn"))
+        assert life.last == [
+            happened.WhistleCancelled(order_id=ORDER, issue_id=ISSUE, reason="withdrawn", by=None),
+        ]
+        assert WHISTLES.deadlines(life.whistle) == {}
+        assert life.whistle.due_at is None
+    emergency = blown(Kind.EMERGENCY).do(CancelWithOrder("withdrawn"))
+    assert (emergency.last, emergency.whistle.status) == ([], Status.BLOWN)
+
+
+def test_both_sides_are_scored_and_the_formulas_version_is_kept() -> None:
+    life = blown().do(ReportIn(WATER, "U2"), result(), RateWhistler(WATER, 100, 81, "U2"))
+    assert life.last == [
+        happened.WhistleWhistlerRated(
+            unit=WATER,
+            street=STREET,
+            needed_score=100,
+            precise_score=81,
+            score=91,
+            formula="whistle-v1",
+            by="U2",
+        )
+    ]
+    assert life.do(RateWhistler(WATER, 100, 81, "U2")).last == []
+    life.refuses(RateWhistler(WATER, 0, 0, "U2"), "whistle.whistler_already_rated")
+    ended(ROADS, life.do(rate(score=90)))
+    assert (life.line().score, life.line().formula, life.whistle.street_score) == (90, "whistle-v1", 91)
+    life.do(RateWhistler(ROADS, 50, 0, "U3"))
+    assert (life.whistle.status, life.whistle.street_score) == (Status.CLOSED, 58), "also after the end"
+
+
+@pytest.mark.parametrize(("scores", "expected"), [((100, 0, 0), 30), ((0, 100, 0), 30), ((0, 0, 100), 40)])
+def test_a_departments_score_is_the_weighted_mean_of_the_three(scores: tuple[int, int, int], expected: int) -> None:
+    assert WHISTLES.context(ORDER, at("02T09:00")).formula.of_department(*scores) == expected
+
+
+def test_what_was_stored_before_contact_was_measured_still_folds() -> None:
+    life = blown(Kind.EMERGENCY)
+    (event,) = life.last
+    document = event.model_dump(mode="json", exclude={"approved_by", "requested_by"})
+    for department in document["departments"]:
+        del department["contact_due"]
+    old = WHISTLES.evolve(WHISTLES.initial, happened.WhistleBlown.model_validate(document))
+    assert f"contact:{WATER}" not in WHISTLES.deadlines(old)
+    assert f"report_in:{WATER}" in WHISTLES.deadlines(old)
 
 
 def test_commands_to_an_unknown_whistle() -> None:
