@@ -43,7 +43,10 @@ def _call_back_of(event: Event) -> Effect | None:
     return event.data["order_id"], event.data["appeal_id"], str(event.data["round"])
 
 
-TOLD = ("intake.issue.accepted", "router.order.dispatched", "router.order.completed")
+TOLD = (
+    *(f"intake.issue.{name}" for name in ("accepted", "declined", "objection_rejected", "merged", "reopened")),
+    *("router.order.dispatched", "router.order.completed"),
+)
 
 
 def _messages(event: Event) -> Iterator[Effect]:

@@ -47,6 +47,7 @@ class IssueTransferred(Event):
     agency: Agency
     by: StaffId
     reference: Code | None = Field(default=None, description="The agency's own number of it, if it gave one.")
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueAnswered(Event):
@@ -87,6 +88,7 @@ class IssueDeclined(Event):
     exclusion_version: Code
     proposed_by: StaffId
     by: StaffId
+    appeals: list[Id] = Field(default_factory=list, description="Who is told, and where to go instead.")
 
 
 class IssueAccepted(Event):
@@ -114,6 +116,7 @@ class AppealAdded(Event):
     appellant_id: Id
     channel: Channel
     merged_from: Id | None = Field(default=None, description="The merged issue that it comes from 合并.")
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueFollowedUp(Event):
@@ -123,6 +126,7 @@ class IssueFollowedUp(Event):
     follow_up_id: Id
     appeal_id: Id
     follow_up: Code = Field(description="reminder 催办 | supplement 补充")
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueStepOverdue(Event):

@@ -77,6 +77,7 @@ class IssueObjectionRejected(Event):
 
     type: ClassVar[str] = "qingcheng.intake.issue.objection_rejected.v1"
     by: StaffId
+    appeals: list[Id] = Field(description="Who is told that this is final.")
 
 
 class AppealWithdrawn(Event):
@@ -86,6 +87,7 @@ class AppealWithdrawn(Event):
     appeal_id: Id
     reason: Code = Field(description="caller 本人撤回 | unmerged 合并已撤销: it went back to its own issue")
     by: StaffId
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueWithdrawn(Event):
@@ -95,6 +97,7 @@ class IssueWithdrawn(Event):
     appeal_id: Id = Field(description="The last appeal, which leaves with this; nobody is left to call back.")
     keep_for_safety: bool = Field(description="公共安全: the order is handled to its end, without a call-back.")
     by: StaffId
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueMerged(Event):
@@ -106,6 +109,7 @@ class IssueMerged(Event):
     evidence: Code = Field(description="same_place_and_time | same_event | same_object | told_by_caller")
     reversible_until: Time
     by: StaffId
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueUnmerged(Event):

@@ -180,7 +180,14 @@ def _add_appeal(issue: Issue, command: AddAppeal) -> list[Event]:
         return []
     if issue.status not in OPEN:
         raise wrong_status(issue, "并入诉求")
-    return [AppealAdded(appeal_id=command.appeal_id, appellant_id=command.appellant_id, channel=command.channel)]
+    return [
+        AppealAdded(
+            appeal_id=command.appeal_id,
+            appellant_id=command.appellant_id,
+            channel=command.channel,
+            order_number=issue.order_number,
+        )
+    ]
 
 
 def _follow_up(issue: Issue, command: FollowUp) -> list[Event]:
@@ -190,7 +197,12 @@ def _follow_up(issue: Issue, command: FollowUp) -> list[Event]:
     if issue.status not in OPEN:
         raise wrong_status(issue, "催办或补充")
     return [
-        IssueFollowedUp(follow_up_id=command.follow_up_id, appeal_id=command.appeal_id, follow_up=command.kind.value)
+        IssueFollowedUp(
+            follow_up_id=command.follow_up_id,
+            appeal_id=command.appeal_id,
+            follow_up=command.kind.value,
+            order_number=issue.order_number,
+        )
     ]
 
 
@@ -202,11 +214,19 @@ def _withdraw(issue: Issue, command: WithdrawAppeal) -> list[Event]:
     if issue.status not in OPEN:
         raise wrong_status(issue, "撤回")
     if len(issue.present) > 1:
-        return [AppealWithdrawn(appeal_id=command.appeal_id, reason="caller", by=command.by)]
+        return [
+            AppealWithdrawn(
+                appeal_id=command.appeal_id, reason="caller", by=command.by, order_number=issue.order_number
+            )
+        ]
     keep = command.keep_for_safety or issue.is_emergency
     if keep and issue.status is not Status.ACCEPTED:  # nobody would handle it
         raise Rejected("issue.kept_for_safety", "涉及公共安全的事项须先转接或受理，才能撤回")
-    return [IssueWithdrawn(appeal_id=command.appeal_id, keep_for_safety=keep, by=command.by)]
+    return [
+        IssueWithdrawn(
+            appeal_id=command.appeal_id, keep_for_safety=keep, by=command.by, order_number=issue.order_number
+        )
+    ]
 
 
 def _reopen(issue: Issue, command: Reopen, context: Context) -> list[Event]:

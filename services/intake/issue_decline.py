@@ -43,7 +43,15 @@ def review_decline(issue: Issue, command: Decline, context: Context) -> list[Eve
     match command, issue.status:
         case ConfirmDecline(by), Status.DECLINE_REVIEW if issue.exclusion and issue.proposed_by:
             code, version = issue.exclusion
-            return [IssueDeclined(exclusion_code=code, exclusion_version=version, proposed_by=issue.proposed_by, by=by)]
+            return [
+                IssueDeclined(
+                    exclusion_code=code,
+                    exclusion_version=version,
+                    proposed_by=issue.proposed_by,
+                    by=by,
+                    appeals=_callers(issue),
+                )
+            ]
         case RefuseDecline(by), Status.DECLINE_REVIEW:
             due = triage_due(issue.is_emergency, issue.desk, context)
             return [IssueDeclineRefused(by=by, triage_due=due)]
@@ -62,7 +70,7 @@ def review_objection(issue: Issue, command: Objection, context: Context) -> list
         if command.by in (issue.proposed_by, issue.declined_by):
             raise Rejected("issue.same_person", "异议须由未参与不予受理的人复核", status=403)
         if isinstance(command, RejectObjection):
-            return [IssueObjectionRejected(by=command.by)]
+            return [IssueObjectionRejected(by=command.by, appeals=_callers(issue))]
         return [IssueObjectionUpheld(by=command.by), acceptance(issue, command.content, command.by, context)]
     decided = issue.objection_decided_by == command.by
     match command, issue.status:
@@ -71,6 +79,10 @@ def review_objection(issue: Issue, command: Objection, context: Context) -> list
         case UpholdObjection(content), Status.ACCEPTED if decided and content == issue.content:
             return []
     raise wrong_status(issue, "复核异议")
+
+
+def _callers(issue: Issue) -> list[str]:
+    return [appeal.id for appeal in issue.present]
 
 
 def _object(issue: Issue, command: Object, context: Context) -> list[Event]:

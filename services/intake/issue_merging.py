@@ -31,6 +31,7 @@ def merge(issue: Issue, command: Merge, context: Context) -> list[Event]:
             appeals=[appeal.id for appeal in command.part.appeals],
             evidence=command.evidence.value,
             reversible_until=context.due("unmerge"),
+            order_number=issue.order_number,
             by=command.by,
         )
     ]
@@ -47,7 +48,11 @@ def take_over(issue: Issue, command: TakeOver) -> list[Event]:
     _must_lose_nothing(issue, command.part)
     return [
         AppealAdded(
-            appeal_id=appeal.id, appellant_id=appeal.appellant_id, channel=appeal.channel, merged_from=command.merged
+            appeal_id=appeal.id,
+            appellant_id=appeal.appellant_id,
+            channel=appeal.channel,
+            merged_from=command.merged,
+            order_number=issue.order_number,
         )
         for appeal in command.part.appeals
     ]
@@ -97,7 +102,10 @@ def give_back(issue: Issue, command: GiveBack) -> list[Event]:
         return []
     if tuple(appeal.id for appeal in issue.present if appeal.kept_in == command.merged) != command.appeals:
         raise _changed()
-    return [AppealWithdrawn(appeal_id=appeal, reason="unmerged", by=command.by) for appeal in command.appeals]
+    return [
+        AppealWithdrawn(appeal_id=appeal, reason="unmerged", by=command.by, order_number=issue.order_number)
+        for appeal in command.appeals
+    ]
 
 
 def _changed() -> Rejected:

@@ -208,6 +208,11 @@ class Issue:
         return max(self.orders, int(self.status in (Status.ACCEPTED, Status.CLOSED)))
 
     @property
+    def order_number(self) -> int:
+        """Which order an event concerns: the latest, or the first that there will be."""
+        return max(1, self.orders_so_far)
+
+    @property
     def content(self) -> Content | None:
         """What acceptance said of it; None if it was never accepted or answered."""
         if self.kind is None or self.item_code is None:

@@ -48,7 +48,11 @@ def triage_due(is_emergency: bool, desk: Desk, context: Context) -> datetime:
 def transfer(issue: Issue, command: Transfer) -> list[Event]:
     """转接 from any open state: what is dangerous waits for nothing."""
     if issue.status in OPEN:
-        return [IssueTransferred(agency=command.agency, by=command.by, reference=command.reference)]
+        return [
+            IssueTransferred(
+                agency=command.agency, by=command.by, reference=command.reference, order_number=issue.order_number
+            )
+        ]
     if issue.status is Status.TRANSFERRED and issue.agency is command.agency:
         return []
     raise wrong_status(issue, "转接")

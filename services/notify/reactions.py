@@ -6,7 +6,8 @@ from datetime import datetime
 from chassis.aggregate import Reactions, Received, To
 from chassis.ids import derived_id
 from contracts.event import Event
-from contracts.intake import IssueAccepted
+from contracts.intake import IssueAccepted, IssueDeclined
+from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from services.notify.aggregates import Deliveries, Revisits
 from services.notify.delivery import Create
@@ -39,6 +40,18 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
     def accepted(received: Received[IssueAccepted]) -> list[To]:
         return tell(received, received.event.appeals, "issue_accepted")
 
+    def declined(received: Received[IssueDeclined]) -> list[To]:
+        return tell(received, received.event.appeals, "issue_declined")
+
+    def objection_rejected(received: Received[IssueObjectionRejected]) -> list[To]:
+        return tell(received, received.event.appeals, "objection_rejected")
+
+    def merged(received: Received[IssueMerged]) -> list[To]:
+        return tell(received, received.event.appeals, "issue_merged")
+
+    def reopened(received: Received[IssueReopened]) -> list[To]:
+        return tell(received, received.event.appeals, "issue_reopened")
+
     def dispatched(received: Received[OrderDispatched]) -> list[To]:
         return tell(received, received.event.appeals, "order_dispatched", received.event.promised_at)
 
@@ -59,6 +72,10 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
 
     return {
         IssueAccepted: accepted,
+        IssueDeclined: declined,
+        IssueObjectionRejected: objection_rejected,
+        IssueMerged: merged,
+        IssueReopened: reopened,
         OrderDispatched: dispatched,
         OrderLimitsRecomputed: limits_recomputed,
         OrderCompleted: completed,

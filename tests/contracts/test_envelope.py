@@ -58,7 +58,7 @@ def test_the_sdk_reads_what_is_encoded() -> None:
     assert event.get_time() == ENVELOPE.time
     assert event.get_datacontenttype() == "application/json"
     assert event.get_dataschema() == schema(IssueTransferred)["$id"]
-    assert event.get_data() == {"agency": "119", "by": "A10086", "reference": None}
+    assert event.get_data() == {"agency": "119", "by": "A10086", "reference": None, "order_number": 1}
     extensions = {"sequence": "7", "issueid": ISSUE, "epoch": "0", "traceparent": TRACE, "partitionkey": ISSUE}
     assert {name: event.get_extension(name) for name in extensions} == extensions
 

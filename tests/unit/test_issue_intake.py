@@ -93,7 +93,7 @@ def test_two_persons_decline(review: Command) -> None:
 def test_a_declined_issue_names_the_exclusion_item_and_both_persons() -> None:
     [declined] = decide(after(REGISTER, PROPOSE), CONFIRM, context())
     assert declined == IssueDeclined(
-        exclusion_code="X0101", exclusion_version="2026-01", proposed_by="agent-1", by="agent-2"
+        exclusion_code="X0101", exclusion_version="2026-01", proposed_by="agent-1", by="agent-2", appeals=[APPEAL]
     )
 
 

@@ -180,6 +180,12 @@ class TestTransfers:
     def test_the_end_of_a_cancelled_order_comes_too_late(self) -> None:
         assert decide(after(REGISTER, ACCEPT, TRANSFER, REFUSE_TRANSFER), CLOSE, context()) == []
 
+    def test_what_concerns_an_order_says_which_one(self) -> None:
+        again = after(REGISTER, ACCEPT, CLOSE, REOPEN)
+        for command in (TRANSFER, JOIN, WITHDRAW, FollowUp(FOLLOW_UP, APPEAL, FollowUpKind.REMINDER)):
+            [event] = decide(again, command, context())
+            assert event.model_dump()["order_number"] == 2
+
     def test_the_agencys_number_is_kept(self) -> None:
         [transferred] = decide(after(REGISTER), Transfer(Agency.POLICE, "agent-1", "J2026-17"), context())
         assert transferred.model_dump()["reference"] == "J2026-17"

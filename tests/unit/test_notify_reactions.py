@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chassis.aggregate import Received, To
 from chassis.ids import new_id
 from chassis.limits import load_limits
 from contracts.codes import Channel, IssueKind, ObligationRole, Urgency
 from contracts.event import Event
-from contracts.intake import IssueAccepted
+from contracts.intake import IssueAccepted, IssueDeclined
+from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from services.notify import aggregates
 from services.notify.delivery import Create
@@ -65,6 +68,33 @@ def test_every_caller_is_told_of_acceptance() -> None:
     assert told(react(accepted, cause, ISSUE)) == [
         Create(ISSUE, caller, cause, "issue_accepted", "1") for caller in CALLERS
     ]
+
+
+TURNED: list[tuple[Event, str]] = [
+    (
+        IssueDeclined(exclusion_code="X0101", exclusion_version="1", proposed_by="A1", by="A2", appeals=CALLERS),
+        "issue_declined",
+    ),
+    (IssueObjectionRejected(by="S1", appeals=CALLERS), "objection_rejected"),
+    (IssueMerged(into=ORDER, appeals=CALLERS, evidence="same_event", reversible_until=AT, by="A1"), "issue_merged"),
+    (
+        IssueReopened(
+            appeal_id=CALLERS[0],
+            reason="unsolved",
+            opened_at=AT,
+            **accepted.model_dump(exclude={"order_number"}),
+            order_number=2,
+            last_order_id=ORDER,
+        ),
+        "issue_reopened",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "template"), TURNED, ids=[template for _, template in TURNED])
+def test_every_caller_is_told_when_their_issue_takes_a_turn(event: Event, template: str) -> None:
+    cause = new_id()
+    assert told(react(event, cause, ISSUE)) == [Create(ISSUE, caller, cause, template, "1") for caller in CALLERS]
 
 
 def test_every_caller_is_told_the_promised_date() -> None:
