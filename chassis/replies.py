@@ -33,10 +33,10 @@ class Replies:
             return None
         if (stored := self._stored.get(request.identity)) is not None:
             body_hash, answer = stored
-            return _load(work, answer) if body_hash == request.body_hash else _reused()
+            return _load(work, answer) if body_hash == request.body_hash else reused()
         if (given := self._given.get(request.identity)) is not None:
             first, _, reply = given
-            return _again(reply) if first.body_hash == request.body_hash else _reused()
+            return _again(reply) if first.body_hash == request.body_hash else reused()
         return None
 
     def give(self, work: Work, reply: Reply) -> None:
@@ -53,7 +53,8 @@ def _is_answer(reply: Reply) -> bool:
     return isinstance(reply, list | Rejected | PreconditionFailed)
 
 
-def _reused() -> Rejected:
+def reused() -> Rejected:
+    """The refusal of a key that served another body."""
     code = "idempotency.key_reused"
     return Rejected(code, IDEMPOTENCY_PROBLEMS[code], field="Idempotency-Key", status=422)
 

@@ -9,6 +9,7 @@ import structlog
 import typer
 
 from chassis import calendar_history
+from chassis.api_claims import claim_routes
 from chassis.calendar_check import check_calendar
 from chassis.cli import database_url, main
 from chassis.errors import document
@@ -21,9 +22,11 @@ from services.router.aggregates import orders, whistles
 from services.router.api_context import PROBLEMS, Reference
 from services.router.api_order_commands import order_commands
 from services.router.api_order_reading import order_reading
+from services.router.api_queues import queue_routes
 from services.router.api_reference import reference_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
 from services.router.api_whistles import whistle_reading
+from services.router.queues import STAFF
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
@@ -52,6 +55,8 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             department_commands(blown, reference),
             judging_commands(blown, reference),
             reference_routes(reference),
+            queue_routes(work_orders, blown, reference, limits),
+            claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],
         tasks={
             "reference": cache.run,

@@ -8,6 +8,7 @@ from chassis.reference import ReferenceMissing
 from chassis.security import Actor, actor_with
 from chassis.working_time import WorkCalendar
 from services.router.order_state import WorkOrder
+from services.router.queues import STAFF
 from services.router.reference_data import RouterReference
 from services.router.whistle import Whistle
 
@@ -24,6 +25,7 @@ Panel = Annotated[Actor, actor_with("panel", "supervisor")]
 Rater = Annotated[Actor, actor_with("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
 Handler = Annotated[Actor, actor_with("unit_handler")]
+Worker = Annotated[Actor, actor_with(*sorted(STAFF))]
 Reviewer = Annotated[Actor, actor_with("reviewer")]
 Anybody = Annotated[Actor, actor_with()]
 

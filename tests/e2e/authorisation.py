@@ -66,6 +66,7 @@ _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin"
 _RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
 _WHISTLES = _ORDERS | {"street_leader", "county_leader", "panel"}
 _WHISTLE_TEXTS = _RESULTS | {"street_leader", "county_leader", "panel"}
+_QUEUES = {"dispatcher", "reviewer", "supervisor", "unit_handler"}
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
 _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
@@ -82,6 +83,19 @@ _CALLED = Scope((WATER,), (STRANGER, STREET), 403, "whistle.not_your_unit")
 _BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
 _CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
 _CASE = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 403, "case.not_your_case")
+
+
+def _claims(workers: set[str]) -> dict[str, Rule]:
+    """Claims and handovers are one's own; a supervisor takes over anybody's."""
+    return {
+        "GET /v1/claims": _to(workers),
+        "POST /v1/claims/{claim_id}/renew": _to(workers),
+        "POST /v1/claims/{claim_id}/release": _to(workers),
+        "POST /v1/claims/{claim_id}/take-over": _to({"supervisor"}),
+        "POST /v1/claims/handover": _to(workers),
+        "GET /v1/handovers": _to(workers),
+    }
+
 
 TABLE: dict[str, dict[str, Rule]] = {
     "intake": OPERATIONS
@@ -146,6 +160,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/whistles/{whistle_id}/report-in": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/result": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/evaluate": _to(_HANDLER | {"supervisor"}, _BLEW),
+        "GET /v1/queues": _to(_QUEUES),
+        "GET /v1/queues/{name}": _to(_QUEUES),
+        "POST /v1/queues/{name}/next": _to(_QUEUES),
+        **_claims(_QUEUES),
         "GET /v1/units": EVERYBODY,
         "GET /v1/reference": EVERYBODY,
     },

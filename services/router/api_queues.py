@@ -1,0 +1,101 @@
+"""Routes of 工作队列: which there are, what waits in each, and the next item of one."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from chassis import claims, queues
+from chassis.api_claims import ClaimAnswer, lease
+from chassis.database import Db
+from chassis.errors import problems
+from chassis.inbox import Conn
+from chassis.limits import Limits
+from chassis.once import Once
+from chassis.pages import Page, PageRequest, WantsCsv, csv_page
+from contracts.codes import ItemCode, SupervisionLevel, UnitCode
+from services.router.aggregates import Orders, Whistles
+from services.router.api_context import Reference, Worker
+from services.router.api_queue_answers import COLUMNS, Lines, NextItem, QueueItem, QueueList, summary
+from services.router.queues import QUEUES
+from services.router.reference_data import StreetCode
+
+Filters = dict[str, str | None]
+
+
+async def _filters(
+    item: Annotated[ItemCode | None, Query(description="事项代码")] = None,
+    street: Annotated[StreetCode | None, Query(description="街道代码")] = None,
+    unit: Annotated[UnitCode | None, Query(description="承办单位")] = None,
+    level: Annotated[SupervisionLevel | None, Query(description="督办级别")] = None,
+) -> Filters:
+    return {"item": item, "street": street, "unit": unit, "level": level}
+
+
+WantedFilters = Annotated[Filters, Depends(_filters)]
+
+
+def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limits: Limits) -> APIRouter:
+    """A queue that is not the caller's is not there: 404 ``queue.not_found``."""
+    router = APIRouter(prefix="/v1/queues", tags=["queues 队列"])
+    lines = Lines(orders, whistles)
+    most = limits.count("claims_per_person")
+
+    @router.get("", summary="我的工作队列及件数")
+    async def list_queues(actor: Worker, db: Db) -> QueueList:
+        """Every queue that the caller may see; counts are of the very rows that its pages show."""
+        now = datetime.now(UTC)
+        items = []
+        for queue in QUEUES.values():
+            if queue.desk(actor) is not None:
+                wanted = queues.wanted(QUEUES, queue.name, actor, now)
+                items.append(summary(queue, wanted.desk, await queues.count(db, wanted)))
+        return QueueList(items=items)
+
+    @router.get(
+        "/{name}",
+        summary="队列内容，逾期和剩余时间少的在前",
+        response_model=Page[QueueItem],
+        responses=problems(404),
+    )
+    async def show_queue(
+        name: str,
+        request: Request,
+        actor: Worker,
+        db: Db,
+        paging: PageRequest,
+        wants_csv: WantsCsv,
+        filters: WantedFilters,
+        overdue: Annotated[bool | None, Query(description="是否逾期")] = None,
+        count: Annotated[bool, Query(description="是否返回总数")] = False,
+    ) -> Page[QueueItem] | Response:
+        """Items with who has taken them, as JSON or (``Accept: text/csv``) as CSV."""
+        now = datetime.now(UTC)
+        wanted = queues.wanted(QUEUES, name, actor, now, filters, overdue)
+        rows = await queues.page(db, wanted, paging.after(queues.KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
+        snapshot = reference.snapshot
+        page: Page[QueueItem] = Page(
+            items=[lines.line(wanted.queue, row, snapshot, now) for row in shown],
+            next_cursor=next_cursor,
+            count=(await queues.count(db, wanted)).total if count else None,
+        )
+        return csv_page(request, page, COLUMNS) if wants_csv else page
+
+    @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
+    async def take_next_item(name: str, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+        """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
+
+        async def act(conn: Conn) -> NextItem:
+            now = datetime.now(UTC)
+            wanted = queues.wanted(QUEUES, name, actor, now, filters)
+            claim = await claims.take_next(conn, wanted, lease(limits, now), most)
+            if claim is None:
+                return NextItem(claim=None, item=None)
+            row = await queues.one(conn, wanted, claim.subject)
+            item = lines.line(wanted.queue, row, reference.snapshot, now)
+            return NextItem(claim=ClaimAnswer.of(claim), item=item)
+
+        return await once.run(NextItem, act)
+
+    return router

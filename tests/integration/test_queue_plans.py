@@ -1,0 +1,109 @@
+"""Every queue goes by an index over what is open, whatever is closed beside it: pages, counts and the next item."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from asyncpg.pool import Pool
+
+from chassis import claims, queues
+from chassis.database import open_pool
+from chassis.migrate import migrate
+from chassis.security import Actor
+from services.router.queues import QUEUES
+from stack.databases import create_database, drop_database
+from tests.integration.order_desk import STREET
+
+ROOT = Path(__file__).parents[2]
+CLOSED, OPEN = 20_000, 400
+COUNTY = "G150102"
+# Closed orders with all their weight, and some open ones in each state.
+FILL = """
+INSERT INTO orders (id, version, state, updated_at)
+SELECT gen_random_uuid(), 1, jsonb_build_object(
+    'status', CASE WHEN n > $2 THEN 'closed'
+                   ELSE (ARRAY['pending_dispatch', 'pending_sign', 'close_review'])[1 + n % 3] END,
+    'supervision', CASE WHEN n % 10 = 0 THEN 'red' END,
+    'due_at', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'item_code', '0403', 'street_code', '150102001', 'co_handlers', jsonb_build_array(),
+    'duties', jsonb_build_array(jsonb_build_object(
+        'unit', (ARRAY['S150102001', 'S150102002', 'G150102'])[1 + n % 3],
+        'signed', true, 'due', '2027-01-01T00:00:00Z', 'sign_due', '2027-01-01T00:00:00Z',
+        'result_id', CASE WHEN n > $2 THEN 'result/1' END)),
+    'filler', repeat('x', 1200))
+FROM generate_series(1, $1) n
+"""
+FILL_WHISTLES = """
+INSERT INTO whistles (id, version, state, updated_at)
+SELECT gen_random_uuid(), 1, jsonb_build_object(
+    'status', CASE WHEN n > $2 THEN 'closed' ELSE 'blown' END, 'street', 'S15010200' || (1 + n % 8),
+    'due_at', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'lines', jsonb_build_array(jsonb_build_object(
+        'unit', 'D1501000' || (10 + n % 30),
+        'status', CASE WHEN n > $2 THEN 'evaluated' ELSE (ARRAY['notified', 'result', 'escalated'])[1 + n % 3] END)),
+    'filler', repeat('x', 600))
+FROM generate_series(1, $1) n
+"""
+PEOPLE = {
+    "dispatcher": Actor("D1", frozenset({"dispatcher"}), None),
+    "county": Actor("D2", frozenset({"dispatcher"}), COUNTY),
+    "unit": Actor("U1", frozenset({"unit_handler"}), STREET),
+    "whistle": Actor("U2", frozenset({"unit_handler"}), "D15010012"),
+    "street": Actor("U1", frozenset({"unit_handler"}), STREET),
+    "reviewer": Actor("R1", frozenset({"reviewer"}), None),
+    "supervisor": Actor("V1", frozenset({"supervisor"}), None),
+    "whistle_supervisor": Actor("V1", frozenset({"supervisor"}), None),
+}
+
+
+@pytest.fixture(scope="module")
+async def full(postgres_url: str) -> AsyncGenerator[Pool]:
+    """The router's tables with mostly closed rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    url = await create_database(postgres_url, name)
+    await asyncio.to_thread(migrate, url, ROOT / "services/router/migrations")
+    pool = await open_pool(url, size=2)
+    for statement in (FILL, FILL_WHISTLES):
+        await pool.execute(statement, CLOSED, OPEN, timeout=100)
+    await pool.execute("VACUUM ANALYZE")
+    yield pool
+    await pool.close()
+    await drop_database(postgres_url, name)
+
+
+async def rows_read(pool: Pool, sql: str, values: list[object]) -> int:
+    """How many rows of aggregates were looked at, by index or not."""
+    plan = json.loads(await pool.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values))
+    pending, read = [plan[0]["Plan"]], 0
+    while pending:
+        node = pending.pop()
+        if node.get("Relation Name") in ("orders", "whistles"):
+            assert "Seq Scan" not in node["Node Type"], (node, sql)
+            removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+            read += (node["Actual Rows"] + removed) * node["Actual Loops"]
+        pending += node.get("Plans", [])
+    return int(read)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+async def test_a_queue_reads_what_is_open_only(name: str, full: Pool) -> None:
+    wanted = queues.wanted(QUEUES, name, PEOPLE[name], datetime.now(UTC))
+    found = await queues.count(full, wanted)
+    assert found.total > 0
+    page = queues.bind(*queues.page_statement(wanted, None, 51))
+    assert await rows_read(full, *page) <= OPEN
+    last = (await queues.page(full, wanted, None, 20))[-1]
+    following = queues.bind(*queues.page_statement(wanted, last.key, 51))
+    assert await rows_read(full, *following) <= OPEN
+    assert await rows_read(full, *queues.bind(*queues.count_statement(wanted))) <= OPEN
+    assert await rows_read(full, *claims.first_free(wanted, wanted.desk.works or "")) <= OPEN
+
+
+async def test_a_supervisor_looks_at_every_units_open_orders_without_the_closed(full: Pool) -> None:
+    wanted = queues.wanted(QUEUES, "unit", PEOPLE["supervisor"], datetime.now(UTC))
+    assert await rows_read(full, *queues.bind(*queues.page_statement(wanted, None, 51))) <= 60, "no more than a page"
+    assert await rows_read(full, *queues.bind(*queues.count_statement(wanted))) <= OPEN
