@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from chassis.api_claims import claim_routes
 from chassis.cli import database_url, main
 from chassis.errors import document
 from chassis.health import CheckResult
@@ -15,11 +16,13 @@ from services.intake import reference_tables
 from services.intake.aggregates import issues
 from services.intake.api_commands import IssueCommands
 from services.intake.api_merging import IssueMerging
+from services.intake.api_queues import queue_routes
 from services.intake.api_reading import IssueReading
 from services.intake.api_reference import ReferenceReading
 from services.intake.api_turns import IssueTurns
 from services.intake.classify.command import add_classify
 from services.intake.problems import PROBLEMS
+from services.intake.queues import STAFF
 from services.intake.reactions import reactions
 from services.intake.reference_checks import Reference
 from services.intake.settings import IntakeSettings
@@ -31,7 +34,8 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
     """The parts of intake; raises what a bad limits file or bad reference data raises."""
     settings = runtime.settings
     document(PROBLEMS)
-    aggregate = issues(load_limits(HERE / "limits.toml", settings.limits_file))
+    limits = load_limits(HERE / "limits.toml", settings.limits_file)
+    aggregate = issues(limits)
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await cache.refresh()
     reference = Reference(lambda: cache.current)
@@ -48,6 +52,8 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
             IssueMerging(aggregate, reference).router,
             IssueReading(aggregate, reference).router,
             ReferenceReading(reference).router,
+            queue_routes(aggregate, limits),
+            claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],
         tasks={"reference": cache.run},
         checks={"reference": reference_loaded},

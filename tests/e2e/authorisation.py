@@ -66,6 +66,7 @@ _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin"
 _RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
 _WHISTLES = _ORDERS | {"street_leader", "county_leader", "panel"}
 _WHISTLE_TEXTS = _RESULTS | {"street_leader", "county_leader", "panel"}
+_TRIAGE = {"agent", "specialist", "supervisor"}
 _QUEUES = {"dispatcher", "reviewer", "supervisor", "unit_handler"}
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
@@ -126,6 +127,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/issues/{issue_id}/merge": _to({"agent", "supervisor"}),
         "POST /v1/issues/{issue_id}/unmerge": _to({"agent", "supervisor"}),
         "GET /v1/issues/{issue_id}/notes": _to({"agent", "specialist", "supervisor"}),
+        "GET /v1/queues": _to(_TRIAGE),
+        "GET /v1/queues/{name}": _to(_TRIAGE),
+        "POST /v1/queues/{name}/next": _to(_TRIAGE),
+        **_claims(_TRIAGE),
         "GET /v1/catalogue": EVERYBODY,
         "GET /v1/exclusions": EVERYBODY,
         "GET /v1/knowledge": EVERYBODY,

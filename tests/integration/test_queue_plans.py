@@ -34,7 +34,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
         'unit', (ARRAY['S150102001', 'S150102002', 'G150102'])[1 + n % 3],
         'signed', true, 'due', '2027-01-01T00:00:00Z', 'sign_due', '2027-01-01T00:00:00Z',
         'result_id', CASE WHEN n > $2 THEN 'result/1' END)),
-    'filler', repeat('x', 1200))
+    'filler', repeat('x', 1200)), now()
 FROM generate_series(1, $1) n
 """
 FILL_WHISTLES = """
@@ -45,7 +45,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
     'lines', jsonb_build_array(jsonb_build_object(
         'unit', 'D1501000' || (10 + n % 30),
         'status', CASE WHEN n > $2 THEN 'evaluated' ELSE (ARRAY['notified', 'result', 'escalated'])[1 + n % 3] END)),
-    'filler', repeat('x', 600))
+    'filler', repeat('x', 600)), now()
 FROM generate_series(1, $1) n
 """
 PEOPLE = {
@@ -66,12 +66,11 @@ async def full(postgres_url: str) -> AsyncGenerator[Pool]:
     name = f"test_{uuid.uuid4().hex}"
     url = await create_database(postgres_url, name)
     await asyncio.to_thread(migrate, url, ROOT / "services/router/migrations")
-    pool = await open_pool(url, size=2)
-    for statement in (FILL, FILL_WHISTLES):
-        await pool.execute(statement, CLOSED, OPEN, timeout=100)
-    await pool.execute("VACUUM ANALYZE")
-    yield pool
-    await pool.close()
+    async with await open_pool(url, size=2) as pool:
+        for statement in (FILL, FILL_WHISTLES):
+            await pool.execute(statement, CLOSED, OPEN, timeout=100)
+        await pool.execute("VACUUM ANALYZE")
+        yield pool
     await drop_database(postgres_url, name)
 
 

@@ -7,7 +7,7 @@ from alembic import op
 
 from chassis.migrations.tables import create_claim_tables, drop_claim_tables
 
-revision = "router_0002"
+revision = "router_queues"
 down_revision = "router_0001"
 branch_labels = None
 depends_on = None
