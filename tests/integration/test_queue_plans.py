@@ -43,7 +43,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
     'status', CASE WHEN n > $2 THEN 'closed' ELSE 'blown' END, 'street', 'S15010200' || (1 + n % 8),
     'due_at', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'lines', jsonb_build_array(jsonb_build_object(
-        'unit', 'D1501000' || (10 + n % 30),
+        'unit', 'D150100' || (10 + n % 30),
         'status', CASE WHEN n > $2 THEN 'evaluated' ELSE (ARRAY['notified', 'result', 'escalated'])[1 + n % 3] END)),
     'filler', repeat('x', 600)), now()
 FROM generate_series(1, $1) n
