@@ -8,7 +8,7 @@ from alembic import op
 from chassis.migrations.tables import create_claim_tables, drop_claim_tables
 
 revision = "router_queues"
-down_revision = "router_0001"
+down_revision = "router_calendars"
 branch_labels = None
 depends_on = None
 
