@@ -10,7 +10,8 @@ from chassis.api_claims import ClaimAnswer
 from chassis.queues import Counts, Desk, Queue, Waiting
 from contracts.codes import Id, SupervisionLevel, Urgency
 from services.router.aggregates import Orders, Whistles
-from services.router.api_answers import WHISTLE_ZH, unit_zh
+from services.router.api_answers import unit_zh
+from services.router.api_whistle_answers import WHISTLE_ZH
 from services.router.order_state import STATUS_ZH
 from services.router.reference_data import RouterReference
 

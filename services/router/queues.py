@@ -4,17 +4,18 @@
 * 二级派单 county: what the county's sub-centre was given, to be sent on.
 * 承办单位 unit: what a unit has to sign or to handle. 报到 whistle: what a called department still owes.
 * 街道 street: whistles that it has to approve or to rate.
+* 旗县区领导 escalated, 评议组 panel: whistles that were brought before them.
 * 审核 reviewer: results, extensions, suspensions and exclusions to be decided.
 * 督办 supervisor, whistle_supervisor: what nobody decided in time, red and problem orders, rulings; escalated whistles.
 
 What waits for somebody outside the router (a mediator, a caller), or for the day of a re-check, is in no queue until
-that deadline has passed. ``migrations/0002_queues.py`` has an index for each condition.
+that deadline has passed. ``migrations/0003_queues.py`` has an index for each condition.
 """
 
 from chassis.queues import Desk, Queue
 from chassis.security import Actor
 
-STAFF = frozenset({"dispatcher", "reviewer", "supervisor", "unit_handler"})
+STAFF = frozenset({"county_leader", "dispatcher", "panel", "reviewer", "street_leader", "supervisor", "unit_handler"})
 """Roles that have a queue here."""
 COUNTY = "G"
 """First letter of the codes of 旗县区 county governments."""
@@ -36,6 +37,12 @@ SUPERVISOR = """
  AND (state->>'supervision' IN ('red', 'escalated') OR state->'watch'->>'overdue' = 'true'))
 OR (state->'requests' @? '$[*] ? (@.kind == "ruling" || @.overdue == true || @.binding == true)'
     AND state->>'status' <> 'cancelled')
+"""
+ESCALATED = """
+state->>'status' = 'blown' AND state->'lines' @? '$[*] ? (@.status == "escalated")'
+"""
+PANEL = """
+state->>'status' = 'blown' AND state->'lines' @? '$[*] ? (@.ruling_due != null)'
 """
 CALLED = "state->>'status' = 'blown'"
 STREET = """
@@ -91,6 +98,11 @@ COALESCE((state->>'approve_due')::timestamptz, (
     FROM jsonb_array_elements(state->'lines') line WHERE line->>'status' = 'result'
 ), router_due(state))
 """
+_RULING_DUE = """
+COALESCE((
+    SELECT min((line->>'ruling_due')::timestamptz) FROM jsonb_array_elements(state->'lines') line
+), router_due(state))
+"""
 
 _OF_ORDERS = {
     "item": "state->>'item_code' = :by_item::text",
@@ -127,8 +139,20 @@ def _own(actor: Actor) -> Desk | None:
 
 
 def _street(actor: Actor) -> Desk | None:
+    if "street_leader" in actor.roles and actor.unit:
+        return Desk(actor.unit, actor.unit)
     desk = _own(actor)
     return desk if desk is None or desk.sees is None or desk.sees.startswith("S") else None
+
+
+def _county_leader(actor: Actor) -> Desk | None:
+    if "county_leader" in actor.roles:
+        return Desk(actor.unit or "-", actor.unit or "-")
+    return Desk(None, None) if "supervisor" in actor.roles else None
+
+
+def _panel(actor: Actor) -> Desk | None:
+    return Desk(None, "") if actor.roles & {"panel", "supervisor"} else None
 
 
 def _reviewer(actor: Actor) -> Desk | None:
@@ -171,6 +195,16 @@ QUEUES = {
             _OF_ORDERS | _OF_ANY_UNIT,
         ),
         Queue("supervisor", "督办", "orders", SUPERVISOR, _DUE, _supervisor, _OF_ORDERS | _OF_ANY_UNIT),
+        Queue(
+            "escalated",
+            "提级到旗县区的哨声",
+            "whistles",
+            f"({ESCALATED}) AND (:unit::text IS NULL OR 'G' || substr(state->>'street', 2, 6) = :unit)",
+            _DUE,
+            _county_leader,
+            _OF_WHISTLES | _OF_UNIT,
+        ),
+        Queue("panel", "异议待评议裁定的哨声", "whistles", PANEL, _RULING_DUE, _panel, _OF_WHISTLES),
         Queue(
             "whistle_supervisor",
             "督办的哨声",

@@ -43,6 +43,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
     'status', CASE WHEN n > $2 THEN 'closed' ELSE 'blown' END, 'street', 'S15010200' || (1 + n % 8),
     'due_at', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'lines', jsonb_build_array(jsonb_build_object(
+        'ruling_due', CASE WHEN n % 7 = 0 AND n <= $2 THEN '2027-01-01T00:00:00Z' END,
         'unit', 'D150100' || (10 + n % 30),
         'status', CASE WHEN n > $2 THEN 'evaluated' ELSE (ARRAY['notified', 'result', 'escalated'])[1 + n % 3] END)),
     'filler', repeat('x', 600)), now()
@@ -53,6 +54,8 @@ PEOPLE = {
     "county": Actor("D2", frozenset({"dispatcher"}), COUNTY),
     "unit": Actor("U1", frozenset({"unit_handler"}), STREET),
     "whistle": Actor("U2", frozenset({"unit_handler"}), "D15010012"),
+    "escalated": Actor("G1", frozenset({"county_leader"}), COUNTY),
+    "panel": Actor("P1", frozenset({"panel"}), None),
     "street": Actor("U1", frozenset({"unit_handler"}), STREET),
     "reviewer": Actor("R1", frozenset({"reviewer"}), None),
     "supervisor": Actor("V1", frozenset({"supervisor"}), None),

@@ -18,7 +18,10 @@ from tests.integration.queue_walk import COUNTY, OTHER_COUNTY, Walk, expected, i
 from tests.polling import eventually
 from tests.running import Infrastructure, running
 
-QUEUES = ("dispatcher", "county", "unit", "whistle", "street", "reviewer", "supervisor", "whistle_supervisor")
+QUEUES = (
+    *("dispatcher", "county", "unit", "whistle", "street"),
+    *("escalated", "panel", "reviewer", "supervisor", "whistle_supervisor"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +139,9 @@ SEEN = [
     (("unit_handler", STREET), {"unit", "whistle", "street"}),
     (("unit_handler", SECTOR), {"unit", "whistle"}),
     (("unit_handler", None), {"unit", "whistle"}),
+    (("street_leader", STREET), {"street"}),
+    (("county_leader", COUNTY), {"escalated"}),
+    (("panel", None), {"panel"}),
 ]
 
 

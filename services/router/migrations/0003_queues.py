@@ -8,7 +8,7 @@ from alembic import op
 from chassis.migrations.tables import create_claim_tables, drop_claim_tables
 
 revision = "router_queues"
-down_revision = "router_calendars"
+down_revision = "router_0002"
 branch_labels = None
 depends_on = None
 
@@ -61,6 +61,14 @@ STATEMENTS = (
     OR (state->>'status' = 'blown' AND state->'lines' @? '$[*] ? (@.status == "result")')
     """,
     """
+    CREATE INDEX whistles_escalated ON whistles (id)
+    WHERE state->>'status' = 'blown' AND state->'lines' @? '$[*] ? (@.status == "escalated")'
+    """,
+    """
+    CREATE INDEX whistles_for_panel ON whistles (id)
+    WHERE state->>'status' = 'blown' AND state->'lines' @? '$[*] ? (@.ruling_due != null)'
+    """,
+    """
     CREATE INDEX whistles_for_supervisor ON whistles (router_due(state), id)
     WHERE state->>'status' IN ('draft', 'blown') AND (
         state->'approve_late' = 'true'
@@ -71,7 +79,7 @@ STATEMENTS = (
 )
 INDEXES = (
     "orders_open, orders_owing, orders_for_dispatcher, orders_for_reviewer, orders_for_supervisor, "
-    "whistles_called, whistles_for_street, whistles_for_supervisor"
+    "whistles_called, whistles_escalated, whistles_for_panel, whistles_for_street, whistles_for_supervisor"
 )
 
 
