@@ -71,6 +71,7 @@ class CaseTerminated(Event):
     order_id: Id | None
     outcome: MediationOutcome
     party_id: Id | None
+    cause: Code | None = Field(default=None, description="order_cancelled 工单作废; null: what the outcome says.")
 
 
 class CaseAccepted(Event):

@@ -1,8 +1,12 @@
-"""What router 派单督办 publishes about work orders 工单, in ``router.orders``; whistles are in ``router_whistles``."""
+"""What router 派单督办 publishes about work orders 工单 on their straight way, in ``router.orders``.
+
+What units ask for is in ``router_requests``, what happens beside the way in ``router_turns``, whistles are in
+``router_whistles``.
+"""
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.codes import (
     Channel,
@@ -13,7 +17,6 @@ from contracts.codes import (
     IssueKind,
     ItemCode,
     MediationOutcome,
-    ObligationRole,
     StaffId,
     SupervisionLevel,
     Time,
@@ -21,19 +24,9 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.event import Event
-
-
-class Obligation(BaseModel):
-    """A unit's duty in an order, with its clocks (双派双考: two obligations, two clocks)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    unit: UnitCode
-    role: ObligationRole
-    sign_due: Time
-    contact_due: Time
-    yellow_at: Time = Field(description="80% of the limit has gone: supervision turns yellow.")
-    due: Time
+from contracts.router_obligations import Obligation as Obligation
+from contracts.router_requests import REQUEST_EVENTS
+from contracts.router_turns import TURN_EVENTS
 
 
 class OrderOpened(Event):
@@ -49,6 +42,10 @@ class OrderOpened(Event):
     appeals: list[Id] = Field(min_length=1)
     queue_reason: Code | None = Field(description="Why a dispatcher has to look; null = dispatched by rule.")
     dispatch_due: Time
+    earlier_order_id: Id | None = Field(
+        default=None, description="The order of the same issue that this one goes on from."
+    )
+    reworks: int = Field(default=0, ge=0, description="Reworks so far, those of the earlier order included.")
 
 
 class OrderDispatched(Event):
@@ -84,6 +81,12 @@ class OrderContacted(Event):
     visit: bool = Field(description="上门: seen in person, not only called")
     in_time: bool
     by: StaffId
+    nature: Code | None = Field(
+        default=None,
+        description="三上门: reasonable 合理, handled | suggestion 建议, talked over | unreasonable 不合理, explained",
+    )
+    visited_at: Time | None = Field(default=None, description="When the visit was; null: at the time of this event.")
+    visit_id: Id | None = Field(default=None, description="Where the visit was is private under this id.")
 
 
 class OrderWhistleBlown(Event):
@@ -142,6 +145,11 @@ class OrderResultSubmitted(Event):
     in_time: bool
     submitted_at: Time = Field(description="The unit's clock stands still from here on.")
     review_due: Time | None = Field(description="Set with the last obligation: the order goes to close review.")
+    fingerprint: Code | None = Field(
+        default=None,
+        description="Keyed digest of the text: the same words have the same, and it leads back to none.",
+    )
+    doubts: list[Code] = Field(default_factory=list, description="For the reviewer: empty_result | copied_result")
 
 
 class OrderCompleted(Event):
@@ -154,6 +162,7 @@ class OrderCompleted(Event):
     units: list[UnitCode]
     revisit_due: Time = Field(description="Until when the call-backs should be over; then supervisors see it.")
     by: StaffId = Field(description="The reviewer.")
+    doubts: list[Code] = Field(default_factory=list, description="Passed in spite of these.")
 
 
 class OrderReturnedForRework(Event):
@@ -190,23 +199,34 @@ class OrderClosed(Event):
     issue_id: Id
     outcome: ClosingOutcome
     reworks: int
+    exclusion_until: Time | None = Field(default=None, description="剔除: until when a unit may still ask for it.")
 
 
 class OrderSupervised(Event):
-    """督办: yellow at 80% of the limit, red when overdue, escalated for a problem order."""
+    """督办: yellow at 80% of the limit, red when overdue, escalated for a problem order; or by a supervisor's hand."""
 
     type: ClassVar[str] = "qingcheng.router.order.supervised.v1"
     level: SupervisionLevel
     unit: UnitCode | None = Field(description="Whose obligation; null = the whole order")
-    reason: Code = Field(description="limit_80 | overdue | reworks")
+    reason: Code = Field(description="limit_80 | overdue | reworks | reassignments | reopened | by_hand")
+    form: Code | None = Field(
+        default=None, description="By hand: written 书面 | meeting 会议 | interview 约谈 | on_site 现场 | periodic 定期"
+    )
+    supervision_id: Id | None = Field(default=None, description="By hand: the words are private under this id.")
+    warning_due: Time | None = Field(default=None, description="疑难工单: within this it must have moved [P 48 h].")
+    by: StaffId | None = Field(default=None, description="The supervisor; null: by rule.")
 
 
 class OrderStepOverdue(Event):
     """环节逾期: dispatch, review or call-back was not done in its time; supervisors see it."""
 
     type: ClassVar[str] = "qingcheng.router.order.step_overdue.v1"
-    step: Code = Field(description="dispatch | close_review | revisit | mediation")
+    step: Code = Field(
+        description="dispatch | close_review | revisit | mediation | problem | return_review | extension_review | "
+        "suspension_review | exclusion_review | ruling"
+    )
     due_at: Time
+    request_id: Id | None = Field(default=None, description="The request that nobody decided: the supervisor does.")
 
 
 class OrderReminded(Event):
@@ -261,4 +281,6 @@ ORDER_EVENTS: tuple[type[Event], ...] = (
     OrderReminded,
     OrderAppealAdded,
     OrderLimitsRecomputed,
+    *REQUEST_EVENTS,
+    *TURN_EVENTS,
 )

@@ -1,0 +1,87 @@
+"""When a work order changes hands or ends before its time: recalled, reassigned, handed over, cancelled, reopened.
+
+In ``router.orders`` too.
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.codes import Code, Id, StaffId, Time, UnitCode
+from contracts.event import Event
+from contracts.router_obligations import Obligation
+
+
+class OrderRecalled(Event):
+    """撤回派单: the dispatcher saw that the units are wrong, before they signed."""
+
+    type: ClassVar[str] = "qingcheng.router.order.recalled.v1"
+    units: list[UnitCode] = Field(min_length=1)
+    reason: Code = Field(description="wrong_unit | wrong_item | wrong_place | other")
+    dispatch_due: Time
+    by: StaffId
+
+
+class OrderReassigned(Event):
+    """转派 within the county: the unit before stays responsible until the new one has signed."""
+
+    type: ClassVar[str] = "qingcheng.router.order.reassigned.v1"
+    unit: UnitCode = Field(description="Who has it.")
+    obligation: Obligation = Field(description="Who gets it: the same limit, its own time to sign and to contact.")
+    number: int = Field(ge=1, description="How often the order has changed hands after signing.")
+    by: StaffId
+
+
+class OrderCoHandlerAdded(Event):
+    """加派协办."""
+
+    type: ClassVar[str] = "qingcheng.router.order.co_handler_added.v1"
+    unit: UnitCode
+    by: StaffId
+
+
+class OrderHandedOver(Event):
+    """移交: the unit was abolished; its successor goes on with the same clocks, which is no bounce."""
+
+    type: ClassVar[str] = "qingcheng.router.order.handed_over.v1"
+    unit: UnitCode
+    successor: UnitCode | None = Field(description="null: nobody succeeds; a dispatcher looks.")
+    dispatch_due: Time | None = Field(description="Set where nobody succeeds.")
+    by: StaffId
+
+
+class OrderCancelled(Event):
+    """作废: the issue was withdrawn, merged or transferred; whistles and a case that are open end with it."""
+
+    type: ClassVar[str] = "qingcheng.router.order.cancelled.v1"
+    issue_id: Id
+    reason: Code = Field(description="withdrawn | merged | transferred")
+    merged_into: Id | None = Field(description="The issue that goes on with the callers.")
+    whistles: list[Id] = Field(description="Open whistles; emergencies among them go on.")
+    case_id: Id | None = Field(description="The case in mediation, which ends.")
+
+
+class OrderReopened(Event):
+    """重新打开: the issue came back; ``next_order_id`` goes to the units that had it last."""
+
+    type: ClassVar[str] = "qingcheng.router.order.reopened.v1"
+    next_order_id: Id
+    rework: bool = Field(description="重办: it was closed and is not finished. Else its merger was undone.")
+
+
+class OrderAppealWithdrawn(Event):
+    """撤回诉求: one caller is not to be called back any more."""
+
+    type: ClassVar[str] = "qingcheng.router.order.appeal_withdrawn.v1"
+    appeal_id: Id
+
+
+TURN_EVENTS: tuple[type[Event], ...] = (
+    OrderRecalled,
+    OrderReassigned,
+    OrderCoHandlerAdded,
+    OrderHandedOver,
+    OrderCancelled,
+    OrderReopened,
+    OrderAppealWithdrawn,
+)
