@@ -38,6 +38,7 @@ from services.mediation.case_model import (
     Consent,
     Context,
     DeadlineReached,
+    EndWithOrder,
     Fail,
     Guidance,
     Guide,
@@ -67,6 +68,8 @@ def decide(case: Case, command: Command, context: Context) -> list[Event]:
     match command:
         case Register():
             return _register(case, command, context)
+        case EndWithOrder():
+            return _end_with_order(case)
         case _ if case.status is Status.NONE:
             raise Rejected("case.not_found", "没有这个调解案件", status=404)
         case DeadlineReached(step):
@@ -156,6 +159,19 @@ def _register(case: Case, command: Register, context: Context) -> list[Event]:
             screen_due=context.due("screen", context.now),
         )
     ]
+
+
+_UNDER_WAY = frozenset(
+    {Status.REGISTERED, Status.CONSENT_PENDING, Status.ACCEPTED, Status.MEDIATOR_ASSIGNED, Status.IN_MEDIATION}
+)
+
+
+def _end_with_order(case: Case) -> list[Event]:
+    """工单作废: what has been agreed stays agreed; what is under way ends."""
+    if case.status not in _UNDER_WAY:
+        return []
+    outcome = MediationOutcome.OUT_OF_SCOPE
+    return [CaseTerminated(order_id=case.order_id, outcome=outcome, party_id=None, cause="order_cancelled")]
 
 
 def _overdue(case: Case, step: str, now: datetime) -> list[Event]:

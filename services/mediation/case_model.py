@@ -234,6 +234,11 @@ class ReportBreach:
 
 
 @dataclass(frozen=True, slots=True)
+class EndWithOrder:
+    """工单作废: the order is cancelled, so nothing is left to mediate."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """A timer of ``deadlines`` is due."""
 
@@ -244,7 +249,7 @@ AboutAgreement = Agree | RequestConfirmation | Rule | PerformInstalment | Report
 Mediation = Screen | ReferOut | Consent | AssignMediator | HoldSession | Fail | Withdraw | Guide
 OwnMediator = HoldSession | Agree | Fail
 Staffed = Mediation | AboutAgreement
-Command = Register | Staffed | DeadlineReached
+Command = Register | Staffed | EndWithOrder | DeadlineReached
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contracts.event import Event
 from contracts.intake import IssueAccepted, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
+from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
 from services.notify.aggregates import Deliveries, Revisits
 from services.notify.delivery import Create
 from services.notify.revisit import Open
@@ -16,7 +17,7 @@ from services.notify.templates import Templates
 
 
 def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) -> Reactions:
-    """Event -> commands: every caller is told of acceptance, dispatch and completion, and called back."""
+    """Event -> commands: every caller is told of each step that concerns them, and called back at the end."""
 
     def tell(
         received: Received[Event], appeals: Sequence[str], template: str, promised_at: datetime | None = None
@@ -70,6 +71,15 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         ]
         return [*call_backs, *tell(received, order.appeals, "order_completed")]
 
+    def extended(received: Received[OrderExtensionApproved]) -> list[To]:
+        return tell(received, received.event.appeals, "order_extended", received.event.due)
+
+    def suspended(received: Received[OrderSuspended | OrderSuspensionRenewed]) -> list[To]:
+        return tell(received, received.event.appeals, "order_suspended", received.event.recheck_due)
+
+    def excluded(received: Received[OrderExcluded]) -> list[To]:
+        return tell(received, received.event.appeals, "order_explained") if received.event.explained else []
+
     return {
         IssueAccepted: accepted,
         IssueDeclined: declined,
@@ -79,4 +89,8 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         OrderDispatched: dispatched,
         OrderLimitsRecomputed: limits_recomputed,
         OrderCompleted: completed,
+        OrderExtensionApproved: extended,
+        OrderSuspended: suspended,
+        OrderSuspensionRenewed: suspended,
+        OrderExcluded: excluded,
     }

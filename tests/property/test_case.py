@@ -14,6 +14,7 @@ from services.mediation.case_model import (
     Case,
     Command,
     Consent,
+    EndWithOrder,
     Fail,
     Form,
     Guidance,
@@ -87,7 +88,7 @@ def draw_command(draw: st.DrawFn, case: Case) -> Command:
     if draw(st.integers(0, 7)):
         return draw(USUAL.get(case.status, session))
     mediating = st.one_of(consents, assignments, session, agreements, withdrawals, guides)
-    once: st.SearchStrategy[Command] = st.sampled_from([register, screen, Fail(MEDIATOR)])
+    once: st.SearchStrategy[Command] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
     return draw(st.one_of(once, mediating, rulings, kept))
 
 

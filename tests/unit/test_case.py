@@ -28,6 +28,7 @@ from services.mediation.case_model import (
     Command,
     Consent,
     DeadlineReached,
+    EndWithOrder,
     Fail,
     Guidance,
     Guide,
@@ -117,6 +118,14 @@ ROAD = {
         Status.FAILED,
     ),
     "23: a party withdraws from the session": (IN_MEDIATION, Withdraw(OWNER, MEDIATOR), [CaseFailed], Status.FAILED),
+    "the order is cancelled before anybody has consented": (
+        CONSENT_PENDING,
+        EndWithOrder(),
+        [CaseTerminated],
+        Status.TERMINATED,
+    ),
+    "the order is cancelled during the sessions": (IN_MEDIATION, EndWithOrder(), [CaseTerminated], Status.TERMINATED),
+    "the order is cancelled after a failure: nothing is left to end": (FAILED, EndWithOrder(), [], Status.FAILED),
     "26: FAILED -> GUIDED": (FAILED, Guide(Guidance.PETITION_PROXY, MEDIATOR), [CaseGuided], Status.GUIDED),
 }
 

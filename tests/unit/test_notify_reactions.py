@@ -14,6 +14,7 @@ from contracts.event import Event
 from contracts.intake import IssueAccepted, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
+from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
 from services.notify import aggregates
 from services.notify.delivery import Create
 from services.notify.reactions import reactions
@@ -128,6 +129,42 @@ def test_every_caller_of_a_completed_order_is_told_and_called_back() -> None:
     assert [one.command for one in to if one.aggregate is REVISITS] == [
         Open(ISSUE, ORDER, caller, 2) for caller in CALLERS
     ]
+
+
+EXTENDED = OrderExtensionApproved(request_id=ORDER, unit="S150105004", obligations=[], appeals=CALLERS, due=AT, by="V1")
+SUSPENDED = OrderSuspended(
+    request_id=ORDER,
+    unit="S150105004",
+    reason="season",
+    suspended_at=AT,
+    recheck_due=AT,
+    appeals=CALLERS,
+    by="V1",
+)
+RENEWED = OrderSuspensionRenewed(unit="S150105004", recheck_due=AT, number=1, appeals=CALLERS, by="V1")
+
+
+@pytest.mark.parametrize(
+    ("event", "template"),
+    [(EXTENDED, "order_extended"), (SUSPENDED, "order_suspended"), (RENEWED, "order_suspended")],
+    ids=["extension", "suspension", "renewal"],
+)
+def test_every_caller_is_told_that_it_takes_longer_and_until_when(event: Event, template: str) -> None:
+    cause = new_id()
+    assert told(react(event, cause)) == [Create(ISSUE, caller, cause, template, "1", AT) for caller in CALLERS]
+
+
+@pytest.mark.parametrize("explained", [True, False])
+def test_every_caller_is_told_of_an_explained_end_but_not_of_a_score(explained: bool) -> None:
+    excluded = OrderExcluded(
+        request_id=ORDER,
+        unit="S150105004",
+        exclusion_code="X0101",
+        explained=explained,
+        appeals=CALLERS,
+        by="V1",
+    )
+    assert [one.template for one in told(react(excluded, new_id()))] == ["order_explained"] * (2 * explained)
 
 
 def test_the_same_event_again_means_the_same_messages_and_another_one_others() -> None:
