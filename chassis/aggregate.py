@@ -1,6 +1,6 @@
 """What an aggregate is to the chassis: four pure functions, a state and a table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -52,7 +52,7 @@ class Aggregate(Generic[S, C, X]):
 
 
 class To(NamedTuple):
-    """A command on its way to one aggregate.
+    """A command on its way to one aggregate; ``After`` stands for one that is not known before it is its turn.
 
     ``private`` (name -> text) is stored encrypted in the same transaction, if the command makes anything happen.
     ``expected_version`` is the caller's ``If-Match``.
@@ -63,6 +63,16 @@ class To(NamedTuple):
     command: Any
     private: Mapping[str, str] = _NOTHING
     expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A command that is made of what the commands before it in the same work have left, in the same transaction.
+
+    ``make`` is pure. For what must not be seen apart: an order that ends and the one that goes on from it.
+    """
+
+    make: "Callable[[Sequence[Written]], Any]"
 
 
 class Written(NamedTuple):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chassis.aggregate import Aggregate, To, Written
+from chassis.aggregate import After, Aggregate, To, Written
 from chassis.errors import PreconditionFailed
 from chassis.ids import derived_id
 from chassis.work import Due, Work
@@ -80,7 +80,8 @@ class Session:
             before = draft.get(key) or self.current[key]
             if to.expected_version is not None and to.expected_version != before.version:
                 raise PreconditionFailed(before.version)
-            events = self._decide(before, to, work.due)
+            command = to.command.make(written) if isinstance(to.command, After) else to.command
+            events = self._decide(before, to, command, work.due)
             after = before
             for event in events:
                 after = self._fold(after, event, traceparent)
@@ -96,12 +97,12 @@ class Session:
         self.private.update(private)
         return written
 
-    def _decide(self, before: Snapshot, to: To, due: Due | None) -> list[Event]:
+    def _decide(self, before: Snapshot, to: To, command: Any, due: Due | None) -> list[Event]:
         aggregate = to.aggregate
         if due and aggregate.deadlines(before.state).get(due.name) != due.due_at:
             self.stale.add(due)
             return []
-        return aggregate.decide(before.state, to.command, aggregate.context(to.id, self.now))
+        return aggregate.decide(before.state, command, aggregate.context(to.id, self.now))
 
     def _fold(self, before: Snapshot, event: Event, traceparent: str | None) -> Snapshot:
         return Snapshot(
