@@ -22,10 +22,13 @@ from services.router.aggregates import orders, whistles
 from services.router.api_context import PROBLEMS, Reference
 from services.router.api_order_commands import order_commands
 from services.router.api_order_reading import order_reading
+from services.router.api_order_requests import order_requests
+from services.router.api_order_turns import order_turns
 from services.router.api_queues import queue_routes
 from services.router.api_reference import reference_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
 from services.router.api_whistles import whistle_reading
+from services.router.fingerprints import Fingerprints
 from services.router.queues import STAFF
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
@@ -44,12 +47,16 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     await _first(cache)
     reference = Reference(lambda: cache.current, limits.calendar)
     document(PROBLEMS)
+    # The first key: keys that encrypted once stay listed, so that what was written is found again after a rotation.
+    fingerprints = Fingerprints(next(iter(runtime.settings.vault_keys().values())), limits.count("result_characters"))
     return Parts(
         aggregates=[work_orders, blown],
         reactions=reactions(work_orders, lambda: cache.current),
         routers=[
             order_reading(work_orders, reference),
-            order_commands(work_orders, blown, reference),
+            order_commands(work_orders, blown, reference, fingerprints),
+            order_requests(work_orders, reference),
+            order_turns(work_orders, reference),
             whistle_reading(blown, reference),
             draft_commands(work_orders, blown, reference),
             department_commands(blown, reference),

@@ -1,10 +1,12 @@
 """The order and the whistle as the chassis runs them."""
 
+from dataclasses import fields
+
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from services.router import order_commands, whistle, whistle_commands, work_order
 from services.router.clock import LimitsClock
-from services.router.order_commands import Context
+from services.router.order_commands import Context, Counts
 from services.router.whistle import Whistle
 from services.router.whistle_scores import OF_DEPARTMENT, OF_STREET, Formula
 from services.router.work_order import WorkOrder
@@ -16,7 +18,7 @@ Whistles = Aggregate[Whistle, whistle_commands.Command, whistle_commands.Context
 def orders(limits: Limits) -> Orders:
     """工单, measured by ``limits``."""
     clock = LimitsClock(limits)
-    problem_reworks = limits.count("problem_reworks")
+    counts = Counts(**{field.name: limits.count(field.name) for field in fields(Counts)})
     return Aggregate(
         name="order",
         table="orders",
@@ -26,7 +28,7 @@ def orders(limits: Limits) -> Orders:
         deadlines=work_order.deadlines,
         on_deadline=order_commands.DeadlineReached,
         issue_id=lambda _, order: order.issue_id,
-        context=lambda _, now: Context(now, clock, problem_reworks),
+        context=lambda _, now: Context(now, clock, counts),
     )
 
 

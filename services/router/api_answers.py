@@ -15,8 +15,9 @@ from contracts.codes import (
     SupervisionLevel,
     Urgency,
 )
+from services.router.api_aside_answers import AsideAnswer, aside_values
 from services.router.obligations import Duty, Step
-from services.router.order_state import STATUS_ZH, Status, WorkOrder
+from services.router.order_state import STATUS_ZH, Status, WorkOrder, state_of
 from services.router.reference_data import RouterReference
 
 STEP_ZH = {Step.TO_SIGN: "待签收", Step.TO_HANDLE: "办理中", Step.SUBMITTED: "已提交结果"}
@@ -30,6 +31,8 @@ class ObligationAnswer(BaseModel):
     role: ObligationRole
     step: Step
     step_zh: str = Field(examples=["办理中"])
+    status: Status = Field(description="本单位这一份的状态；工单状态取其中进度最慢的")
+    status_zh: str = Field(examples=["延期审核"])
     sign_due: AwareDatetime
     contact_due: AwareDatetime
     due: AwareDatetime
@@ -39,7 +42,7 @@ class ObligationAnswer(BaseModel):
     supervision: SupervisionLevel | None
 
 
-class OrderAnswer(BaseModel):
+class OrderAnswer(AsideAnswer):
     """工单."""
 
     id: Id
@@ -92,6 +95,7 @@ class ResultText(BaseModel):
     unit_zh: str
     result_id: str
     text: str | None
+    same_as_order_id: Id | None = Field(default=None, description="照抄答复：本单位在此工单中已写过同样的结果")
 
 
 class OrderResults(BaseModel):
@@ -123,7 +127,7 @@ def order_answer(
             "channel": order.channel,
             "appeals": order.appeals,
             "queue_reason": order.queue_reason,
-            "obligations": [_obligation(duty, reference) for duty in order.duties],
+            "obligations": [_obligation(order, duty, reference) for duty in order.duties],
             "co_handlers": order.co_handlers,
             "rule": order.rule,
             "reference_version": order.reference_version,
@@ -141,6 +145,7 @@ def order_answer(
             "reminders": order.reminders,
             "supervision": order.supervision,
             "outcome": order.outcome,
+            **aside_values(order),
         }
     )
 
@@ -151,10 +156,14 @@ def running_limits(order: WorkOrder) -> list[datetime]:
     return [] if order.due_at is None else [end for end in ends if end is not None]
 
 
-def order_results(id_: str, order: WorkOrder, texts: Mapping[str, str], reference: RouterReference) -> OrderResults:
-    """The last result of each unit that has submitted one."""
+def order_results(
+    id_: str, order: WorkOrder, texts: Mapping[str, str], copied: Mapping[str, str], reference: RouterReference
+) -> OrderResults:
+    """The last result of each unit that has submitted one; ``copied``: where the unit had written the same before."""
     results = [
-        result_text(duty.unit, duty.result_id, texts, reference) for duty in order.duties if duty.result_id is not None
+        result_text(duty.unit, duty.result_id, texts, reference, copied.get(duty.result_id))
+        for duty in order.duties
+        if duty.result_id is not None
     ]
     return OrderResults(order_id=id_, results=results)
 
@@ -165,9 +174,17 @@ def unit_zh(reference: RouterReference, code: str) -> str:
     return unit.name_zh if unit else code
 
 
-def result_text(unit: str, result_id: str, texts: Mapping[str, str], reference: RouterReference) -> ResultText:
-    """A unit's result with its text."""
-    return ResultText(unit=unit, unit_zh=unit_zh(reference, unit), result_id=result_id, text=texts.get(result_id))
+def result_text(
+    unit: str, result_id: str, texts: Mapping[str, str], reference: RouterReference, same_as: str | None = None
+) -> ResultText:
+    """A unit's result with its text; ``same_as``: the order where it wrote the same."""
+    return ResultText(
+        unit=unit,
+        unit_zh=unit_zh(reference, unit),
+        result_id=result_id,
+        text=texts.get(result_id),
+        same_as_order_id=same_as,
+    )
 
 
 def _street(reference: RouterReference, code: str) -> str:
@@ -175,7 +192,8 @@ def _street(reference: RouterReference, code: str) -> str:
     return street.name if street else code
 
 
-def _obligation(duty: Duty, reference: RouterReference) -> ObligationAnswer:
+def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> ObligationAnswer:
+    status = state_of(order, duty)
     supervision = SupervisionLevel.YELLOW if duty.yellow else None
     return ObligationAnswer(
         unit=duty.unit,
@@ -183,6 +201,8 @@ def _obligation(duty: Duty, reference: RouterReference) -> ObligationAnswer:
         role=duty.role,
         step=duty.step,
         step_zh=STEP_ZH[duty.step],
+        status=status,
+        status_zh=STATUS_ZH[status],
         sign_due=duty.sign_due,
         contact_due=duty.contact_due,
         due=duty.due,

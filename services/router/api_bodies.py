@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, StrictInt
 from pydantic.config import JsonValue
 
-from chassis.requests import Body, LongText
+from chassis.requests import Body, LongText, ShortText
 from contracts.codes import DivisionCode, Id, ObligationRole, UnitCode
-from services.router.order_commands import ReviewReason
+from services.router.order_commands import Nature, ReviewReason
 from services.router.whistle_commands import Kind, ObjectionReason
 
 Score = Annotated[StrictInt, Field(ge=0, le=100, description="0–100")]
@@ -38,11 +38,14 @@ class DispatchBody(Body):
 
 
 class ContactBody(Body):
-    """联系诉求人."""
+    """联系诉求人; where a visit was is stored encrypted."""
 
-    model_config = _example(visit=True)
+    model_config = _example(visit=True, nature="reasonable", visited_at="2026-03-02T10:20:00+08:00", place="小区东门")
 
     visit: StrictBool = Field(default=False, description="是否上门")
+    nature: Nature | None = Field(default=None, description="三上门：诉求性质；上门时给出")
+    visited_at: AwareDatetime | None = Field(default=None, description="上门时间；不给出即为现在")
+    place: ShortText | None = Field(default=None, description="上门地点")
 
 
 class ResultBody(Body):

@@ -27,6 +27,10 @@ Dispatcher = Annotated[Actor, actor_with("dispatcher")]
 Handler = Annotated[Actor, actor_with("unit_handler")]
 Worker = Annotated[Actor, actor_with(*sorted(STAFF))]
 Reviewer = Annotated[Actor, actor_with("reviewer")]
+Supervisor = Annotated[Actor, actor_with("supervisor")]
+Decider = Annotated[Actor, actor_with("dispatcher", "reviewer", "supervisor")]
+Resumer = Annotated[Actor, actor_with("unit_handler", "supervisor")]
+NoteReader = Annotated[Actor, actor_with("unit_handler", "dispatcher", "reviewer", "supervisor")]
 Anybody = Annotated[Actor, actor_with()]
 
 PROBLEMS = {
@@ -45,6 +49,37 @@ PROBLEMS = {
     "order.whistle_street_only": "只有街道（乡镇）可以吹哨。",
     "order.reviewer_is_handler": "承办单位不能审核自己的工单。",
     "order.reason_required": "审核退回时必须给出原因，通过时不能给出原因。",
+    "order.keeps_its_units": "其余承办单位已在办理，重新派单时须一并列出。",
+    "order.nobody_new": "退回、撤回或移交的承办责任须派给新的单位。",
+    "order.not_a_visit": "诉求性质、上门时间和地点只在上门时给出。",
+    "order.visit_in_future": "上门时间不能晚于现在。",
+    "order.request_pending": "该单位已有一项申请待审批。",
+    "order.reassignment_pending": "已转派其他单位，等待其签收。",
+    "order.already_signed": "本单位已签收，不能退单；可申请裁定。",
+    "order.emergency_not_held": "突发工单先行处置：不退单、不撤回、不延期、不挂账；单位有误可申请裁定或转派。",
+    "order.return_barred": "退单申请已被驳回或已裁定，本单位不能再次退单。",
+    "order.return_too_late": "签收时限已过，不能退单。",
+    "order.suggest_another": "建议单位应为本工单承办单位以外的单位。",
+    "order.ruled": "已裁定由本单位办理，不能再次申请。",
+    "order.extension_too_late": "办理时限已过，不能申请延期。",
+    "order.extensions_used_up": "延期次数已用完。",
+    "order.extension_too_long": "每次延期不能超过首次办理时限。",
+    "order.suspended": "该单位已挂账，恢复办理后方可操作。",
+    "order.not_suspended": "该单位没有挂账。",
+    "order.recheck_date": "复核日期应在今后，且不超过挂账最长期限。",
+    "order.recheck_passed": "复核日期已过，请驳回后重新申请。",
+    "order.renewals_used_up": "续挂次数已用完。",
+    "order.exclusion_too_late": "归档后申请剔除的期限已过。",
+    "order.exclusion_item_required": "以不受理清单为由时须给出清单条目，其他事由不能给出。",
+    "order.no_such_request": "没有这项申请，或已作废。",
+    "order.already_decided": "该申请已有决定。",
+    "order.needs_ruling": "该申请须由督办员裁定。",
+    "order.no_ruling_asked": "该申请不需要裁定，请审批。",
+    "order.supervisor_decides": "审批已逾期，转由督办员决定。",
+    "order.not_your_decision": "该申请不由本岗位审批：退单由派单员，其他由审核员。",
+    "order.unit_required": "督办员恢复办理时须指明单位。",
+    "order.other_county": "只能在同一旗县区内转派。",
+    "order.supervision_level": "人工督办分黄牌、红牌两级。",
     "whistle.not_found": "没有这个哨声，或与本单位无关。",
     "whistle.not_your_unit": "只有被召集的部门可以报到、反馈和提异议，只有吹哨街道可以审批和评价。",
     "whistle.street_only": "只有街道（乡镇）可以吹哨，村和社区通过所属街道吹哨。",

@@ -17,12 +17,13 @@ from services.router.aggregates import Orders, Whistles
 from services.router.api_answers import NewWhistle, OrderAnswer, order_answer
 from services.router.api_bodies import BlowBody, ContactBody, DispatchBody, ResultBody, ReviewBody
 from services.router.api_context import PROBLEMS, Dispatcher, Handler, Reference, Reviewer, unit_of
+from services.router.fingerprints import Fingerprints
 from services.router.obligations import Assignment, Terms
 from services.router.order_state import WorkOrder
 from services.router.whistle_commands import Blow
 
 
-def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> APIRouter:
+def order_commands(orders: Orders, whistles: Whistles, reference: Reference, fingerprints: Fingerprints) -> APIRouter:
     """派单, 签收, 联系, 吹哨, 转调解, 提交, 审核. A unit acts on its own orders only: 403 ``order.not_your_unit``."""
     router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
     refusals = problems(404, 409, 412)
@@ -64,9 +65,14 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> 
 
     @router.post("/{order_id}/contact", summary="登记已联系诉求人", responses=refusals)
     async def contact_caller(order_id: Id, body: ContactBody, actor: Handler, commands: Commands) -> OrderAnswer:
-        """A call, or a visit 上门; its time is the time of this request."""
-        command = ask.Contact(unit_of(actor), body.visit, actor.id)
-        return shown(await commands.execute(To(orders, order_id, command)))
+        """A call, or a visit 上门; its time is the time of this request, unless it says when it was."""
+        if not body.visit and (body.nature or body.visited_at or body.place):
+            problem = "order.not_a_visit"
+            raise Invalid("visit", "not_a_visit", PROBLEMS[problem], code=problem)
+        visit_id = new_id() if body.place else None
+        command = ask.Contact(unit_of(actor), body.visit, actor.id, body.nature, body.visited_at, visit_id)
+        private = {f"visit/{visit_id}": body.place} if body.place else {}
+        return shown(await commands.execute(To(orders, order_id, command, private)))
 
     @router.post("/{order_id}/refer", summary="转调解", responses=refusals)
     async def refer_order(order_id: Id, actor: Handler, commands: Commands, db: Db) -> OrderAnswer:
@@ -79,7 +85,8 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference) -> 
     async def submit_result(order_id: Id, body: ResultBody, actor: Handler, commands: Commands) -> OrderAnswer:
         """Each unit of a dual order submits its own; with the last one close review begins."""
         result_id = f"result/{new_id()}"
-        command = ask.Submit(unit_of(actor), result_id, actor.id)
+        found = fingerprints.of(body.text), fingerprints.doubts(body.text)
+        command = ask.Submit(unit_of(actor), result_id, actor.id, *found)
         return shown(await commands.execute(To(orders, order_id, command, {result_id: body.text})))
 
     @router.post("/{order_id}/review", summary="办结审核", responses=refusals)

@@ -72,11 +72,12 @@ def order_reading(orders: Orders, reference: Reference) -> APIRouter:
 
     @router.get("/{order_id}/result", summary="办理结果全文", responses=problems(404))
     async def get_order_result(order_id: Id, actor: ResultReader, db: Db, private: PrivateData) -> OrderResults:
-        """What the units wrote, for themselves, reviewers, supervisors and sister services."""
+        """What the units wrote, for themselves, reviewers, supervisors and sister services; copies are pointed out."""
         row = await views.one_order(db, orders, order_id)
         if row is None or not may_see_order(actor, row.state):
             raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
         texts = await private.read_all("order", order_id, "result/")
-        return order_results(order_id, row.state, texts, reference.snapshot)
+        copied = await views.copied_results(db, order_id)
+        return order_results(order_id, row.state, texts, copied, reference.snapshot)
 
     return router

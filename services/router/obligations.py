@@ -97,24 +97,39 @@ def assign(
         raise Rejected("order.unit_twice", "同一单位不能重复承办", field="obligations", status=422)
     if any(not unit.unit.startswith(HANDLING_KINDS) for unit in units):
         raise Rejected("order.not_a_handling_unit", "该单位不能承办热线工单", field="obligations", status=422)
-    sign = "sign" if urgency is Urgency.NORMAL else "sign_urgent"
-    return [
-        Obligation(
-            unit=unit.unit,
-            role=unit.role,
-            sign_due=clock.limit(sign, now),
-            contact_due=clock.hours(terms.contact_hours, now),
-            yellow_at=clock.yellow(terms.limit_working_days, now),
-            due=clock.working_days(terms.limit_working_days, now),
-        )
-        for unit in units
-    ]
+    return [obligation(unit.unit, unit.role, terms, urgency, clock, now) for unit in units]
+
+
+def obligation(
+    unit: str, role: ObligationRole, terms: Terms, urgency: Urgency, clock: Clock, now: datetime
+) -> Obligation:
+    """A unit's duty with its first clocks."""
+    return Obligation(
+        unit=unit,
+        role=role,
+        sign_due=clock.limit("sign" if urgency is Urgency.NORMAL else "sign_urgent", now),
+        contact_due=clock.hours(terms.contact_hours, now),
+        yellow_at=clock.yellow(terms.limit_working_days, now),
+        due=clock.working_days(terms.limit_working_days, now),
+    )
+
+
+def inherited(duty: Duty, unit: str, terms: Terms, urgency: Urgency, clock: Clock, now: datetime) -> Obligation:
+    """转派: the same limit for another unit, which has its own time to sign and to contact the caller."""
+    return Obligation(
+        unit=unit,
+        role=duty.role,
+        sign_due=clock.limit("sign" if urgency is Urgency.NORMAL else "sign_urgent", now),
+        contact_due=clock.hours(terms.contact_hours, now),
+        yellow_at=duty.yellow_at,
+        due=duty.due,
+    )
 
 
 def renewed(duties: Iterable[Duty], terms: Terms, clock: Clock, now: datetime) -> list[Obligation]:
     """重办: the same units with new clocks; whoever has signed stays responsible."""
     return [
-        _obligation(
+        obligation_of(
             replace(
                 duty,
                 contact_due=clock.hours(terms.contact_hours, now),
@@ -129,8 +144,8 @@ def renewed(duties: Iterable[Duty], terms: Terms, clock: Clock, now: datetime) -
 def resumed(duty: Duty, stopped_at: datetime | None, clock: Clock, now: datetime) -> Obligation:
     """The duty's clocks after they stood still from ``stopped_at`` until now: waiting for others costs no time."""
     if stopped_at is None:
-        return _obligation(duty)
-    return _obligation(
+        return obligation_of(duty)
+    return obligation_of(
         replace(
             duty,
             contact_due=clock.resume(duty.contact_due, stopped_at, now),
@@ -214,7 +229,8 @@ def deadlines(duty: Duty, running: bool) -> dict[str, datetime]:
     return timers
 
 
-def _obligation(duty: Duty) -> Obligation:
+def obligation_of(duty: Duty) -> Obligation:
+    """The duty as events carry it."""
     return Obligation(
         unit=duty.unit,
         role=duty.role,

@@ -3,15 +3,17 @@
 Also what other aggregates report: a report that has no bearing any more, or not yet, changes nothing.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from contracts import router as happened
-from contracts.codes import SupervisionLevel
+from contracts import router_turns as turned
+from contracts.codes import ClosingOutcome
 from contracts.event import Event
+from contracts.frozen import replace
 from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
-from services.router.callbacks import answer_of, outcome, unsolved
+from services.router.callbacks import Answer, answer_of, outcome, unsolved
 from services.router.obligations import Duty
 from services.router.order_commands import (
     AddAppeal,
@@ -26,12 +28,15 @@ from services.router.order_commands import (
     SettleWhistle,
     StopClock,
 )
-from services.router.order_state import STATUS_ZH, Status, WorkOrder
+from services.router.order_decisions import closed, problem
+from services.router.order_model import TERMINAL, RequestKind, Status, WorkOrder
+from services.router.order_requests import exclusion, wrong_status
+from services.router.request_commands import ExclusionReason
 
 
 def hear(order: WorkOrder, command: Heard, context: Context) -> list[Event]:
     """What follows from another aggregate's event."""
-    open_ = order.status not in (Status.NONE, Status.CLOSED)
+    open_ = order.status is not Status.NONE and order.status not in TERMINAL
     match command:
         case StopClock(case_id, at) if case_id == order.case_id and order.stopped_at is None:
             return [happened.OrderClockStopped(case_id=case_id, stopped_at=at)]
@@ -54,29 +59,35 @@ def hear(order: WorkOrder, command: Heard, context: Context) -> list[Event]:
             return []
 
 
-def results(order: WorkOrder, duties: Sequence[Duty], result_id: str, source: str, context: Context) -> list[Event]:
+def results(
+    order: WorkOrder,
+    duties: Sequence[Duty],
+    result_id: str,
+    source: str,
+    context: Context,
+    fingerprint: str | None = None,
+    doubts: Sequence[str] = (),
+) -> list[Event]:
     """提交结果 of these duties; with the last one of the order, close review begins."""
     ended_at = order.stopped_at or context.now
     missing = {duty.unit for duty in order.unsubmitted}
     events: list[Event] = []
     for duty in duties:
         missing.discard(duty.unit)
-        review_due = None if missing else context.clock.limit("close_review", context.now)
-        events.append(_result(duty, result_id, source, ended_at, review_due))
+        awaited = missing or order.side.vacant
+        events.append(
+            happened.OrderResultSubmitted(
+                unit=duty.unit,
+                result_id=result_id,
+                source=source,
+                in_time=ended_at <= duty.due,
+                submitted_at=ended_at,
+                review_due=None if awaited else context.clock.limit("close_review", context.now),
+                fingerprint=fingerprint,
+                doubts=list(doubts),
+            )
+        )
     return events
-
-
-def _result(
-    duty: Duty, result_id: str, source: str, ended_at: datetime, review_due: datetime | None
-) -> happened.OrderResultSubmitted:
-    return happened.OrderResultSubmitted(
-        unit=duty.unit,
-        result_id=result_id,
-        source=source,
-        in_time=ended_at <= duty.due,
-        submitted_at=ended_at,
-        review_due=review_due,
-    )
 
 
 def review(order: WorkOrder, command: Review, context: Context) -> list[Event]:
@@ -88,6 +99,8 @@ def review(order: WorkOrder, command: Review, context: Context) -> list[Event]:
             return []
         raise wrong_status(order, "审核")
     if command.reason is None:
+        if not order.to_call:  # every caller withdrew, and the order was kept for public safety
+            return [closed(order, outcome(order.answers.values()), context)]
         return [_completed(order, order.to_call, order.round + 1, command.by, context)]
     again = command.reason is ReviewReason.NOT_CONTACTED
     obligations = [
@@ -103,26 +116,63 @@ def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list
     if not asked or command.appeal_id not in order.called or command.appeal_id in order.answers:
         return []
     answer = answer_of(command.resolution, command.reason_class)
-    answers = {**order.answers, command.appeal_id: answer}
     noted = happened.OrderRevisitNoted(appeal_id=command.appeal_id, round=command.round, answer=answer)
-    if any(appeal not in answers for appeal in order.called):
-        return [noted]
-    if again := unsolved(order.called, answers):
-        return [noted, *_rework(order, [*again, *order.to_call], context)]
+    return [noted, *_after_answer(order, order.called, {**order.answers, command.appeal_id: answer}, context)]
+
+
+def withdraw(order: WorkOrder, appeal_id: str, context: Context) -> list[Event]:
+    """撤回诉求: the caller is not called any more; if all others of the round have answered, that decides."""
+    withdrawn = turned.OrderAppealWithdrawn(appeal_id=appeal_id)
+    if order.status is not Status.PENDING_REVISIT:
+        return [withdrawn]
+    left = replace(
+        order,
+        called=tuple(appeal for appeal in order.called if appeal != appeal_id),
+        to_call=tuple(appeal for appeal in order.to_call if appeal != appeal_id),
+    )
+    return [withdrawn, *_after_answer(left, left.called, left.answers, context)]
+
+
+def _after_answer(
+    order: WorkOrder, called: Sequence[str], answers: Mapping[str, Answer], context: Context
+) -> list[Event]:
+    if any(appeal not in answers for appeal in called):
+        return []
+    if again := unsolved(called, answers):
+        return _rework(order, [*again, *order.to_call], context)
     if order.to_call and order.reviewer:
-        return [noted, _completed(order, order.to_call, order.round + 1, order.reviewer, context)]
+        return [_completed(order, order.to_call, order.round + 1, order.reviewer, context)]
     end = outcome(answers.values())
-    return [noted, happened.OrderClosed(issue_id=order.issue_id, outcome=end, reworks=order.reworks)]
+    return [*_beyond_policy(order, end, context), closed(order, end, context)]
+
+
+def _beyond_policy(order: WorkOrder, end: ClosingOutcome, context: Context) -> list[Event]:
+    """超出法律政策的诉求: no unit is blamed for it before somebody has looked (剔除审核)."""
+    if end is not ClosingOutcome.EXPLAINED:
+        return []
+    units = [unit for unit in order.units if unit not in order.side.excluded and not _excluding(order, unit)]
+    return [
+        exclusion(_request_id(order, unit), unit, ExclusionReason.BEYOND_POLICY, None, context, None) for unit in units
+    ]
+
+
+def _excluding(order: WorkOrder, unit: str) -> bool:
+    return any(request.kind is RequestKind.EXCLUSION for request in order.requests_of(unit))
+
+
+def _request_id(order: WorkOrder, unit: str) -> str:
+    """An id that is the same whenever this is decided again."""
+    digest = sha256(f"{order.issue_id}/{order.round}/{unit}".encode()).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
 
 
 def _rework(order: WorkOrder, appeals: list[str], context: Context) -> list[Event]:
     count = order.reworks + 1
     obligations = duty_rules.renewed(order.duties, order.terms, context.clock, context.now)
     reworked = happened.OrderReworked(count=count, appeals=appeals, obligations=obligations)
-    if count < context.problem_reworks or order.problem:
+    if count < context.counts.problem_reworks or order.problem:
         return [reworked]
-    escalated = happened.OrderSupervised(level=SupervisionLevel.ESCALATED, unit=None, reason="reworks")
-    return [reworked, escalated]
+    return [reworked, problem("reworks", context)]
 
 
 def _completed(
@@ -135,9 +185,5 @@ def _completed(
         units=order.units,
         revisit_due=context.clock.limit("revisit_wait", context.now),
         by=by,
+        doubts=sorted({doubt for doubts in order.side.doubts.values() for doubt in doubts}),
     )
-
-
-def wrong_status(order: WorkOrder, what: str) -> Rejected:
-    """The refusal of a command that the order's status does not allow."""
-    return Rejected("order.wrong_status", f"工单当前状态（{STATUS_ZH[order.status]}）不能{what}")

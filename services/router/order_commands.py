@@ -10,6 +10,8 @@ from enum import StrEnum
 from contracts.codes import Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Urgency
 from services.router.obligations import Assignment, Clock, Terms
 from services.router.order_recount import RecountLimits
+from services.router.request_commands import RequestCommand
+from services.router.turn_commands import Turn, TurnHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,11 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look."""
+    """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look.
+
+    ``earlier_order_id`` is the order that this one goes on from, ``reworks`` are those so far; ``reopened``: it had
+    been closed and was not finished, which a supervisor sees.
+    """
 
     issue_id: str
     kind: IssueKind
@@ -36,6 +42,9 @@ class Open:
     appeals: tuple[str, ...]
     routing: Routing | None
     queue_reason: str | None
+    earlier_order_id: str | None = None
+    reworks: int = 0
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,24 @@ class Sign:
     by: str
 
 
+class Nature(StrEnum):
+    """三上门: what the visit was for, by the nature of the appeal."""
+
+    REASONABLE = "reasonable"  # 合理诉求: visited and handled
+    SUGGESTION = "suggestion"  # 意见建议: visited and talked over
+    UNREASONABLE = "unreasonable"  # 不合理诉求: visited and explained
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """联系诉求人; ``visit``: in person 上门."""
+    """联系诉求人; ``visit``: in person 上门. Where that was is private data of the order under ``visit_id``."""
 
     unit: str
     visit: bool
     by: str
+    nature: Nature | None = None
+    visited_at: datetime | None = None
+    visit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +132,16 @@ class SettleByMediation:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """提交办理结果; the text is private data of the order under ``result_id``."""
+    """提交办理结果; the text is private data of the order under ``result_id``.
+
+    ``fingerprint`` tells whether a text is the same without telling it; ``doubts`` are for the reviewer.
+    """
 
     unit: str
     result_id: str
     by: str
+    fingerprint: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class ReviewReason(StrEnum):
@@ -174,13 +199,26 @@ Heard = StopClock | ReturnFromMediation | SettleByMediation | SettleWhistle | Re
 """What other aggregates' events ask: what has no bearing any more is no fault."""
 Handle = Sign | Contact | BlowWhistle | Refer | Submit
 """What a handling unit asks."""
-Command = Open | Dispatch | Handle | Review | Heard | DeadlineReached | RecountLimits
+Command = (
+    Open | Dispatch | Handle | Review | Heard | DeadlineReached | RecountLimits | RequestCommand | Turn | TurnHeard
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """次数 out of the limits file: what a unit may ask how often, and from when on an order is a problem order."""
+
+    returns: int
+    extensions: int
+    renewals: int
+    problem_reworks: int
+    problem_reassignments: int
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know besides the order. ``problem_reworks``: from so many on it is a problem order."""
+    """What a decision may know besides the order."""
 
     now: datetime
     clock: Clock
-    problem_reworks: int
+    counts: Counts

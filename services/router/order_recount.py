@@ -15,7 +15,7 @@ from contracts.router import Obligation, OrderLimitsRecomputed
 from services.router.obligations import Duty, Step
 
 if TYPE_CHECKING:
-    from services.router.order_state import WorkOrder
+    from services.router.order_model import WorkOrder
 
 PROMISE, STEP = "promise", "step"
 _OF_DUTY = {"sign": "sign_due", "yellow": "yellow_at", "due": "due"}

@@ -1,107 +1,23 @@
-"""What is known of a work order 工单, how its events fold, and which timers run. Pure.
+"""How the events of a work order 工单 fold, and which timers run. Pure. What is known of it is in ``order_model``.
 
 Events carry every instant, so that folding needs no calendar.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from contracts import router as happened
-from contracts.codes import Channel, ClosingOutcome, IssueKind, SupervisionLevel, Urgency
+from contracts import router_requests as asked
+from contracts import router_turns as turned
+from contracts.codes import SupervisionLevel
 from contracts.event import Event
 from contracts.frozen import replace
 from services.router import obligations as duty_rules
-from services.router import order_recount
+from services.router import order_aside, order_hands, order_recount
 from services.router.callbacks import Answer
 from services.router.obligations import Duty, Step, Terms
+from services.router.order_model import STATUS_ZH, TERMINAL, Aside, RequestKind, Status, Watch, WorkOrder
 
-
-class Status(StrEnum):
-    """工单状态; with several duties, that of the least advanced."""
-
-    NONE = "none"
-    PENDING_DISPATCH = "pending_dispatch"
-    PENDING_SIGN = "pending_sign"
-    IN_PROGRESS = "in_progress"
-    IN_MEDIATION = "in_mediation"
-    CLOSE_REVIEW = "close_review"
-    PENDING_REVISIT = "pending_revisit"
-    CLOSED = "closed"
-
-
-STATUS_ZH = {
-    Status.NONE: "不存在",
-    Status.PENDING_DISPATCH: "待派单",
-    Status.PENDING_SIGN: "待签收",
-    Status.IN_PROGRESS: "办理中",
-    Status.IN_MEDIATION: "调解中",
-    Status.CLOSE_REVIEW: "办结审核",
-    Status.PENDING_REVISIT: "待回访",
-    Status.CLOSED: "已归档",
-}
-
-
-@dataclass(frozen=True)
-class Watch:
-    """A step of the whole order that somebody has to finish; ``overdue`` once that has been said."""
-
-    step: str
-    due: datetime
-    overdue: bool = False
-
-
-@dataclass(frozen=True)
-class WorkOrder:
-    """工单. ``to_call`` are callers who wait for the next round of call-backs, ``called`` those of this round.
-
-    ``due_at`` and ``supervision`` follow from the rest; lists are sorted and filtered by them.
-    """
-
-    status: Status = Status.NONE
-    issue_id: str = ""
-    kind: IssueKind | None = None
-    item_code: str = ""
-    street_code: str | None = None
-    urgency: Urgency = Urgency.NORMAL
-    channel: Channel | None = None
-    appeals: tuple[str, ...] = ()
-    queue_reason: str | None = None
-    duties: tuple[Duty, ...] = ()
-    co_handlers: tuple[str, ...] = ()
-    terms: Terms = field(default_factory=lambda: Terms(0, 0))
-    rule: str | None = None
-    reference_version: str | None = None
-    promised_at: datetime | None = None
-    watch: Watch | None = None
-    whistles: tuple[str, ...] = ()
-    open_whistles: tuple[str, ...] = ()
-    cases: tuple[str, ...] = ()
-    case_id: str | None = None
-    stopped_at: datetime | None = None
-    reviewed: str | None = None
-    reviewer: str | None = None
-    round: int = 0
-    to_call: tuple[str, ...] = ()
-    called: tuple[str, ...] = ()
-    answers: dict[str, Answer] = field(default_factory=dict)
-    reworks: int = 0
-    problem: bool = False
-    reminders: int = 0
-    reminder_id: str | None = None
-    outcome: ClosingOutcome | None = None
-    due_at: datetime | None = None
-    supervision: SupervisionLevel | None = None
-
-    @property
-    def units(self) -> list[str]:
-        """承办单位."""
-        return [duty.unit for duty in self.duties]
-
-    @property
-    def unsubmitted(self) -> list[Duty]:
-        """Duties whose result is still missing."""
-        return [duty for duty in self.duties if duty.step is not Step.SUBMITTED]
+__all__ = ["STATUS_ZH", "TERMINAL", "Status", "Watch", "WorkOrder", "deadlines", "evolve", "state_of"]
 
 
 def evolve(order: WorkOrder, event: Event) -> WorkOrder:
@@ -126,6 +42,8 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
                 to_call=tuple(event.appeals),
                 queue_reason=event.queue_reason,
                 watch=Watch("dispatch", event.dispatch_due),
+                reworks=event.reworks,
+                aside=Aside(earlier_order_id=event.earlier_order_id) if event.earlier_order_id else None,
             )
         case happened.OrderDispatched():
             return replace(
@@ -149,14 +67,14 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
         case happened.OrderReturnedFromMediation():
             return replace(order, case_id=None, stopped_at=None, watch=None)
         case happened.OrderResultSubmitted():
-            watch = Watch("close_review", event.review_due) if event.review_due else None
-            return replace(order, case_id=None, stopped_at=None, reviewed=None, watch=watch)
+            vacancy = order.watch if order.side.vacant else None
+            watch = Watch("close_review", event.review_due) if event.review_due else vacancy
+            folded = replace(order, case_id=None, stopped_at=None, reviewed=None, watch=watch)
+            return order_aside.submitted(folded, event)
         case happened.OrderReturnedForRework():
             return replace(order, reviewed=event.reason, watch=None)
-        case happened.OrderStepOverdue():
-            return replace(order, watch=order.watch and replace(order.watch, overdue=True))
         case happened.OrderSupervised(unit=None):
-            return replace(order, problem=True)
+            return order_aside.supervised(order, event)
         case happened.OrderReminded():
             return replace(order, reminders=order.reminders + 1, reminder_id=event.reminder_id)
         case happened.OrderAppealAdded(appeal_id=appeal):
@@ -187,9 +105,11 @@ def _called_back(order: WorkOrder, event: Event) -> WorkOrder:
                 order, reviewed=None, reworks=event.count, called=(), to_call=tuple(event.appeals), watch=None
             )
         case happened.OrderClosed():
-            return replace(order, outcome=event.outcome, watch=None)
+            return order_aside.closed(
+                replace(order, outcome=event.outcome, exclusion_until=event.exclusion_until, watch=None)
+            )
         case _:
-            return order
+            return order_aside.evolve(order, event)
 
 
 def _handled(order: WorkOrder, event: Event) -> WorkOrder:
@@ -197,7 +117,7 @@ def _handled(order: WorkOrder, event: Event) -> WorkOrder:
     duties = order.duties
     match event:
         case happened.OrderDispatched():
-            return replace(order, duties=tuple(duty_rules.taken(obligation) for obligation in event.obligations))
+            return order_hands.dispatched(order, event)
         case happened.OrderReturnedFromMediation():
             return replace(order, duties=duty_rules.clocks(duties, event.obligations))
         case happened.OrderReturnedForRework():
@@ -212,58 +132,128 @@ def _handled(order: WorkOrder, event: Event) -> WorkOrder:
             return order
 
 
+_MOVING = frozenset(
+    {
+        happened.OrderDispatched,
+        happened.OrderSigned,
+        happened.OrderReferred,
+        happened.OrderReturnedFromMediation,
+        happened.OrderResultSubmitted,
+        happened.OrderReturnedForRework,
+        happened.OrderReworked,
+        asked.OrderReturnRequested,
+        asked.OrderReturnApproved,
+        asked.OrderReturnRejected,
+        asked.OrderRuled,
+        asked.OrderExtensionRequested,
+        asked.OrderExtensionApproved,
+        asked.OrderExtensionRejected,
+        asked.OrderSuspensionRequested,
+        asked.OrderSuspensionRejected,
+        asked.OrderSuspended,
+        asked.OrderResumed,
+        turned.OrderRecalled,
+    }
+)
+_FIXED = {
+    happened.OrderOpened: Status.PENDING_DISPATCH,
+    happened.OrderCompleted: Status.PENDING_REVISIT,
+    happened.OrderClosed: Status.CLOSED,
+    turned.OrderCancelled: Status.CANCELLED,
+}
+_PROGRESS = (
+    Status.PENDING_SIGN,
+    Status.RETURN_REVIEW,
+    Status.IN_PROGRESS,
+    Status.EXTENSION_REVIEW,
+    Status.SUSPENSION_REVIEW,
+    Status.SUSPENDED,
+    Status.CLOSE_REVIEW,
+)
+"""States of a duty, the least advanced first."""
+
+
 def _status(order: WorkOrder, event: Event) -> Status:
-    match event:
-        case happened.OrderOpened():
-            return Status.PENDING_DISPATCH
-        case happened.OrderCompleted():
-            return Status.PENDING_REVISIT
-        case happened.OrderClosed():
-            return Status.CLOSED
-        case (
-            happened.OrderDispatched()
-            | happened.OrderSigned()
-            | happened.OrderReferred()
-            | happened.OrderReturnedFromMediation()
-            | happened.OrderResultSubmitted()
-            | happened.OrderReturnedForRework()
-            | happened.OrderReworked()
-        ):
-            return _least_advanced(order)
-        case _:
-            return order.status
+    if type(event) in _MOVING:
+        return _least_advanced(order)
+    if type(event) is turned.OrderHandedOver and order.status not in (Status.CLOSE_REVIEW, Status.PENDING_REVISIT):
+        return _least_advanced(order)
+    return _FIXED.get(type(event), order.status)
 
 
 def _least_advanced(order: WorkOrder) -> Status:
     if order.case_id is not None:
         return Status.IN_MEDIATION
+    if order.side.vacant:
+        return Status.PENDING_DISPATCH
+    if order.requests or order.side.suspended:
+        return min((state_of(order, duty) for duty in order.duties), key=_PROGRESS.index)
     steps = {duty.step for duty in order.duties}
     if Step.TO_SIGN in steps:
         return Status.PENDING_SIGN
     return Status.IN_PROGRESS if Step.TO_HANDLE in steps else Status.CLOSE_REVIEW
 
 
+def state_of(order: WorkOrder, duty: Duty) -> Status:
+    """How far one unit's duty has come, its requests and its suspension included."""
+    if duty.step is Step.SUBMITTED:
+        return Status.CLOSE_REVIEW
+    waits = order.asked(duty.unit)
+    if duty.step is Step.TO_SIGN:
+        return Status.RETURN_REVIEW if waits else Status.PENDING_SIGN
+    if duty.unit in order.side.suspended:
+        return Status.SUSPENDED
+    match waits and waits.kind:
+        case RequestKind.EXTENSION:
+            return Status.EXTENSION_REVIEW
+        case RequestKind.SUSPENSION:
+            return Status.SUSPENSION_REVIEW
+        case _:
+            return Status.IN_PROGRESS
+
+
 def _due_at(order: WorkOrder, status: Status) -> datetime | None:
     """What lists count down to: the step's end, or that of the unit which has the least time."""
     if order.watch is not None:
         return order.watch.due
+    if status in TERMINAL:
+        return None
+    if order.requests or order.side.suspended:
+        return min((_duty_due(order, duty) for duty in order.duties if state_of(order, duty) is status), default=None)
     if status is Status.PENDING_SIGN:
         return min(duty.sign_due for duty in order.duties if duty.step is Step.TO_SIGN)
     return min((duty.due for duty in order.unsubmitted), default=None)
 
 
+def _duty_due(order: WorkOrder, duty: Duty) -> datetime:
+    match state_of(order, duty):
+        case Status.PENDING_SIGN:
+            return duty.sign_due
+        case Status.SUSPENDED:
+            return order.side.suspended[duty.unit].recheck_due
+        case Status.RETURN_REVIEW | Status.EXTENSION_REVIEW | Status.SUSPENSION_REVIEW:
+            waits = order.asked(duty.unit)
+            return duty.due if waits is None else waits.review_due
+        case _:
+            return duty.due
+
+
 def _supervision(order: WorkOrder) -> SupervisionLevel | None:
     if order.problem:
         return SupervisionLevel.ESCALATED
-    if any(duty.red for duty in order.duties):
+    raised = order.side.raised
+    if raised is SupervisionLevel.RED or any(duty.red for duty in order.duties):
         return SupervisionLevel.RED
-    return SupervisionLevel.YELLOW if any(duty.yellow for duty in order.duties) else None
+    return SupervisionLevel.YELLOW if raised or any(duty.yellow for duty in order.duties) else None
 
 
 def deadlines(order: WorkOrder) -> dict[str, datetime]:
-    """Every timer that runs: the step of the whole order, and those of its duties unless mediation has the clock."""
+    """Every timer that runs: the step of the whole order, those of its duties unless their clock stands, requests."""
+    if order.status in TERMINAL:
+        return {}
     watch = order.watch
     timers = {watch.step: watch.due} if watch is not None and not watch.overdue else {}
+    suspended = order.side.suspended
     for duty in order.duties:
-        timers |= duty_rules.deadlines(duty, running=order.stopped_at is None)
-    return timers
+        timers |= duty_rules.deadlines(duty, running=order.stopped_at is None and duty.unit not in suspended)
+    return timers | order_aside.deadlines(order, timers) if order.requests or order.aside else timers

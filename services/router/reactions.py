@@ -1,16 +1,19 @@
 """What the router does when intake, mediation, notify or a whistle says something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from chassis.aggregate import Reactions, Received, To
+from chassis.aggregate import After, Reactions, Received, To, Written
 from chassis.ids import derived_id
 from contracts.codes import MediationOutcome
-from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp
+from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
+from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueReopened, IssueUnmerged, IssueWithdrawn
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router.aggregates import Orders
 from services.router.dispatch import Proposal, Proposals
+from services.router.obligations import Assignment
 from services.router.order_commands import (
     AddAppeal,
     Command,
@@ -18,32 +21,37 @@ from services.router.order_commands import (
     RecordRevisit,
     Remind,
     ReturnFromMediation,
+    Routing,
     SettleByMediation,
     SettleWhistle,
     StopClock,
 )
-from services.router.reference_data import RouterReference
+from services.router.order_model import WorkOrder
+from services.router.reference_data import RouterReference, Unit
+from services.router.turn_commands import Cancel, CancelReason, PassOn, WithdrawAppeal
+
+OfIssue = AppealAdded | IssueFollowedUp | IssueWithdrawn | AppealWithdrawn | IssueMerged | IssueTransferred
 
 
-def order_id_of(issue_id: str) -> str:
-    """The work order of an issue."""
-    return derived_id("order", issue_id)
+def order_id_of(issue_id: str, number: int = 1) -> str:
+    """The work order of an issue; an issue that was reopened has had more than one."""
+    return derived_id("order", issue_id) if number == 1 else derived_id("order", issue_id, str(number))
 
 
 def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> Reactions:
     """Event -> commands. ``reference`` gives the reference data in force."""
     proposed = Proposals(reference)
 
-    def of_issue(received: Received[AppealAdded | IssueFollowedUp], command: Command) -> list[To]:
-        return [To(orders, order_id_of(received.aggregate_id), command)]
+    def of_issue(received: Received[OfIssue], command: Command) -> list[To]:
+        return [To(orders, order_id_of(received.aggregate_id, received.event.order_number), command)]
 
     def of_order(order_id: str | None, command: Command) -> list[To]:
         return [] if order_id is None else [To(orders, order_id, command)]  # no order: the case came through the door
 
-    def accepted(received: Received[IssueAccepted]) -> list[To]:
+    def opening(received: Received[IssueAccepted | IssueReopened | IssueUnmerged]) -> Open:
         issue = received.event
         found = proposed(issue.item_code, issue.street_code, issue.urgency)
-        opening = Open(
+        return Open(
             issue_id=received.issue_id,
             kind=issue.kind,
             item_code=issue.item_code,
@@ -54,7 +62,48 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
             routing=found.routing if isinstance(found, Proposal) else None,
             queue_reason=None if isinstance(found, Proposal) else found.reason,
         )
-        return [To(orders, order_id_of(received.issue_id), opening)]
+
+    def accepted(received: Received[IssueAccepted]) -> list[To]:
+        order_id = order_id_of(received.issue_id, received.event.order_number)
+        return [To(orders, order_id, opening(received))]
+
+    def reopened(received: Received[IssueReopened]) -> list[To]:
+        issue = received.event
+        return again(received, issue.order_number, issue.last_order_id, True)
+
+    def unmerged(received: Received[IssueUnmerged]) -> list[To]:
+        number = received.event.order_number
+        earlier = order_id_of(received.issue_id, number - 1) if number > 1 else None
+        return again(received, number, earlier, False)
+
+    def again(
+        received: Received[IssueReopened | IssueUnmerged], number: int, earlier: str | None, rework: bool
+    ) -> list[To]:
+        """A new order, to the units that had the earlier one last."""
+        order_id, first = order_id_of(received.issue_id, number), opening(received)
+        if earlier is None:
+            return [To(orders, order_id, first)]
+        units = reference().units
+
+        def follow(written: Sequence[Written]) -> Open:
+            return _going_on(first, earlier, written[0].state, rework, units)
+
+        return [To(orders, earlier, PassOn(order_id, rework)), To(orders, order_id, After(follow))]
+
+    def withdrawn(received: Received[IssueWithdrawn]) -> list[To]:
+        appeal_id = received.event.appeal_id
+        if received.event.keep_for_safety:
+            return of_issue(received, WithdrawAppeal(appeal_id))
+        return of_issue(received, Cancel(CancelReason.WITHDRAWN, appeal_id=appeal_id))
+
+    def appeal_withdrawn(received: Received[AppealWithdrawn]) -> list[To]:
+        return of_issue(received, WithdrawAppeal(received.event.appeal_id))
+
+    def merged(received: Received[IssueMerged]) -> list[To]:
+        return of_issue(received, Cancel(CancelReason.MERGED, merged_into=received.event.into))
+
+    def transferred(received: Received[IssueTransferred]) -> list[To]:
+        return of_issue(received, Cancel(CancelReason.TRANSFERRED))
 
     def appeal_added(received: Received[AppealAdded]) -> list[To]:
         return of_issue(received, AddAppeal(received.event.appeal_id))
@@ -97,6 +146,12 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
 
     return {
         IssueAccepted: accepted,
+        IssueReopened: reopened,
+        IssueUnmerged: unmerged,
+        IssueWithdrawn: withdrawn,
+        AppealWithdrawn: appeal_withdrawn,
+        IssueMerged: merged,
+        IssueTransferred: transferred,
         AppealAdded: appeal_added,
         IssueFollowedUp: followed_up,
         CaseAccepted: case_accepted,
@@ -109,3 +164,18 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         WhistleClosed: whistle_ended,
         WhistleCancelled: whistle_ended,
     }
+
+
+def _going_on(first: Open, earlier: str, order: WorkOrder, rework: bool, units: Mapping[str, Unit]) -> Open:
+    """重新打开: to whom the earlier order had come last; where a unit of it is gone, as the rules propose."""
+    last = replace(first, earlier_order_id=earlier, reworks=order.reworks + (1 if rework else 0), reopened=rework)
+    if not order.duties or any(unit not in units for unit in order.units):
+        return last
+    routing = Routing(
+        units=tuple(Assignment(duty.unit, duty.role) for duty in order.duties),
+        terms=order.terms,
+        rule="earlier_order",
+        reference_version=order.reference_version or "",
+        co_handlers=order.co_handlers,
+    )
+    return replace(last, routing=routing, queue_reason=None)

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from chassis.aggregate import Aggregate
 from contracts.codes import Id
+from contracts.router import OrderResultSubmitted
 from services.router.aggregates import Orders
 from services.router.order_state import Status, WorkOrder
 
@@ -31,10 +32,23 @@ AND ($2::text IS NULL OR state->'duties' @> jsonb_build_array(jsonb_build_object
 AND ($3::text IS NULL OR state->>'status' = $3)
 AND ($4::text IS NULL OR state->>'status' = $4)
 AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> 'in_mediation'))
-AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'))
-AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND state->>'status' <> 'closed'))
+AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'
+                             AND state->>'status' <> 'cancelled'))
+AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND state->>'status' <> 'closed'
+                             AND state->>'status' <> 'cancelled'))
 AND ($8::text IS NULL OR state->>'issue_id' = $8)
+AND ($9::text IS NULL OR (state->'requests' @> $9::jsonb AND state->'requests' <> '[]'))
 """
+
+_COPIED = """
+SELECT e.data->>'result_id', (
+    SELECT o.id::text FROM events o
+    WHERE o.type = <submitted> AND o.data->>'unit' = e.data->>'unit'
+    AND o.data->>'fingerprint' = e.data->>'fingerprint' AND o.position < e.position
+    ORDER BY o.position LIMIT 1
+)
+FROM events e WHERE e.aggregate = 'order' AND e.id = $1::text::uuid AND e.type = <submitted>
+""".replace("<submitted>", f"'{OrderResultSubmitted.type}'")
 
 
 class Queue(StrEnum):
@@ -46,6 +60,13 @@ class Queue(StrEnum):
     MEDIATION = "mediation"  # 调解中
     REVIEW = "review"  # 办结审核
     REVISIT = "revisit"  # 待回访
+    RETURNS = "returns"  # 退单审核
+    RULINGS = "rulings"  # 待裁定
+    EXTENSIONS = "extensions"  # 延期审核
+    SUSPENSIONS = "suspensions"  # 挂账审核
+    EXCLUSIONS = "exclusions"  # 剔除审核
+    UNDECIDED = "undecided"  # 审批逾期，督办员决定
+    SUSPENDED = "suspended"  # 挂账台账
     SUPERVISED = "supervised"  # 督办
     PROBLEM = "problem"  # 疑难工单
 
@@ -57,6 +78,15 @@ _QUEUE_STATUS = {
     Queue.MEDIATION: Status.IN_MEDIATION,
     Queue.REVIEW: Status.CLOSE_REVIEW,
     Queue.REVISIT: Status.PENDING_REVISIT,
+    Queue.SUSPENDED: Status.SUSPENDED,
+}
+_QUEUE_REQUEST: dict[Queue, dict[str, Any]] = {
+    Queue.RETURNS: {"kind": "return"},
+    Queue.RULINGS: {"binding": True},
+    Queue.EXTENSIONS: {"kind": "extension"},
+    Queue.SUSPENSIONS: {"kind": "suspension"},
+    Queue.EXCLUSIONS: {"kind": "exclusion"},
+    Queue.UNDECIDED: {"overdue": True},
 }
 
 
@@ -71,12 +101,13 @@ class OrderFilter:
     issue_id: str | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $8. What a unit has to sign or handle is seen in its own duty, not in the order."""
+        """As the parameters $1 to $9. What a unit has to sign or handle is seen in its own duty, not in the order."""
         unit, queue = self.unit or self.scope, self.queue
         duty: str | None = None
         if unit is not None and queue in (Queue.SIGN, Queue.HANDLE):
             duty = json.dumps([{"unit": unit, "signed": queue is Queue.HANDLE, "result_id": None}])
             queue = None
+        request = _QUEUE_REQUEST.get(queue) if queue else None
         return [
             self.scope,
             self.unit,
@@ -86,6 +117,7 @@ class OrderFilter:
             True if queue is Queue.SUPERVISED else None,
             True if queue is Queue.PROBLEM else None,
             self.issue_id,
+            json.dumps([request]) if request else None,
         ]
 
 
@@ -113,7 +145,7 @@ async def page_of_orders(
 ) -> list[Row[WorkOrder]]:
     """Orders after a sort key, the least time left first."""
     return [
-        row_of(orders, row) for row in await db.fetch(page_sql(_ORDERS, 8), *wanted.values(), *from_key(after), limit)
+        row_of(orders, row) for row in await db.fetch(page_sql(_ORDERS, 9), *wanted.values(), *from_key(after), limit)
     ]
 
 
@@ -127,6 +159,12 @@ async def one_order(db: Pool, orders: Orders, id_: str) -> Row[WorkOrder] | None
     """One order."""
     row = await db.fetchrow(f"{SELECT} FROM orders WHERE id = $1::text::uuid", id_)
     return row_of(orders, row) if row else None
+
+
+async def copied_results(db: Pool, order_id: str) -> dict[str, str]:
+    """Results of an order whose words its unit had written before: result id -> the order where it first had."""
+    rows = await db.fetch(_COPIED, order_id)
+    return {result_id: earlier for result_id, earlier in rows if earlier is not None}
 
 
 async def reference_versions(db: Pool) -> list[ReferenceVersion]:

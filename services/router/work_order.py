@@ -9,9 +9,9 @@ from contracts.codes import SupervisionLevel
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
-from services.router import order_recount
-from services.router.obligations import Duty
-from services.router.order_closing import hear, results, review, wrong_status
+from services.router import order_dispatch, order_recount, order_requests, order_turns
+from services.router.obligations import Duty, Step
+from services.router.order_closing import hear, results, review
 from services.router.order_commands import (
     AddAppeal,
     BlowWhistle,
@@ -27,15 +27,38 @@ from services.router.order_commands import (
     Remind,
     ReturnFromMediation,
     Review,
-    Routing,
     SettleByMediation,
     SettleWhistle,
     Sign,
     StopClock,
     Submit,
 )
+from services.router.order_decisions import renew, resume, resumed, rule, settle
+from services.router.order_model import TERMINAL, Heir, Status, WorkOrder
 from services.router.order_recount import RecountLimits
-from services.router.order_state import Status, WorkOrder, deadlines, evolve
+from services.router.order_requests import wrong_status
+from services.router.order_state import deadlines, evolve
+from services.router.request_commands import (
+    RenewSuspension,
+    RequestExclusion,
+    RequestExtension,
+    RequestReturn,
+    RequestRuling,
+    RequestSuspension,
+    Resume,
+    Rule,
+    Settle,
+)
+from services.router.turn_commands import (
+    AddCoHandler,
+    Cancel,
+    HandOver,
+    PassOn,
+    Reassign,
+    Recall,
+    Supervise,
+    WithdrawAppeal,
+)
 
 __all__ = ["Command", "Context", "Status", "WorkOrder", "deadlines", "decide", "evolve"]
 
@@ -44,11 +67,13 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
     """What a command makes happen; nothing if it is already so. Raises Rejected with ``order.*`` codes."""
     match command:
         case Open():
-            return _open(command, context) if order.status is Status.NONE else []
+            return order_dispatch.open_order(command, context) if order.status is Status.NONE else []
         case DeadlineReached(name):
-            return _deadline(order, name)
+            return _deadline(order, name, context)
         case RecountLimits():
             return order_recount.decide(order, command, context.now)
+        case Cancel() | PassOn() | WithdrawAppeal():
+            return order_turns.hear(order, command, context)
         case (
             StopClock()
             | ReturnFromMediation()
@@ -62,57 +87,35 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
         case _ if order.status is Status.NONE:
             raise Rejected("order.not_found", "没有这个工单", status=404)
         case Dispatch(routing, by):
-            return _dispatch(order, routing, by, context)
+            return order_dispatch.dispatch(order, routing, by, context)
         case Review():
             return review(order, command, context)
+        case Sign() if heir := _heir(order, command.unit):
+            return [happened.OrderSigned(unit=heir.unit, automatic=False, by=command.by)]
         case Sign() | Contact() | BlowWhistle() | Refer() | Submit():
             duty = duty_rules.of_unit(order.duties, command.unit)
             return [] if _done(order, duty, command) else _handle(order, duty, command, context)
+        case RequestExclusion():
+            return order_requests.request_exclusion(order, command, context)
+        case RequestReturn() | RequestRuling() | RequestExtension() | RequestSuspension():
+            return order_requests.ask(order, command, context)
+        case Settle():
+            return settle(order, command, context)
+        case Rule():
+            return rule(order, command, context)
+        case RenewSuspension():
+            return renew(order, command, context)
+        case Resume():
+            return resume(order, command, context)
+        case Recall() | Reassign() | AddCoHandler() | HandOver() | Supervise():
+            return order_turns.turn(order, command, context)
 
 
-def _open(command: Open, context: Context) -> list[Event]:
-    """生成工单: dispatched at once where the rules know the units (自动派单), else into the dispatcher's queue."""
-    opened = happened.OrderOpened(
-        issue_id=command.issue_id,
-        kind=command.kind,
-        item_code=command.item_code,
-        street_code=command.street_code,
-        urgency=command.urgency,
-        channel=command.channel,
-        appeals=list(command.appeals),
-        queue_reason=command.queue_reason,
-        dispatch_due=context.clock.limit("dispatch_queue", context.now),
-    )
-    if command.routing is None:
-        return [opened]
-    return [opened, _dispatched(command, command.routing, None, context)]
-
-
-def _dispatch(order: WorkOrder, routing: Routing, by: str | None, context: Context) -> list[Event]:
-    """派单: the units' clocks start; the citizen's promised date is the latest of them and stays."""
-    if order.status is not Status.PENDING_DISPATCH:
-        if [(duty.unit, duty.role) for duty in order.duties] == [(unit.unit, unit.role) for unit in routing.units]:
-            return []
-        raise wrong_status(order, "派单")
-    return [_dispatched(order, routing, by, context)]
-
-
-def _dispatched(
-    order: WorkOrder | Open, routing: Routing, by: str | None, context: Context
-) -> happened.OrderDispatched:
-    obligations = duty_rules.assign(routing.units, routing.terms, order.urgency, context.clock, context.now)
-    return happened.OrderDispatched(
-        issue_id=order.issue_id,
-        appeals=list(order.appeals),
-        obligations=obligations,
-        co_handlers=list(routing.co_handlers),
-        rule=routing.rule,
-        reference_version=routing.reference_version,
-        contact_hours=routing.terms.contact_hours,
-        limit_working_days=routing.terms.limit_working_days,
-        promised_at=max(obligation.due for obligation in obligations),
-        by=by,
-    )
+def _heir(order: WorkOrder, unit: str) -> Heir | None:
+    """转派: what the unit takes over by signing."""
+    if order.aside is None:
+        return None
+    return next((heir for heir in order.aside.heirs.values() if heir.unit == unit), None)
 
 
 def _done(order: WorkOrder, duty: Duty, command: Handle) -> bool:
@@ -120,8 +123,10 @@ def _done(order: WorkOrder, duty: Duty, command: Handle) -> bool:
     match command:
         case Sign():
             return duty.signed
-        case Contact(visit=visit):
-            return duty.visited if visit else duty.contacted
+        case Contact(visit=False):
+            return duty.contacted
+        case Contact(nature=nature):
+            return duty.visited and (nature is None or nature == order.side.natures.get(duty.unit))
         case BlowWhistle(whistle_id):
             return whistle_id in order.whistles
         case Refer(case_id):
@@ -132,27 +137,32 @@ def _done(order: WorkOrder, duty: Duty, command: Handle) -> bool:
 
 def _handle(order: WorkOrder, duty: Duty, command: Handle, context: Context) -> list[Event]:
     """办理: what a unit does with its own duty, each on its own clock (双派双考)."""
+    if order.status in TERMINAL and duty.step is not Step.SUBMITTED:
+        raise wrong_status(order, "办理")
     if isinstance(command, Sign):
+        _not_asked(order, duty)
         return [happened.OrderSigned(unit=duty.unit, automatic=False, by=command.by)]
     if order.status is Status.IN_MEDIATION:
         raise wrong_status(order, "办理")
     duty_rules.must_handle(duty)
+    if order.aside is not None and duty.unit in order.aside.suspended:
+        raise Rejected("order.suspended", "本单位已挂账，恢复办理后方可操作")
     match command:
-        case Contact(unit, visit, by):
-            in_time = context.now <= duty.contact_due
-            return [happened.OrderContacted(unit=unit, visit=visit, in_time=in_time, by=by)]
+        case Contact():
+            return [_contacted(duty, command, context)]
         case BlowWhistle(whistle_id, unit):
             if not unit.startswith("S"):
                 raise Rejected("order.whistle_street_only", "只有街道（乡镇）可以吹哨", status=403)
             return [happened.OrderWhistleBlown(whistle_id=whistle_id, unit=unit)]
         case Refer():
             _no_open_whistle(order)
+            _undisturbed(order)
             return [_referred(order, command, context)]
         case Submit(result_id=result_id):
             if not duty.contacted:
                 raise Rejected("order.not_contacted", "尚未联系诉求人，不能提交办理结果")
             _no_open_whistle(order)
-            return results(order, [duty], result_id, "unit", context)
+            return results(order, [duty], result_id, "unit", context, command.fingerprint, command.doubts)
 
 
 def _referred(order: WorkOrder, command: Refer, context: Context) -> happened.OrderReferred:
@@ -168,12 +178,45 @@ def _referred(order: WorkOrder, command: Refer, context: Context) -> happened.Or
     )
 
 
+def _contacted(duty: Duty, command: Contact, context: Context) -> happened.OrderContacted:
+    """联系 or 上门; a visit may be written down afterwards, with the time at which it was."""
+    at = command.visited_at or context.now
+    if at > context.now:
+        raise Rejected("order.visit_in_future", "上门时间不能晚于现在", field="visited_at", status=422)
+    return happened.OrderContacted(
+        unit=duty.unit,
+        visit=command.visit,
+        in_time=at <= duty.contact_due,
+        by=command.by,
+        nature=command.nature,
+        visited_at=command.visited_at,
+        visit_id=command.visit_id,
+    )
+
+
+def _not_asked(order: WorkOrder, duty: Duty) -> None:
+    if order.asked(duty.unit) is not None:
+        raise Rejected("order.request_pending", "本单位已有一项申请待审批")
+
+
+def _undisturbed(order: WorkOrder) -> None:
+    """转调解 concerns the whole order: nothing else may be under way in it."""
+    for duty in order.duties:
+        _not_asked(order, duty)
+    if order.side.suspended:
+        raise Rejected("order.suspended", "已有承办单位挂账，恢复办理后方可转调解")
+    if order.side.heirs:
+        raise Rejected("order.reassignment_pending", "已转派其他单位，等待其签收")
+    if order.side.vacant:
+        raise wrong_status(order, "转调解")
+
+
 def _no_open_whistle(order: WorkOrder) -> None:
     if order.open_whistles:
         raise Rejected("order.whistle_open", "还有未办结的哨声")
 
 
-def _deadline(order: WorkOrder, name: str) -> list[Event]:
+def _deadline(order: WorkOrder, name: str, context: Context) -> list[Event]:
     due = deadlines(order).get(name)
     if due is None:
         return []
@@ -184,5 +227,10 @@ def _deadline(order: WorkOrder, name: str) -> list[Event]:
             return [happened.OrderSupervised(level=SupervisionLevel.YELLOW, unit=unit, reason="limit_80")]
         case ["red", unit]:
             return [happened.OrderSupervised(level=SupervisionLevel.RED, unit=unit, reason="overdue")]
+        case ["recheck", unit]:
+            return resumed(order, unit, None, context)
+        case [step, unit]:
+            request = next(request for request in order.requests_of(unit) if request.step == step)
+            return [happened.OrderStepOverdue(step=step, due_at=due, request_id=request.id)]
         case _:
             return [happened.OrderStepOverdue(step=name, due_at=due)]

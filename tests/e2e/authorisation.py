@@ -63,6 +63,7 @@ _AGENT, _HANDLER, _CLERK, _MEDIATOR = {"agent"}, {"unit_handler"}, {"centre_cler
 _CENTRE = _CLERK | _MEDIATOR
 _ISSUES = set(ROLES) - {"partner", "street_leader", "county_leader", "panel"}
 _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service", "unit_handler"}
+_DECIDERS = {"dispatcher", "reviewer", "supervisor"}
 _RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
 _WHISTLES = _ORDERS | {"street_leader", "county_leader", "panel"}
 _WHISTLE_TEXTS = _RESULTS | {"street_leader", "county_leader", "panel"}
@@ -147,6 +148,22 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/submit": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/review": _to({"reviewer"}),
         "POST /v1/orders/{order_id}/whistles": _to(_HANDLER, _ORDER),
+        "GET /v1/orders/{order_id}/notes": _to(_DECIDERS | _HANDLER, _ORDER_ROW),
+        "POST /v1/orders/{order_id}/return": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/ruling": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/extension": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/suspension": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/exclusion": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/requests/{request_id}/approve": _to(_DECIDERS),
+        "POST /v1/orders/{order_id}/requests/{request_id}/reject": _to(_DECIDERS),
+        "POST /v1/orders/{order_id}/requests/{request_id}/rule": _to({"supervisor"}),
+        "POST /v1/orders/{order_id}/suspension/renew": _to({"supervisor"}),
+        "POST /v1/orders/{order_id}/resume": _to(_HANDLER | {"supervisor"}, _ORDER),
+        "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/hand-over": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/supervise": _to({"supervisor"}),
         "GET /v1/whistles": _to(_WHISTLES),
         "GET /v1/whistles/scores": _to(_ORDERS),
         "GET /v1/whistles/{whistle_id}": _to(_WHISTLES, _WHISTLE_ROW),

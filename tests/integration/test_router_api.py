@@ -1,5 +1,6 @@
 """The router as its people use it, on every road of an order: a real process over real PostgreSQL and Kafka."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chassis.ids import new_id
@@ -59,7 +60,9 @@ async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:
         "revisit_noted",
         "closed",
     ]
-    assert history[-1][1] == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1}
+    closed = history[-1][1]
+    assert datetime.fromisoformat(closed.pop("exclusion_until")) > datetime.now(UTC)
+    assert closed == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1}
 
 
 async def test_an_unknown_place_waits_for_the_dispatcher(desk: Desk) -> None:

@@ -91,7 +91,9 @@ def test_revisit_the_last_answer_closes(answers: list[Resolution | None], outcom
     life = revisit(completed(appeals=(A1, A2)), A1, answers[0])
     assert (life.happened, life.status) == (["OrderRevisitNoted"], Status.PENDING_REVISIT)
     revisit(life, A2, answers[1])
-    assert life.last[-1] == happened.OrderClosed(issue_id=ISSUE, outcome=outcome, reworks=0)
+    assert life.last[-1] == happened.OrderClosed(
+        issue_id=ISSUE, outcome=outcome, reworks=0, exclusion_until=at("09T09:00")
+    )
     assert life.status == Status.CLOSED
     assert ORDERS.deadlines(life.order) == {}
 

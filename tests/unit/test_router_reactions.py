@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from chassis.aggregate import Received
+from chassis.aggregate import After, Received, Written
 from chassis.ids import derived_id
 from chassis.limits import load_limits
 from contracts.codes import Agency, Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Satisfaction, Urgency
 from contracts.event import Event
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
+from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueReopened, IssueUnmerged, IssueWithdrawn
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
@@ -26,7 +27,9 @@ from services.router.order_commands import (
     SettleWhistle,
     StopClock,
 )
-from services.router.reactions import reactions
+from services.router.reactions import order_id_of, reactions
+from services.router.turn_commands import Cancel, CancelReason, PassOn, WithdrawAppeal
+from tests.unit.order_life import STREET, Life, completed, revisit
 
 REFERENCE = reference_tables.build("v1", reference_tables.read(reference_tables.DIRECTORY))
 ORDERS = aggregates.orders(load_limits(Path(aggregates.__file__).parent / "limits.toml"))
@@ -133,9 +136,19 @@ def test_news_for_an_order(event: Event, command: object) -> None:
         (AppealAdded(appeal_id=APPEAL, appellant_id=OTHER, channel=Channel.WEB), [AddAppeal(APPEAL)]),
         (IssueFollowedUp(follow_up_id=OTHER, appeal_id=APPEAL, follow_up="reminder"), [Remind(APPEAL, OTHER)]),
         (IssueFollowedUp(follow_up_id=OTHER, appeal_id=APPEAL, follow_up="supplement"), []),
-        (IssueTransferred(agency=Agency.FIRE, by="A1"), []),
+        (IssueTransferred(agency=Agency.FIRE, by="A1"), [Cancel(CancelReason.TRANSFERRED)]),
+        (
+            IssueMerged(into=OTHER, appeals=[APPEAL], evidence="same_event", reversible_until=NOW, by="A1"),
+            [Cancel(CancelReason.MERGED, merged_into=OTHER)],
+        ),
+        (
+            IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=False, by="A1"),
+            [Cancel(CancelReason.WITHDRAWN, appeal_id=APPEAL)],
+        ),
+        (IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=True, by="A1"), [WithdrawAppeal(APPEAL)]),
+        (AppealWithdrawn(appeal_id=APPEAL, reason="caller", by="A1"), [WithdrawAppeal(APPEAL)]),
     ],
-    ids=["joined", "reminder", "supplement", "transferred"],
+    ids=["joined", "reminder", "supplement", "transferred", "merged", "withdrawn", "kept for safety", "one withdrew"],
 )
 def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
     assert react(event, ISSUE) == [(derived_id("order", ISSUE), command) for command in commands]
@@ -146,3 +159,70 @@ def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
 )
 def test_a_case_that_came_through_the_door_has_no_order(event: Event) -> None:
     assert react(event.model_copy(update={"order_id": None})) == []
+
+
+def going_on(event: Event, earlier: Life) -> tuple[str, PassOn, str, Open]:
+    """Both commands of a reopening, the second made of what the first has left."""
+    (before, passing), (after, following) = react(event, ISSUE)
+    assert isinstance(following, After)
+    earlier.do(passing)
+    made = following.make([Written(before, 9, earlier.order)])
+    return before, passing, after, made
+
+
+AGAIN: dict[str, Any] = {
+    "kind": IssueKind.COMPLAINT,
+    "item_code": "0403",
+    "street_code": "150102002",
+    "urgency": Urgency.NORMAL,
+    "channel": Channel.HOTLINE,
+    "appeals": [APPEAL],
+    "order_number": 2,
+    "handling_due": NOW,
+    "by": "A1",
+}
+
+
+def test_reopened_goes_to_the_unit_that_had_it_last_and_counts_as_a_rework() -> None:
+    reopened = IssueReopened(
+        appeal_id=APPEAL, reason="unsolved", opened_at=NOW, last_order_id=order_id_of(ISSUE), **AGAIN
+    )
+    closed = revisit(completed(), completed().called[0], Resolution.YES)
+    before, passing, after, command = going_on(reopened, closed)
+    assert (before, after) == (order_id_of(ISSUE), order_id_of(ISSUE, 2))
+    assert passing == PassOn(after, rework=True)
+    assert command.routing is not None
+    assert [unit.unit for unit in command.routing.units] == [STREET], "not where the rules would send it"
+    assert (command.reworks, command.reopened, command.earlier_order_id) == (1, True, before)
+    life = Life().do(command)
+    assert life.happened == ["OrderOpened", "OrderDispatched", "OrderSupervised"]
+    assert (life.order.reworks, life.order.supervision) == (1, "yellow")
+
+
+def test_unmerged_goes_to_the_earlier_lead_and_is_no_rework() -> None:
+    cancelled = completed().do(Cancel(CancelReason.MERGED, merged_into=OTHER))
+    before, passing, _, command = going_on(IssueUnmerged(merged_into=OTHER, **AGAIN), cancelled)
+    assert (before, passing.rework) == (order_id_of(ISSUE), False)
+    assert command.routing is not None
+    assert [unit.unit for unit in command.routing.units] == [STREET]
+    assert (command.reworks, command.reopened) == (0, False)
+
+
+def test_an_issue_that_never_had_an_order_is_routed_by_the_rules() -> None:
+    first = IssueUnmerged(merged_into=OTHER, **{**AGAIN, "order_number": 1})
+    ((order_id, command),) = react(first, ISSUE)
+    assert order_id == order_id_of(ISSUE)
+    assert [unit.unit for unit in command.routing.units] == ["S150102002"]
+
+
+def test_an_earlier_order_that_nobody_knows_is_routed_by_the_rules() -> None:
+    reopened = IssueReopened(appeal_id=APPEAL, reason="unsolved", opened_at=NOW, last_order_id=ORDER, **AGAIN)
+    *_, command = going_on(reopened, Life())
+    assert command.routing is not None
+    assert [unit.unit for unit in command.routing.units] == ["S150102002"]
+
+
+def test_news_of_a_reopened_issue_concern_its_latest_order() -> None:
+    reminded = IssueFollowedUp(follow_up_id=OTHER, appeal_id=APPEAL, follow_up="reminder", order_number=2)
+    assert react(reminded, ISSUE) == [(order_id_of(ISSUE, 2), Remind(APPEAL, OTHER))]
+    assert order_id_of(ISSUE, 2) not in (order_id_of(ISSUE), order_id_of(ISSUE, 3))
