@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -117,17 +118,21 @@ class Checks:
             raise BadTable(self.faults)
 
 
-def read_csv(path: Path, columns: Sequence[str], *, header: bool = True) -> Table:
-    """Read a CSV file that has exactly these columns, in any order; without ``header`` in this one.
+def read_csv(path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, header: bool = True) -> Table:
+    """Read a CSV file that has exactly these columns, in any order, and any of the ``optional`` ones.
 
-    Raises ``BadTable`` if the file is missing, not UTF-8, or not a table.
+    A file that need not have a ``header`` has its columns in this order, and none of the optional ones, unless its
+    first value is the name of the first column. Raises ``BadTable`` if it is missing, not UTF-8, or not a table.
     """
     records = _records(path)
     faults: list[Fault] = []
     names: Sequence[str] = columns
-    if header:
-        names = next(records, (1, []))[1]
-        faults += _header_faults(path, names, columns)
+    first = next(records, None)
+    if header or (first is not None and first[1][:1] == [columns[0]]):
+        names = first[1] if first else []
+        faults += _header_faults(path, names, columns, optional)
+    elif first is not None:
+        records = chain([first], records)
     rows = []
     for line, cells in records:
         if len(cells) == len(names):
@@ -192,12 +197,14 @@ def _text(path: Path) -> str:
     return text
 
 
-def _header_faults(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[Fault]:
+def _header_faults(
+    path: Path, names: Sequence[str], columns: Sequence[str], optional: Sequence[str]
+) -> Iterator[Fault]:
     for column in columns:
         if column not in names:
             yield Fault(path.name, 1, column, "the column is missing")
     for position, name in enumerate(names):
-        if name not in columns:
+        if name not in columns and name not in optional:
             yield Fault(path.name, 1, name, "unknown column")
         if name in names[:position]:
             yield Fault(path.name, 1, name, "the column is there twice")

@@ -10,6 +10,8 @@ from services.intake.reference_data import Exclusion, IntakeReference, Item, Kno
 DIRECTORY = Path(__file__).parent / "reference"
 """The files the project carries."""
 STREET_COLUMNS = ("code", "name", "county_code", "province_code", "city_code")
+DATES = ("valid_from", "valid_to", "successor")
+"""Columns that the router's copy of the same file may have; what has ended is the router's to find a successor for."""
 CATALOGUE_COLUMNS = (
     *("code", "category_zh", "category_en", "item_zh", "item_en", "default_kind"),
     *("lead", "sector_unit", "urgency", "contact_hours", "limit_working_days"),
@@ -23,10 +25,10 @@ def read(directory: Path) -> Tables:
     Raises ``chassis.tables.BadTable``.
     """
     return {
-        "catalogue": read_csv(directory / "catalogue.csv", CATALOGUE_COLUMNS),
+        "catalogue": read_csv(directory / "catalogue.csv", CATALOGUE_COLUMNS, DATES[:2]),
         "exclusions": read_csv(directory / "exclusions.csv", [column.name for column in fields(Exclusion)]),
         "knowledge": read_jsonl(directory / "knowledge.jsonl"),
-        "streets": read_csv(directory / "streets.csv", STREET_COLUMNS, header=False),
+        "streets": read_csv(directory / "streets.csv", STREET_COLUMNS, DATES, header=False),
     }
 
 

@@ -24,6 +24,7 @@ from services.router.api_order_commands import order_commands
 from services.router.api_order_reading import order_reading
 from services.router.api_order_requests import order_requests
 from services.router.api_order_turns import order_turns
+from services.router.api_order_why import order_why
 from services.router.api_queues import queue_routes
 from services.router.api_reference import reference_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
@@ -54,6 +55,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         reactions=reactions(work_orders, lambda: cache.current),
         routers=[
             order_reading(work_orders, reference),
+            order_why(work_orders, reference),
             order_commands(work_orders, blown, reference, fingerprints),
             order_requests(work_orders, reference),
             order_turns(work_orders, reference),

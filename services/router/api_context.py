@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Annotated
 
 from chassis.errors import Invalid, Unavailable
-from chassis.reference import ReferenceMissing
+from chassis.reference import ReferenceMissing, today
 from chassis.security import Actor, actor_with
 from chassis.working_time import WorkCalendar
 from services.router.order_state import WorkOrder
 from services.router.queues import STAFF
-from services.router.reference_data import RouterReference
+from services.router.reference_data import RouterReference, in_force, successors
 from services.router.whistle import Whistle
 
 SEE_ALL = frozenset({"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service"})
@@ -41,6 +41,7 @@ PROBLEMS = {
     "order.unit_twice": "同一单位不能重复承办。",
     "order.not_a_handling_unit": "该单位不能承办热线工单：社区、法院、综治中心和调解委员会不承接。",
     "order.unknown_unit": "单位名录中没有这个单位代码。",
+    "order.unit_ended": "该单位尚未设立或已撤销。",
     "order.limits_required": "派单目录中没有该事项，派单时必须给出联系时限和办理时限。",
     "order.not_signed": "工单尚未签收。",
     "order.already_submitted": "本单位已提交办理结果。",
@@ -80,6 +81,8 @@ PROBLEMS = {
     "order.unit_required": "督办员恢复办理时须指明单位。",
     "order.other_county": "只能在同一旗县区内转派。",
     "order.supervision_level": "人工督办分黄牌、红牌两级。",
+    "reference.unit_not_found": "单位名录中没有这个单位。",
+    "reference.no_version": "那一天还没有参考数据。",
     "whistle.not_found": "没有这个哨声，或与本单位无关。",
     "whistle.not_your_unit": "只有被召集的部门可以报到、反馈和提异议，只有吹哨街道可以审批和评价。",
     "whistle.street_only": "只有街道（乡镇）可以吹哨，村和社区通过所属街道吹哨。",
@@ -154,9 +157,15 @@ class Reference:
             raise Unavailable(retry_after=5) from None
 
     def check_unit(self, code: str, field: str) -> None:
-        """Raises the problem 422 with the field's name for a code that is not in the directory."""
-        if code not in self.snapshot.units:
+        """Raises the problem 422 with the field's name for a code that is not in the directory, or not today."""
+        units = self.snapshot.units
+        if code not in units:
             raise Invalid(field, "unknown_unit", PROBLEMS["order.unknown_unit"], code="order.unknown_unit")
+        if not in_force(units[code], today()):
+            last = successors(units, units[code], today())[-1]
+            instead = f"承接单位是 {last.code} {last.name_zh}。" if in_force(last, today()) else "没有承接单位。"
+            problem = "order.unit_ended"
+            raise Invalid(field, "unit_ended", f"{PROBLEMS[problem]}{instead}", code=problem)
 
     def check_holder(self, code: str, field: str) -> None:
         """Raises the problem 422 for a unit that cannot hold orders (社区不承接)."""

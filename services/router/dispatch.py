@@ -2,16 +2,19 @@
 
 The dispatch catalogue says who leads an item: the street where it happened (属地), the sector unit (行业部门), or
 both (双派双考). An emergency waits for nobody: where its street is unknown, the sector unit gets it. A community
-never holds an order (社区不承接): a place in a community or a grid is its street's.
+never holds an order (社区不承接): a place in a community or a grid is its street's. Who has ended (撤并) is
+represented by the successor.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from contracts.codes import ObligationRole, Urgency
 from services.router.obligations import Assignment, Terms
 from services.router.order_commands import Routing
-from services.router.reference_data import Item, Lead, RouterReference, Street
+from services.router.reference_data import Item, Lead, RouterReference, Street, Unit, in_force, successors
 
 _MOST_KNOWN = 4096  # answers; more than items times streets of a city's busy day, and bounded whatever comes
 STREET_DIGITS = 9
@@ -38,7 +41,7 @@ class NeedsDispatcher:
     """转人工派单: why no rule applies.
 
     ``desk`` is the county whose sub-centre should dispatch onward (二级派单), if known. ``reason`` is
-    ``unknown_item`` or ``unknown_place``.
+    ``unknown_item``, ``unknown_place`` or ``unit_ended``.
     """
 
     reason: str
@@ -48,39 +51,59 @@ class NeedsDispatcher:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """Where it happened, as it was understood. ``merged``: the street's predecessors that the caller may have meant."""
+
     street: Street | None
     county_code: str | None
+    merged: tuple[Street, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """Who takes a duty: the unit itself or who came after it; None: it has ended without a successor."""
+
+    unit: Unit | None
+    reasons: tuple[str, ...] = ()
 
 
 def propose(
-    reference: RouterReference, item_code: str, place_code: str | None, urgency: Urgency = Urgency.NORMAL
+    reference: RouterReference,
+    item_code: str,
+    place_code: str | None,
+    urgency: Urgency = Urgency.NORMAL,
+    *,
+    on: date | None = None,
 ) -> Proposal | NeedsDispatcher:
-    """The units, limits and urgency of an order about an item at a place.
+    """The units, limits and urgency of an order about an item at a place, as of the day ``on``.
 
     ``place_code`` is a division code: county (6 digits), street (9), community (12) or grid (15). ``urgency`` is
-    what intake found; it can raise the item's own, never lower it.
+    what intake found; it can raise the item's own, never lower it. Without a day, whatever has a row is in force.
     """
-    place = _locate(reference, place_code)
+    place = locate(reference, place_code, on)
     item = reference.items.get(item_code)
-    if item is None:
-        return _ask("unknown_item", urgency, place, reference, f"派单目录 {reference.version} 中没有事项 {item_code}")
+    if item is None or not _holds(item, on):
+        missing = "中没有事项" if item is None else f"在 {on} 不适用事项"
+        return _ask("unknown_item", urgency, place, reference, f"派单目录 {reference.version} {missing} {item_code}")
     raised = max(urgency, item.urgency, key=SEVERITY.index)
     about = f"事项 {item.code} {item.item_zh}"
+    sector = taker(reference, item.sector_unit, on)
     if item.lead is Lead.SECTOR:
-        reason = f"{about}：由行业部门主办"
-        return _propose(reference, item, place, raised, "sector", (_sector(item, ObligationRole.LEAD),), reason)
-    if place.street is None:
-        where = "未提供地点" if place_code is None else f"街道名录中没有 {place_code}"
+        takers = ((sector, ObligationRole.LEAD),)
+        return _propose(reference, item, place, raised, "sector", takers, f"{about}：由行业部门主办")
+    street = None if place.street is None else taker(reference, f"S{place.street.code}", on)
+    if street is None or street.unit is None:
+        where = _why_no_street(reference, place, place_code)
         if raised is Urgency.EMERGENCY:
             reason = f"{about}：应由属地主办，但{where}；突发事项不等待，先派行业部门"
-            sector = (_sector(item, ObligationRole.LEAD),)
-            return _propose(reference, item, place, raised, "emergency_sector", sector, reason)
-        return _ask("unknown_place", raised, place, reference, f"{about}：应由属地主办，但{where}")
-    street = Assignment(f"S{place.street.code}", ObligationRole.LEAD)
+            takers = ((sector, ObligationRole.LEAD),)
+            return _propose(reference, item, place, raised, "emergency_sector", takers, reason)
+        fault = "unknown_place" if street is None else "unit_ended"
+        return _ask(fault, raised, place, reference, f"{about}：应由属地主办，但{where}")
+    lead = (street, ObligationRole.LEAD)
     if item.lead is Lead.LOCALITY:
-        return _propose(reference, item, place, raised, "locality", (street,), f"{about}：由属地主办")
-    both = (street, _sector(item, ObligationRole.DUAL))
+        return _propose(reference, item, place, raised, "locality", (lead,), f"{about}：由属地主办")
+    both = (lead, (sector, ObligationRole.DUAL))
     return _propose(reference, item, place, raised, "dual", both, f"{about}：属地与行业部门双派双考")
 
 
@@ -91,48 +114,79 @@ class Proposals:
         """``reference`` gives the reference data in force; answers are those of one version."""
         self._reference = reference
         self._of: RouterReference | None = None
-        self._known: dict[tuple[str, str | None, Urgency], Proposal | NeedsDispatcher] = {}
+        self._known: dict[tuple[str, str | None, Urgency, date], Proposal | NeedsDispatcher] = {}
 
-    def __call__(self, item_code: str, place_code: str | None, urgency: Urgency) -> Proposal | NeedsDispatcher:
-        """What ``propose`` says by the reference data in force."""
+    def __call__(
+        self, item_code: str, place_code: str | None, urgency: Urgency, on: date
+    ) -> Proposal | NeedsDispatcher:
+        """What ``propose`` says of a day by the reference data in force."""
         reference = self._reference()
         if reference is not self._of or len(self._known) >= _MOST_KNOWN:
             self._of, self._known = reference, {}
-        asked = (item_code, place_code, urgency)
+        asked = (item_code, place_code, urgency, on)
         found = self._known.get(asked)
         if found is None:
-            found = self._known[asked] = propose(reference, *asked)
+            found = self._known[asked] = propose(reference, item_code, place_code, urgency, on=on)
         return found
 
 
-def _locate(reference: RouterReference, place_code: str | None) -> _Place:
+def locate(reference: RouterReference, place_code: str | None, on: date | None) -> Place:
+    """The street in force where it happened, by way of mergers, and the county, as far as they are known."""
     if place_code is None:
-        return _Place(None, None)
+        return Place(None, None)
     street = reference.streets.get(place_code[:STREET_DIGITS])
-    county = street.county_code if street else place_code[:COUNTY_DIGITS]
-    return _Place(street, county if f"G{county}" in reference.units else None)
+    line = [street] if street is None or on is None else successors(reference.streets, street, on)
+    found = line[-1] if line[-1] is not None and _holds(line[-1], on) else None
+    county = found.county_code if found else place_code[:COUNTY_DIGITS]
+    merged = tuple(gone for gone in line[:-1] if gone is not None)
+    return Place(found, county if f"G{county}" in reference.units else None, merged)
 
 
-def _sector(item: Item, role: ObligationRole) -> Assignment:
-    return Assignment(item.sector_unit, role)
+def taker(reference: RouterReference, code: str, on: date | None) -> _Taker:
+    """Who has a unit's duties on a day."""
+    unit = reference.units[code]
+    line = [unit] if on is None else successors(reference.units, unit, on)
+    reasons = tuple(
+        f"{gone.name_zh} 已于 {gone.valid_to} 撤销，由 {after.name_zh} 承接" for gone, after in pairwise(line)
+    )
+    return _Taker(line[-1] if _holds(line[-1], on) else None, reasons)
+
+
+def _holds(row: Item | Unit | Street, on: date | None) -> bool:
+    return on is None or in_force(row, on)
+
+
+def _why_no_street(reference: RouterReference, place: Place, place_code: str | None) -> str:
+    if place_code is None:
+        return "未提供地点"
+    if place.street is not None:
+        return f"{place.street.name}没有在任的承办单位"
+    listed = reference.streets.get(place_code[:STREET_DIGITS])
+    return f"街道名录中没有 {place_code}" if listed is None else f"{listed.name}（{listed.code}）尚未设立或已撤销"
 
 
 def _propose(
     reference: RouterReference,
     item: Item,
-    place: _Place,
+    place: Place,
     urgency: Urgency,
     rule: str,
-    units: tuple[Assignment, ...],
+    takers: tuple[tuple[_Taker, ObligationRole], ...],
     reason: str,
-) -> Proposal:
-    names = "、".join(reference.units[unit.unit].name_zh for unit in units)
-    reasons = [reason, f"承办单位：{names}"]
+) -> Proposal | NeedsDispatcher:
+    units = [(taker.unit, role) for taker, role in takers if taker.unit is not None]
+    if len(units) < len(takers):
+        return _ask("unit_ended", urgency, place, reference, f"{reason}，但该单位尚未设立或已撤销且无承接单位")
+    if len({unit.code for unit, _ in units}) < len(units):  # both have been taken over by the same unit
+        units = units[:1]
+    reasons = [reason, *_mergers(place), *(note for taker, _ in takers for note in taker.reasons)]
+    reasons.append(f"承办单位：{'、'.join(unit.name_zh for unit, _ in units)}")
     if urgency is not item.urgency:
         reasons.append("受理时提高了紧急程度")
     terms = Terms(item.contact_hours, item.limit_working_days)
+    assigned = tuple(Assignment(unit.code, role) for unit, role in units)
     return Proposal(
-        routing=Routing(units=units, terms=terms, rule=rule, reference_version=reference.version),
+        routing=Routing(units=assigned, terms=terms, rule=rule, reference_version=reference.version),
         urgency=urgency,
         county_code=place.county_code,
         street_code=place.street.code if place.street else None,
@@ -140,7 +194,12 @@ def _propose(
     )
 
 
-def _ask(reason: str, urgency: Urgency, place: _Place, reference: RouterReference, explanation: str) -> NeedsDispatcher:
+def _mergers(place: Place) -> list[str]:
+    after = [street.name for street in (*place.merged[1:], place.street) if street is not None]
+    return [f"{gone.name} 已于 {gone.valid_to} 撤并入 {name}" for gone, name in zip(place.merged, after, strict=False)]
+
+
+def _ask(reason: str, urgency: Urgency, place: Place, reference: RouterReference, explanation: str) -> NeedsDispatcher:
     if place.county_code is None:
         return NeedsDispatcher(reason, urgency, None, (explanation, "转市派单员"))
     desk = f"G{place.county_code}"

@@ -7,15 +7,12 @@ what they may do: nobody becomes late by them, and the citizen's promised time n
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from contracts.event import Event
 from contracts.frozen import replace
 from contracts.router import Obligation, OrderLimitsRecomputed
 from services.router.obligations import Duty, Step
-
-if TYPE_CHECKING:
-    from services.router.order_model import WorkOrder
+from services.router.order_model import WorkOrder
 
 PROMISE, STEP = "promise", "step"
 _OF_DUTY = {"sign": "sign_due", "yellow": "yellow_at", "due": "due"}
@@ -43,7 +40,7 @@ class RecountLimits:
         return promise is not None and promise.after > promise.before
 
 
-def running(order: "WorkOrder") -> dict[str, datetime]:
+def running(order: WorkOrder) -> dict[str, datetime]:
     """Every limit that a recount may move, and when it ends: of duties without a result, of the step, the promise."""
     if order.due_at is None:
         return {}
@@ -55,7 +52,7 @@ def running(order: "WorkOrder") -> dict[str, datetime]:
     return ends
 
 
-def decide(order: "WorkOrder", command: RecountLimits, now: datetime) -> list[Event]:
+def decide(order: WorkOrder, command: RecountLimits, now: datetime) -> list[Event]:
     """The limits that move; nothing where an end is not any more what was counted from, or nobody gains by it."""
     ends = running(order)
     moved = {
@@ -78,7 +75,7 @@ def decide(order: "WorkOrder", command: RecountLimits, now: datetime) -> list[Ev
     ]
 
 
-def evolve(order: "WorkOrder", event: OrderLimitsRecomputed) -> "WorkOrder":
+def evolve(order: WorkOrder, event: OrderLimitsRecomputed) -> WorkOrder:
     """The order with its new ends. What was late or nearly so by the old end and is not by the new one, is not."""
     new = {obligation.unit: obligation for obligation in event.obligations}
     duties = tuple(_recounted(duty, new[duty.unit], event) if duty.unit in new else duty for duty in order.duties)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chassis.aggregate import After, Reactions, Received, To, Written
 from chassis.ids import derived_id
+from chassis.reference import CITY
 from contracts.codes import MediationOutcome
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
 from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueReopened, IssueUnmerged, IssueWithdrawn
@@ -50,7 +51,8 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
 
     def opening(received: Received[IssueAccepted | IssueReopened | IssueUnmerged]) -> Open:
         issue = received.event
-        found = proposed(issue.item_code, issue.street_code, issue.urgency)
+        on = received.time.astimezone(CITY).date()
+        found = proposed(issue.item_code, issue.street_code, issue.urgency, on)
         return Open(
             issue_id=received.issue_id,
             kind=issue.kind,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, Field, PositiveInt
 
@@ -51,7 +52,14 @@ class UnitKind(StrEnum):
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Parts = Annotated[tuple[Name, ...], BeforeValidator(lambda text: text.split("|") if text else ())]
 """Values in one field, with ``|`` between them."""
+Day = Annotated[date | None, BeforeValidator(lambda text: date.fromisoformat(text) if text else None)]
+"""A day as YYYY-MM-DD; nothing = without end, or from the beginning."""
 StreetCode = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+Optional = Annotated[Name | None, BeforeValidator(lambda text: text or None)]
+DutyPhone = Annotated[
+    Annotated[str, Field(pattern=r"^0[0-9]{2,3}-[0-9]{7,8}$")] | None, BeforeValidator(lambda text: text or None)
+]
+"""An office's number with its area code; never a mobile one, which is a person's."""
 HOLDERS = frozenset({UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.COUNTY_GOVERNMENT, UnitKind.SUBDISTRICT})
 """Kinds of units that can be handling units of a hotline order."""
 
@@ -74,11 +82,17 @@ class Item:
     keywords: Parts
     mediation_hint: Hint
     whistle_hint: Hint
+    valid_from: Day = None
+    valid_to: Day = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """承办单位. ``parent_code`` is who coordinates it in dispatch, not its legal rank."""
+    """承办单位. ``parent_code`` is who coordinates it in dispatch, not its legal rank.
+
+    The duty contact (值班联系方式) is the office's: a post and its number, never a person's. ``successor`` takes over
+    what the unit has when it ends.
+    """
 
     code: UnitCode
     name_zh: Name
@@ -88,6 +102,11 @@ class Unit:
     division_code: DivisionCode
     parent_code: Annotated[UnitCode | None, BeforeValidator(lambda text: text or None)]
     categories: Parts
+    duty_post: Optional = None
+    duty_phone: DutyPhone = None
+    valid_from: Day = None
+    valid_to: Day = None
+    successor: Annotated[UnitCode | None, BeforeValidator(lambda text: text or None)] = None
 
     @property
     def can_hold_orders(self) -> bool:
@@ -102,13 +121,36 @@ class Street:
     code: StreetCode
     name: Name
     county_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    valid_from: Day = None
+    valid_to: Day = None
+    successor: Annotated[StreetCode | None, BeforeValidator(lambda text: text or None)] = None
 
 
 @dataclass(frozen=True, slots=True)
 class RouterReference:
-    """One version of all three, by code."""
+    """One version of all three, by code. Rows may have their own days within it: see ``in_force``."""
 
     version: str
     items: Mapping[str, Item]
     units: Mapping[str, Unit]
     streets: Mapping[str, Street]
+
+
+Dated: TypeAlias = Item | Unit | Street
+R = TypeVar("R", Unit, Street)
+
+
+def in_force(row: Dated, on: date) -> bool:
+    """Whether a row holds on a day; its first day and its last day are days on which it does."""
+    return (row.valid_from is None or row.valid_from <= on) and (row.valid_to is None or on <= row.valid_to)
+
+
+def successors(rows: Mapping[str, R], row: R, on: date) -> list[R]:
+    """The row and those that came after it (撤并), up to the one in force on a day; the last may not be in force.
+
+    It ends, because a successor outlasts whom it succeeds (``reference_tables``).
+    """
+    line = [row]
+    while line[-1].valid_to is not None and line[-1].valid_to < on and line[-1].successor is not None:
+        line.append(rows[line[-1].successor])
+    return line

@@ -1,10 +1,11 @@
 """The router's reference files: reading them, and the rules that they must keep."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 from chassis.reference import Tables
 from chassis.tables import Checks, read_csv
+from services.router import reference_ends as ends
 from services.router.reference_data import Item, RouterReference, Street, Unit
 
 DIRECTORY = Path(__file__).parent / "reference"
@@ -15,10 +16,16 @@ STREET_COLUMNS = ("code", "name", "county_code", "province_code", "city_code")
 def read(directory: Path) -> Tables:
     """Read ``catalogue.csv``, ``units.csv`` and ``streets.csv``. Raises ``chassis.tables.BadTable``."""
     return {
-        "catalogue": read_csv(directory / "catalogue.csv", [column.name for column in fields(Item)]),
-        "units": read_csv(directory / "units.csv", [column.name for column in fields(Unit)]),
-        "streets": read_csv(directory / "streets.csv", STREET_COLUMNS, header=False),
+        "catalogue": read_csv(directory / "catalogue.csv", *_columns(Item)),
+        "units": read_csv(directory / "units.csv", *_columns(Unit)),
+        "streets": read_csv(directory / "streets.csv", STREET_COLUMNS, _columns(Street)[1], header=False),
     }
+
+
+def _columns(row: type[Item] | type[Unit] | type[Street]) -> tuple[list[str], list[str]]:
+    """The columns that a file must have, and those that it may have: files from before there were dates still load."""
+    must = [column.name for column in fields(row) if column.default is MISSING]
+    return must, [column.name for column in fields(row) if column.name not in must]
 
 
 def build(version: str, tables: Tables) -> RouterReference:
@@ -41,5 +48,11 @@ def build(version: str, tables: Tables) -> RouterReference:
             checks.add(
                 list_of_streets, row, "code", f"{directory.file} has no unit S{row.values['code']} for the street"
             )
+    ends.check(checks, directory, units)
+    ends.check(checks, list_of_streets, streets)
+    ends.check_days(checks, catalogue, items)
+    checks.done()
+    ends.check_leads(checks, catalogue, items, units)
+    ends.check_holders(checks, directory, units)
     checks.done()
     return RouterReference(version, items, units, streets)

@@ -186,7 +186,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/queues/{name}": _to(_QUEUES),
         "POST /v1/queues/{name}/next": _to(_QUEUES),
         **_claims(_QUEUES),
+        "GET /v1/orders/{order_id}/why": _to(_ORDERS, _ORDER_ROW),
         "GET /v1/units": EVERYBODY,
+        "GET /v1/units/{code}": EVERYBODY,
+        "GET /v1/catalogue": EVERYBODY,
         "GET /v1/reference": EVERYBODY,
     },
     "mediation": OPERATIONS

@@ -15,7 +15,10 @@ from tests.e2e.api import EVERYBODY, NOBODY
 from tests.e2e.surface import Operation, Refusals, operations, send, spoilt
 from tests.e2e.world import World
 
-FOR_EVERYBODY = {"list_catalogue", "list_exclusions", "search_knowledge", "list_units", "show_reference"}
+FOR_EVERYBODY = {
+    *("list_catalogue", "list_exclusions", "search_knowledge"),
+    *("list_units", "show_unit", "list_dispatch_catalogue", "show_reference"),
+}
 """Reference data: any token will do."""
 INVALID = (422, "request.invalid")
 JSON = {"Content-Type": "application/json"}

@@ -100,6 +100,31 @@ async def test_reference_data_is_shown(desk: Desk) -> None:
     assert more["items"][0]["code"] > OTHER
 
 
+async def test_a_unit_is_shown_with_its_duty_contact_and_what_it_leads(desk: Desk) -> None:
+    unit = await done(desk.street.get("/v1/units/E15010001"))
+    assert (unit["duty_post"], unit["in_force"], unit["taken_over_by"]) == ("客服热线值班台", True, None)
+    assert unit["duty_phone"].startswith("0471-000")
+    assert "0101" in unit["items"]
+    county = await done(desk.street.get("/v1/units/G150102"))
+    assert STREET in county["children"]
+    children = await done(desk.street.get("/v1/units", params={"parent_code": "G150102", "level": "subdistrict"}))
+    assert {child["parent_code"] for child in children["items"]} == {"G150102"}
+    unknown = await desk.street.get("/v1/units/E15019999")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "reference.unit_not_found")
+    early = await desk.street.get("/v1/units/E15010001", params={"on": "1999-01-01"})
+    assert (early.status_code, early.json()["code"]) == (404, "reference.no_version")
+
+
+async def test_the_catalogue_is_listed_by_lead_and_category(desk: Desk) -> None:
+    heating = await done(desk.street.get("/v1/catalogue", params={"category": "01", "count": True}))
+    assert heating["count"] == len(heating["items"]) > 3
+    assert {item["category_zh"] for item in heating["items"]} == {"供热供气"}
+    dual = await done(desk.street.get("/v1/catalogue", params={"lead": "dual", "limit": 1}))
+    assert dual["items"][0]["lead"] == "dual"
+    more = await done(desk.street.get("/v1/catalogue", params={"lead": "dual", "cursor": dual["next_cursor"]}))
+    assert more["items"][0]["code"] > dual["items"][0]["code"]
+
+
 OBLIGATION = {"obligations": [{"unit": STREET}]}
 WHISTLE = {"kind": "emergency", "departments": [WATER, ROADS]}
 REFUSED: dict[str, tuple[str, str, Any, int, str]] = {

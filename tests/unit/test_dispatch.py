@@ -1,6 +1,8 @@
 """Who gets an order, by the project's own catalogue and directory."""
 
 import json
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from services.router.reference_tables import DIRECTORY, build, read
 
 APPEALS = Path(__file__).parents[2] / "demo" / "appeals.jsonl"
 DONGFENG = "150102006"  # 新城区东风路街道
+DAY = date(2026, 3, 2)
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +109,17 @@ def test_what_is_remembered_is_what_the_reference_in_force_says(reference: Route
     asked = ("1801", DONGFENG, Urgency.NORMAL)
     for expected in (reference, later, reference):
         in_force.append(expected)
-        assert proposals(*asked) == proposals(*asked) == propose(expected, *asked)
-    assert proposals("1801", DONGFENG, Urgency.URGENT) == propose(reference, "1801", DONGFENG, Urgency.URGENT)
-    assert proposals("1801", None, Urgency.NORMAL) == propose(reference, "1801", None)
+        assert proposals(*asked, DAY) == proposals(*asked, DAY) == propose(expected, *asked)
+    assert proposals("1801", DONGFENG, Urgency.URGENT, DAY) == propose(reference, "1801", DONGFENG, Urgency.URGENT)
+    assert proposals("1801", None, Urgency.NORMAL, DAY) == propose(reference, "1801", None)
+
+
+def test_what_is_remembered_of_one_day_is_not_said_of_another(reference: RouterReference) -> None:
+    ends = replace(reference.items["1801"], valid_to=DAY)
+    ending = replace(reference, items={**reference.items, "1801": ends})
+    proposals = Proposals(lambda: ending)
+    proposed(proposals("1801", DONGFENG, Urgency.NORMAL, DAY))
+    refused(proposals("1801", DONGFENG, Urgency.NORMAL, DAY + timedelta(days=1)))
 
 
 def test_the_expected_lead_of_every_known_appeal_is_met(reference: RouterReference) -> None:
