@@ -8,6 +8,7 @@ from typing import Any
 from asyncpg.pool import Pool
 from pydantic import TypeAdapter
 
+from chassis.pages import counting
 from services.mediation.case_model import Case, Status
 
 _STATE = TypeAdapter(Case)
@@ -91,7 +92,7 @@ async def page(db: Pool, wanted: Filter, after: tuple[datetime, str] | None, lim
 
 async def count(db: Pool, wanted: Filter) -> int:
     """How many cases there are."""
-    found: int = await db.fetchval("SELECT count(*)" + _WHERE, *wanted.values())
+    found: int = await db.fetchval(counting(_WHERE), *wanted.values())
     return found
 
 

@@ -9,6 +9,7 @@ from asyncpg import Record
 from asyncpg.pool import Pool
 
 from chassis.aggregate import Aggregate
+from chassis.pages import counting
 from services.notify.aggregates import Deliveries, Revisits
 from services.notify.delivery import Delivery
 from services.notify.revisit import Revisit
@@ -88,7 +89,7 @@ async def list_revisits(
 
 async def count_revisits(pool: Pool, wanted: RevisitFilter) -> int:
     """How many call-backs the filter lets through."""
-    count: int = await pool.fetchval(f"SELECT count(*) {_REVISITS}", *_revisit_arguments(wanted))
+    count: int = await pool.fetchval(counting(_REVISITS), *_revisit_arguments(wanted))
     return count
 
 
@@ -112,7 +113,7 @@ async def list_deliveries(
 
 async def count_deliveries(pool: Pool, wanted: DeliveryFilter) -> int:
     """How many messages the filter lets through."""
-    count: int = await pool.fetchval(f"SELECT count(*) {_DELIVERIES}", wanted.status, wanted.issue_id)
+    count: int = await pool.fetchval(counting(_DELIVERIES), wanted.status, wanted.issue_id)
     return count
 
 

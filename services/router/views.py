@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from asyncpg.pool import Pool
 from pydantic import AwareDatetime, TypeAdapter
 
 from chassis.aggregate import Aggregate
+from chassis.pages import counting
 from contracts.codes import Id
 from contracts.router import OrderResultSubmitted
 from services.router.aggregates import Orders
@@ -22,23 +23,24 @@ Key = tuple[datetime, str]
 KEY: TypeAdapter[Key] = TypeAdapter(tuple[AwareDatetime, Id])
 
 _DUE = "router_due(state)"
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""What `_DUE` gives where nothing is due."""
+_OPEN = "state->>'status' NOT IN ('closed', 'cancelled')"
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
 _ORDERS = """
 FROM orders
-WHERE ($1::text IS NULL OR state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $1))
-       OR state->'co_handlers' @> jsonb_build_array($1))
-AND ($2::text IS NULL OR state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $2))
-     OR state->'co_handlers' @> jsonb_build_array($2))
+WHERE ($1::text IS NULL OR order_units(state) @> jsonb_build_array($1))
+AND ($2::text IS NULL OR order_units(state) @> jsonb_build_array($2))
 AND ($3::text IS NULL OR state->>'status' = $3)
 AND ($4::text IS NULL OR state->>'status' = $4)
-AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> 'in_mediation'))
+AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> 'in_mediation' AND <open>))
 AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'
                              AND state->>'status' <> 'cancelled'))
-AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND state->>'status' <> 'closed'
-                             AND state->>'status' <> 'cancelled'))
+AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND <open>))
 AND ($8::text IS NULL OR state->>'issue_id' = $8)
 AND ($9::text IS NULL OR (state->'requests' @> $9::jsonb AND state->'requests' <> '[]'))
-"""
+""".replace("<open>", _OPEN)
+_OPEN_ORDERS = f"{_ORDERS} AND {_OPEN}"
 
 _COPIED = """
 SELECT e.data->>'result_id', (
@@ -100,6 +102,11 @@ class OrderFilter:
     queue: Queue | None = None
     issue_id: str | None = None
 
+    @property
+    def is_all_of_a_unit(self) -> bool:
+        """Whether a unit's orders are wanted, and any of them."""
+        return bool(self.unit or self.scope) and not (self.status or self.queue or self.issue_id)
+
     def values(self) -> list[Any]:
         """As the parameters $1 to $9. What a unit has to sign or handle is seen in its own duty, not in the order."""
         unit, queue = self.unit or self.scope, self.queue
@@ -143,15 +150,21 @@ class ReferenceVersion:
 async def page_of_orders(
     db: Pool, orders: Orders, wanted: OrderFilter, after: Key | None, limit: int
 ) -> list[Row[WorkOrder]]:
-    """Orders after a sort key, the least time left first."""
-    return [
-        row_of(orders, row) for row in await db.fetch(page_sql(_ORDERS, 9), *wanted.values(), *from_key(after), limit)
-    ]
+    """Orders after a sort key, the least time left first.
+
+    What is closed has no time to be left and comes last, so that a unit's open orders are looked for by themselves
+    first: what it has ever had need be gone through only behind them.
+    """
+    arguments = (*wanted.values(), *from_key(after), limit)
+    rows = await db.fetch(page_sql(_OPEN_ORDERS, 9), *arguments) if wanted.is_all_of_a_unit else []
+    if not rows or len(rows) < limit or rows[-1]["due"] >= _NEVER:
+        rows = await db.fetch(page_sql(_ORDERS, 9), *arguments)
+    return [row_of(orders, row) for row in rows]
 
 
 async def count_orders(db: Pool, wanted: OrderFilter) -> int:
-    """How many orders there are."""
-    found: int = await db.fetchval(f"SELECT count(*) {_ORDERS}", *wanted.values())
+    """How many orders there are, as far as `chassis.pages` counts."""
+    found: int = await db.fetchval(counting(_ORDERS), *wanted.values())
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from asyncpg.pool import Pool
 
+from chassis.pages import counting
 from services.router.aggregates import Whistles
 from services.router.views import SELECT, Key, Row, from_key, page_sql, row_of
 from services.router.whistle import Status, Whistle
@@ -119,7 +120,7 @@ async def page_of_whistles(
 
 async def count_whistles(db: Pool, wanted: WhistleFilter) -> int:
     """How many whistles there are."""
-    found: int = await db.fetchval(f"SELECT count(*) {_WHISTLES}", *wanted.values())
+    found: int = await db.fetchval(counting(_WHISTLES), *wanted.values())
     return found
 
 
