@@ -116,9 +116,9 @@ def open_copies(count: int, first: int, streets: Sequence[str]) -> Iterator[Copy
 def thinned(line: str, columns: Sequence[str]) -> str:
     """An event's row without what it says; nothing that is measured reads that of old ones, and disks are finite.
 
-    Dispatches stay as they are: by them a unit's issues are found.
+    Dispatches and registrations stay as they are: by them a unit's and a caller's issues are found.
     """
-    if "router.order.dispatched" in line:
+    if any(type_ in line for type_ in ("router.order.dispatched", "intake.issue.registered")):
         return line
     fields = line.split("\t")
     return "\t".join("{}" if name in ("data", "meta") else field for name, field in zip(columns, fields, strict=True))
