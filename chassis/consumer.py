@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 _FEW = 100  # records; behind that many others wait already
 _AHEAD = 1  # batches whose end is not waited for before the next is read, while there are more than a few records
+_FETCH_WAIT = 2_000  # milliseconds; a record is there at once, but asking for sixty partitions costs 3 ms
+_LONGEST_READING = 60.0  # seconds
 _POLL = 1000  # milliseconds
 _GLANCE = 50  # milliseconds; behind it, a batch in hand waits to be counted as handled
 _MEASURE_EVERY = 5.0  # seconds; going through sixty partitions costs more than handling an event
@@ -78,11 +80,16 @@ class Consumer(ConsumerRebalanceListener):
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             metadata_max_age_ms=30_000,
+            fetch_max_wait_ms=_FETCH_WAIT,
+            consumer_timeout_ms=_POLL,
         )
         consumer.subscribe(self._topics, listener=self)
         self._handled, self._reached = {}, {}
         try:
             await consumer.start()
+            # Else, once a record has lain unread for 100 ms, the other partitions are fetched without its own, and what
+            # comes there next waits until there is something in one of them, or for _FETCH_WAIT.
+            consumer._fetcher._prefetch_backoff = _LONGEST_READING
             self._consumer = consumer
             self._error = None
             self._backoff.reset()

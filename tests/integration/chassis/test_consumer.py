@@ -1,6 +1,8 @@
 """The consumer never stops, skips nothing and commits only what was handled."""
 
+import asyncio
 from functools import partial
+from time import monotonic
 
 import asyncpg
 from asyncpg.pool import Pool
@@ -67,6 +69,27 @@ async def test_what_is_read_ahead_counts_as_handled_after_its_commit(
 
 async def _holds(consumer: Consumer, batches: int) -> bool:
     return len(consumer._in_hand) == batches
+
+
+async def test_what_comes_behind_a_record_that_had_to_wait_is_there_at_once(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issue = Subject(topics)
+    consumer = consumer_of(process, kafka, topics)
+    process.start(consumer.run())
+    await publish(kafka, [issue.accepted(1)])
+    await eventually(partial(_orders, pool, 1))
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        await publish(kafka, [issue.reminded(2)])
+        await eventually(partial(somebody_waits_for_a_lock, pool))
+        await publish(kafka, [issue.reminded(3)])  # fetched, and not read while the one before it is in hand
+        await asyncio.sleep(0.4)
+    await eventually(partial(reminders, pool, 2))
+    sent = monotonic()
+    await publish(kafka, [issue.reminded(4)])
+    await eventually(partial(reminders, pool, 3))
+    assert monotonic() - sent < 1
 
 
 async def test_a_restart_goes_on_where_it_stopped(process: Process, pool: Pool, kafka: str, topics: str) -> None:
