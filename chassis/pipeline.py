@@ -69,6 +69,8 @@ class Pipeline:
         self._pool = pool
         self._vault = vault
         self.journal = journal
+        self.recorded: Callable[[], None] = lambda: None
+        """Called after each commit of events."""
         self._max_batch = max_batch
         self._clock = clock
         self._waiting = Waiting(beside)
@@ -165,6 +167,8 @@ class Pipeline:
                 await store.save(conn, session, self._vault)
                 await arrivals.save(conn, now)
                 await store.store_answers(conn, replies.to_store(), now)
+        if session.events:
+            self.recorded()
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

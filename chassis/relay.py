@@ -23,11 +23,14 @@ from chassis.outbox import RELAY_LOCK, NotAcknowledged
 log = structlog.get_logger()
 
 _BATCH = 1000
-_POLL = 3.0  # seconds; NOTIFY wakes it at once, this is the net below
+_POLL = 3.0  # seconds; whoever commits wakes it at once, this is the net below
+_NOTIFY = "SELECT pg_notify('outbox', '')"
 _STAND_BY = 1.0  # seconds between tries to become the leader
 _PROBE_PATIENCE = 5.0  # seconds
 _LONGEST_PAUSE = 5.0  # seconds
 _BROKER = (KafkaError, NotAcknowledged)
+_SESSION = POINT_ACCESS | {"synchronous_commit": "off"}
+"""A mark that a crash of the server takes back is a duplicate; waiting for the disk would hold up what comes next."""
 
 
 class Relay:
@@ -43,6 +46,10 @@ class Relay:
         self._error: str | None = None
         self._backoff = Backoff(0.2, _LONGEST_PAUSE)
 
+    def wake(self) -> None:
+        """Tell that events were committed, whichever process it is that publishes them."""
+        self._woken.set()
+
     async def run(self) -> None:
         """Publish, or stand by while another process does; cancel to stop."""
         while True:
@@ -54,11 +61,13 @@ class Relay:
             await self._backoff.pause()
 
     async def _serve(self) -> None:
-        conn = await asyncpg.connect(self._dsn, server_settings=POINT_ACCESS, timeout=5, command_timeout=30)
+        conn = await asyncpg.connect(self._dsn, server_settings=_SESSION, timeout=5, command_timeout=30)
         try:
             while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
                 self._error = None
-                await asyncio.sleep(_STAND_BY)
+                if await self._wait(_STAND_BY):
+                    self._woken.clear()
+                    await conn.execute(_NOTIFY)  # not by those who commit: PostgreSQL lets them through one by one
             await conn.add_listener("outbox", lambda *_: self._woken.set())
             conn.add_termination_listener(lambda _: self._woken.set())
             await self._lead(conn)
@@ -79,17 +88,17 @@ class Relay:
                 self._error = None
                 self._backoff.reset()
                 # Whoever commits while this batch is under way wakes us again.
-                if published < _BATCH and not await self._wait():
+                if published < _BATCH and not await self._wait(_POLL):
                     # With nothing to send, an absent broker would not be noticed.
                     async with asyncio.timeout(_PROBE_PATIENCE):
                         await producer.client.fetch_all_metadata()
         finally:
             await outbox.stop(producer)
 
-    async def _wait(self) -> bool:
+    async def _wait(self, seconds: float) -> bool:
         """Wait until there may be something to publish; False if nobody woke us."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _POLL)
+            await asyncio.wait_for(self._woken.wait(), seconds)
         return self._woken.is_set()
 
     async def _publish(self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer) -> int:

@@ -13,6 +13,7 @@ from opentelemetry.trace import Link, Span, SpanContext
 from chassis.telemetry import context_from, keeps_spans
 from chassis.work import Work
 
+_NO_TRACE = f"00-{'0' * 32}"
 _tracer = trace.get_tracer("qingcheng.pipeline")
 
 
@@ -34,8 +35,9 @@ def start_work(stack: ExitStack, work: Work, origin: str | None) -> tuple[Span, 
     for it, if there is one; then nothing needs to be parsed, because what an event carries has been checked.
     """
     envelope = work.arrival.envelope if work.arrival is not None else None
-    if envelope is not None and envelope.traceparent is not None and not keeps_spans():
-        return trace.INVALID_SPAN, envelope.traceparent
+    came = envelope.traceparent if envelope is not None else None
+    if came is not None and not came.startswith(_NO_TRACE) and not keeps_spans():
+        return trace.INVALID_SPAN, came
     parent = _parent(work) or context_from(origin)
     caller = trace.get_current_span(parent)
     if caller.get_span_context().is_valid and not keeps_spans():

@@ -155,7 +155,7 @@ async def _record(conn: Conn, session: Session) -> None:
         FROM unnest($1::text[], $2::text[]::uuid[], $3::int[], $4::text[]::uuid[], $5::text[], $6::text[]::uuid[],
                     $7::text[], $8::text[])
             WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)
-        ORDER BY u.place RETURNING pg_notify('outbox', '')
+        ORDER BY u.place
         """,
         [e.aggregate for e in events],
         [e.id for e in events],

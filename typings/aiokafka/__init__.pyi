@@ -63,6 +63,7 @@ class AIOKafkaProducer:
 
 class _Fetcher:
     error_future: Task[None]
+    _prefetch_backoff: float
 
 class AIOKafkaConsumer:
     _client: _Client

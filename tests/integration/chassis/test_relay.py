@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from functools import partial
+from time import monotonic
 
 import asyncpg
 from aiokafka import TopicPartition
@@ -111,6 +112,26 @@ async def test_one_leads_and_another_takes_over(
     found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
     first_seen = list(dict.fromkeys(one.sequence for one in found))
     assert first_seen == list(range(1, 8))  # nothing overtakes; what is there twice is a duplicate
+
+
+async def test_whoever_commits_wakes_the_leader_wherever_it_is(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str
+) -> None:
+    relays = [Relay(migrated, kafka, "intake", topics) for _ in range(2)]
+    for relay in relays:
+        process.start(relay.run())
+
+    async def one_leads() -> bool:
+        return any([(await relay.check()).detail["leads"] is True for relay in relays])
+
+    await eventually(one_leads)
+    for relay in relays:  # one leads, the other has to pass it on
+        process.pipeline.recorded = relay.wake
+        begun = monotonic()
+        for _ in range(4):
+            await process.execute(issues, an_id(), Register())
+            await eventually(partial(none_unpublished, pool))
+        assert monotonic() - begun < 2.5  # the net below, of three seconds, cannot have done it
 
 
 async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
