@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.codes import IssueKind, Urgency
-from services.intake.classify import emergency, kinds
+from services.intake.classify import cues, emergency, kinds
 from services.intake.classify.emergency import Sign
 from services.intake.classify.model import Guess, Model
 from services.intake.classify.place import Gazetteer, PlaceFound, Point
@@ -79,6 +79,7 @@ class Classifier:
         self._thresholds = thresholds
         self._dangers = emergency.load()
         self._kinds = kinds.load()
+        self._cues = cues.load()
 
     def assess(self, heard: Heard) -> Assessment:
         """Everything that is proposed for an appeal."""
@@ -101,6 +102,8 @@ class Classifier:
             held.append("像是咨询，由人答复")
         if decline is not None or (guesses and guesses[0].code in self._exclusions):
             held.append("可能属于不受理清单，由人判断")
+        elif words := self._cues.cues(heard.text):
+            held.append(f"说到“{words[0]}”，可能属于不受理清单，由人判断")
         if first is not None and first.lead is not Lead.SECTOR and not place.known:
             held.append("属地事项，街道不明")
         kind = manner.kind(first.default_kind) if first else None
