@@ -1,7 +1,7 @@
 """Connections to the service's own PostgreSQL database."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import asyncpg
@@ -104,6 +104,21 @@ class Secrets:
             name,
         )
         return None if row is None else self._vault.decrypt(aggregate, id, name, *row).decode()
+
+    async def read_many(self, aggregate: str, ids: Sequence[str], prefix: str) -> dict[str, dict[str, str]]:
+        """Return every text whose name starts with ``prefix``, of several aggregates in one question: id -> name."""
+        rows = await self._pool.fetch(
+            "SELECT id::text, name, key_id, ciphertext FROM private_data "
+            "WHERE aggregate = $1 AND id = ANY($2::text[]::uuid[]) AND starts_with(name, $3) ORDER BY id, name",
+            aggregate,
+            ids,
+            prefix,
+        )
+        found: dict[str, dict[str, str]] = {}
+        for id_, name, key_id, ciphertext in rows:
+            text = self._vault.decrypt(aggregate, id_, name, key_id, ciphertext).decode()
+            found.setdefault(id_, {})[name] = text
+        return found
 
     async def read_all(self, aggregate: str, id: str, prefix: str) -> dict[str, str]:
         """Return every text whose name starts with ``prefix``, by name."""

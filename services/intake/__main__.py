@@ -19,13 +19,18 @@ from services.intake.api_merging import IssueMerging
 from services.intake.api_queues import queue_routes
 from services.intake.api_reading import IssueReading
 from services.intake.api_reference import ReferenceReading
+from services.intake.api_suggestions import IssueSuggestions
 from services.intake.api_turns import IssueTurns
 from services.intake.classify.command import add_classify
+from services.intake.classify.model import FILE as MODEL_FILE
+from services.intake.classify.model import Model
+from services.intake.corrections import add_export_corrections
 from services.intake.problems import PROBLEMS
 from services.intake.queues import STAFF
 from services.intake.reactions import reactions
 from services.intake.reference_checks import Reference
 from services.intake.settings import IntakeSettings
+from services.intake.suggesting import Suggesting
 
 HERE = Path(__file__).parent
 
@@ -39,6 +44,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await cache.refresh()
     reference = Reference(lambda: cache.current)
+    suggesting = Suggesting(reference, Model.load(settings.model_file or MODEL_FILE), limits, settings.auto_accept)
 
     async def reference_loaded() -> CheckResult:
         return CheckResult(cache.version is not None, {"version": cache.version})
@@ -47,10 +53,11 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
         aggregates=[aggregate],
         reactions=reactions(aggregate),
         routers=[
-            IssueCommands(aggregate, reference, settings.pseudonym_key.get_secret_value()).router,
+            IssueCommands(aggregate, reference, suggesting, settings.pseudonym_key.get_secret_value()).router,
             IssueTurns(aggregate, reference).router,
             IssueMerging(aggregate, reference).router,
             IssueReading(aggregate, reference).router,
+            IssueSuggestions(suggesting, reference).router,
             ReferenceReading(reference).router,
             queue_routes(aggregate, limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
@@ -62,9 +69,10 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
 
 
 def commands(app: typer.Typer) -> None:
-    """``load-reference`` and ``classify``."""
+    """``load-reference``, ``classify`` and ``export-corrections``."""
     add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
     add_classify(app)
+    add_export_corrections(app)
 
 
 SERVICE = Service(

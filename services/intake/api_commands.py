@@ -26,6 +26,7 @@ from services.intake.api_bodies import (
 )
 from services.intake.callers import Contact, pseudonym, supplements_prefix
 from services.intake.reference_checks import Reference
+from services.intake.suggesting import Suggesting
 
 Reporter = Annotated[Actor, actor_with("agent", "partner", "service")]
 Agent = Annotated[Actor, actor_with("agent")]
@@ -35,9 +36,10 @@ Reviewer = Annotated[Actor, actor_with("supervisor", "agent")]
 class IssueCommands:
     """登记, 转接, 直接答复, 不予受理, 受理, 并入, 催办."""
 
-    def __init__(self, issues: Issues, reference: Reference, pseudonym_key: bytes) -> None:
+    def __init__(self, issues: Issues, reference: Reference, suggesting: Suggesting, pseudonym_key: bytes) -> None:
         self._issues = issues
         self._reference = reference
+        self._suggesting = suggesting
         self._pseudonym_key = pseudonym_key
         self.router = APIRouter(prefix="/v1/issues", tags=["issues"])
         self._route("", self.register_issue, "登记诉求", 201)
@@ -59,13 +61,21 @@ class IssueCommands:
     async def register_issue(
         self, body: RegisterBody, _: Reporter, commands: Commands, response: Response
     ) -> Registered:
-        """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``."""
+        """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``.
+
+        Its words are searched for signs of danger before anything else. Where the city has switched it on, what is
+        classified with confidence is accepted at once.
+        """
         self._reference.check_street(body.street_code)
-        appeal_id = new_id()
+        appeal_id, contact = new_id(), _contact(body)
+        danger = self._suggesting.danger(body.text)
         command = ask.Register(
-            body.channel, appeal_id, self._caller(body), body.received_at, body.street_code, body.emergency
+            *(body.channel, appeal_id, self._caller(body), body.received_at, body.street_code),
+            emergency=body.emergency or danger.agency,
+            doubtful=danger.doubtful,
+            accepted_as=self._suggesting.acceptance(contact, body.street_code),
         )
-        written = await commands.execute(To(self._issues, new_id(), command, _contact(body).to_private(appeal_id)))
+        written = await commands.execute(To(self._issues, new_id(), command, contact.to_private(appeal_id)))
         response.headers["Location"] = f"/v1/issues/{written.id}"
         return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
 

@@ -65,6 +65,7 @@ from services.intake.issue_model import (
 )
 from services.intake.issue_triage import (
     accept,
+    acceptance,
     answer,
     answer_as_specialist,
     ask_specialist,
@@ -75,6 +76,9 @@ from services.intake.issue_triage import (
     transfer,
     triage_due,
 )
+
+MACHINE = "machine:classifier"
+"""Who accepted it when nobody did."""
 
 __all__ = ["deadlines", "decide", "evolve"]
 
@@ -158,21 +162,23 @@ def _register(issue: Issue, command: Register, context: Context) -> list[Event]:
     received_at = command.received_at or context.now
     if received_at > context.due("clock_skew"):
         raise Rejected("issue.received_in_future", "来件时间晚于现在", field="received_at", status=422)
-    held_back = command.desk is Desk.RESTRICTED and command.emergency is not None  # no list touches an emergency
+    in_danger = command.emergency is not None or command.doubtful
+    held_back = command.desk is Desk.RESTRICTED and in_danger  # no list touches an emergency
     desk = Desk.GENERAL if held_back else command.desk
-    return [
-        IssueRegistered(
-            channel=command.channel,
-            appeal_id=command.appeal_id,
-            appellant_id=command.appellant_id,
-            received_at=received_at,
-            street_code=command.street_code,
-            triage_due=triage_due(command.emergency is not None, desk, context),
-            emergency=command.emergency,
-            desk=desk,
-            desk_rule=None if held_back else command.desk_rule,
-        )
-    ]
+    registered = IssueRegistered(
+        channel=command.channel,
+        appeal_id=command.appeal_id,
+        appellant_id=command.appellant_id,
+        received_at=received_at,
+        street_code=command.street_code,
+        triage_due=triage_due(in_danger, desk, context),
+        emergency=command.emergency,
+        desk=desk,
+        desk_rule=None if held_back else command.desk_rule,
+    )
+    if command.accepted_as is None or in_danger or desk is Desk.RESTRICTED:
+        return [registered]
+    return [registered, acceptance(evolve(issue, registered), command.accepted_as, MACHINE, context)]
 
 
 def _add_appeal(issue: Issue, command: AddAppeal) -> list[Event]:

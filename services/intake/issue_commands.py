@@ -22,7 +22,11 @@ from services.intake.issue_model import (
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """登记. ``desk`` is what the lists of callers say; ``emergency`` whom a danger that is seen at once is for."""
+    """登记. ``desk`` is what the lists of callers say; ``emergency`` whom a danger that is seen at once is for.
+
+    ``doubtful``: there are signs of a danger, and a person looks as soon as at one. ``accepted_as``: a machine is sure
+    enough to accept it at once.
+    """
 
     channel: Channel
     appeal_id: str
@@ -32,6 +36,8 @@ class Register:
     emergency: Agency | None = None
     desk: Desk = Desk.GENERAL
     desk_rule: str | None = None
+    doubtful: bool = False
+    accepted_as: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SecretBytes
@@ -29,6 +30,13 @@ class IntakeSettings(Settings):
 
     gather_seconds: GatherSeconds = 0.05  # it keeps all services' events, and nobody waits for that
 
+    auto_accept: bool = Field(
+        default=False,
+        description="accept at once what is classified with confidence; a city that has measured it switches it on",
+    )
+    model_file: Path | None = Field(
+        default=None, description="a model of the city's own, made by `make train CORRECTIONS=…`; else the project's"
+    )
     pseudonym_key: Annotated[SecretBytes, BeforeValidator(_decode)] = Field(
         description="base64 of at least 32 bytes; makes appellant ids out of telephone numbers"
     )

@@ -62,9 +62,8 @@ class EmergencyRule:
         best: Sign | None = None
         for classes in group.signs:
             for spans in self._meetings(text, classes):
-                begin, end = min(span[0] for span in spans), max(span[1] for span in spans)
                 words = tuple(text[first:last] for first, last in spans)
-                sign = Sign(group.danger, group.title, group.agency, words, self._softened(text, begin, end))
+                sign = Sign(group.danger, group.title, group.agency, words, self._softened(text, spans))
                 if sign.certain:
                     return sign
                 best = best or sign
@@ -86,11 +85,14 @@ class EmergencyRule:
                 meetings.append(spans)
         return meetings
 
-    def _softened(self, text: str, begin: int, end: int) -> tuple[str, ...]:
-        """The softeners in the sentences that the sign stands in."""
+    def _softened(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+        """The softeners in the sentences that the sign stands in, other than pieces of its own words."""
+        begin, end = min(span[0] for span in spans), max(span[1] for span in spans)
         first = max((text.rfind(mark, 0, begin) for mark in _SENTENCE_END), default=-1) + 1
         ends = [place for mark in _SENTENCE_END if (place := text.find(mark, end)) >= 0]
-        return tuple(dict.fromkeys(self.softeners.findall(text[first : min(ends, default=len(text))])))
+        found = self.softeners.finditer(text, first, min(ends, default=len(text)))
+        apart = [word[0] for word in found if all(word.end() <= a or word.start() >= b for a, b in spans)]
+        return tuple(dict.fromkeys(apart))
 
 
 def load(path: Path = FILE) -> EmergencyRule:
