@@ -184,9 +184,9 @@ def _status(order: WorkOrder, event: Event) -> Status:
 def _least_advanced(order: WorkOrder) -> Status:
     if order.case_id is not None:
         return Status.IN_MEDIATION
-    if order.side.vacant:
+    if order.aside and order.aside.vacant:
         return Status.PENDING_DISPATCH
-    if order.requests or order.side.suspended:
+    if order.requests or order.aside:
         return min((state_of(order, duty) for duty in order.duties), key=_PROGRESS.index)
     steps = {duty.step for duty in order.duties}
     if Step.TO_SIGN in steps:
@@ -218,7 +218,7 @@ def _due_at(order: WorkOrder, status: Status) -> datetime | None:
         return order.watch.due
     if status in TERMINAL:
         return None
-    if order.requests or order.side.suspended:
+    if order.requests or order.aside:
         return min((_duty_due(order, duty) for duty in order.duties if state_of(order, duty) is status), default=None)
     if status is Status.PENDING_SIGN:
         return min(duty.sign_due for duty in order.duties if duty.step is Step.TO_SIGN)
@@ -241,7 +241,7 @@ def _duty_due(order: WorkOrder, duty: Duty) -> datetime:
 def _supervision(order: WorkOrder) -> SupervisionLevel | None:
     if order.problem:
         return SupervisionLevel.ESCALATED
-    raised = order.side.raised
+    raised = order.aside and order.aside.raised
     if raised is SupervisionLevel.RED or any(duty.red for duty in order.duties):
         return SupervisionLevel.RED
     return SupervisionLevel.YELLOW if raised or any(duty.yellow for duty in order.duties) else None
@@ -253,7 +253,7 @@ def deadlines(order: WorkOrder) -> dict[str, datetime]:
         return {}
     watch = order.watch
     timers = {watch.step: watch.due} if watch is not None and not watch.overdue else {}
-    suspended = order.side.suspended
+    suspended = order.aside.suspended if order.aside else ()
     for duty in order.duties:
         timers |= duty_rules.deadlines(duty, running=order.stopped_at is None and duty.unit not in suspended)
     return timers | order_aside.deadlines(order, timers) if order.requests or order.aside else timers
