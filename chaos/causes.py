@@ -94,7 +94,8 @@ def _outcome_of(event: Event) -> Effect | None:
 
 
 def _settled(event: Event) -> Iterator[Effect]:
-    if _is(event, "router.whistle.closed") or (_is(event, "router.whistle.cancelled") and event.data["order_id"]):
+    dropped = _is(event, "router.whistle.cancelled") and event.data["reason"] == "discarded" and event.data["order_id"]
+    if _is(event, "router.whistle.closed") or dropped:
         yield event.data["order_id"], event.id
 
 

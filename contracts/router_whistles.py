@@ -177,6 +177,16 @@ class WhistleEscalated(Event):
     result_due: Time
 
 
+class WhistleSupervised(Event):
+    """督办: the county's leader, or a supervisor, on a department that was escalated; the words are private data."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.supervised.v1"
+    unit: UnitCode
+    form: Code = Field(description="written 书面 | meeting 会议 | interview 约谈 | on_site 现场 | periodic 定期")
+    supervision_id: Code
+    by: StaffId
+
+
 class WhistleWhistlerRated(Event):
     """部门反评: was it right to blow, were the right departments called; 0–100 each."""
 
@@ -238,6 +248,7 @@ WHISTLE_EVENTS: tuple[type[Event], ...] = (
     WhistleEvaluated,
     WhistleRatedUnsolved,
     WhistleEscalated,
+    WhistleSupervised,
     WhistleWhistlerRated,
     WhistleStepOverdue,
     WhistleClosed,

@@ -86,6 +86,7 @@ TITLES = {
     "router.whistle.evaluated": "街道评价",
     "router.whistle.rated_unsolved": "街道评价为未解决",
     "router.whistle.escalated": "哨声提级督办",
+    "router.whistle.supervised": "哨声督办",
     "router.whistle.whistler_rated": "部门评价吹哨街道",
     "router.whistle.step_overdue": "吹哨环节逾期",
     "router.whistle.closed": "哨声办结",

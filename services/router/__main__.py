@@ -35,6 +35,7 @@ from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
 from services.router.settings import RouterSettings
+from services.router.whistle_endings import WhistleEndings
 
 HERE = Path(__file__).parent
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     document(PROBLEMS)
     # The first key: keys that encrypted once stay listed, so that what was written is found again after a rotation.
     fingerprints = Fingerprints(next(iter(runtime.settings.vault_keys().values())), limits.count("result_characters"))
+    endings = WhistleEndings(runtime.pool, runtime.pipeline, blown, runtime.settings.sweep_seconds)
     return Parts(
         aggregates=[work_orders, blown],
         reactions=reactions(work_orders, lambda: cache.current),
@@ -69,6 +71,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         ],
         tasks={
             "reference": cache.run,
+            "whistle_endings": endings.run,
             "calendar": partial(calendar_history.keep, runtime.pool, limits.calendar, began),
         },
         checks={"calendar": partial(check_calendar, limits.calendar)},

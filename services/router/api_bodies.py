@@ -8,6 +8,7 @@ from pydantic.config import JsonValue
 from chassis.requests import Body, LongText, ShortText
 from contracts.codes import DivisionCode, Id, ObligationRole, UnitCode
 from services.router.order_commands import Nature, ReviewReason
+from services.router.turn_commands import SupervisionForm
 from services.router.whistle_commands import Kind, ObjectionReason
 
 Score = Annotated[StrictInt, Field(ge=0, le=100, description="0–100")]
@@ -123,6 +124,16 @@ class RuleBody(Body):
     unit: UnitCode = Field(description="提出异议的部门")
     upheld: StrictBool = Field(description="异议是否成立")
     text: LongText = Field(description="裁定理由")
+
+
+class SuperviseWhistleBody(Body):
+    """督办一个部门; what is demanded is stored encrypted."""
+
+    model_config = _example(unit="D15010005", form="interview", text="请主要负责人到场说明未报到原因，两日内反馈结果。")
+
+    unit: UnitCode = Field(description="被提级督办的部门")
+    form: SupervisionForm
+    text: LongText = Field(description="督办要求")
 
 
 class RateWhistlerBody(Body):

@@ -22,6 +22,7 @@ WhistleReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, *sorted(SEE_ALL))]
 WhistleTextReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, "reviewer", "supervisor", "service")]
 Leader = Annotated[Actor, actor_with("street_leader", "supervisor")]
 Panel = Annotated[Actor, actor_with("panel", "supervisor")]
+CountyLeader = Annotated[Actor, actor_with("county_leader", "supervisor")]
 Rater = Annotated[Actor, actor_with("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
 Handler = Annotated[Actor, actor_with("unit_handler")]
@@ -96,6 +97,7 @@ PROBLEMS = {
     "whistle.cancelled": "哨声已取消。",
     "whistle.released": "异议成立，该部门已免除报到，无需办理和评价。",
     "whistle.escalated": "已提级督办，请直接报到或反馈结果。",
+    "whistle.not_escalated": "该部门未被提级督办，不能就其督办。",
     "whistle.objected_already": "每个部门只能提出一次异议。",
     "whistle.objection_too_late": "报到之后或提级督办之后不能再提异议。",
     "whistle.no_objection": "没有待裁定的异议。",

@@ -49,6 +49,7 @@ class DepartmentAnswer(BaseModel):
     objection_reason: ObjectionReason | None
     escalated: str | None = Field(description="提级督办原因：nobody_came 无人报到，unsolved_twice 两次评价未解决")
     unsolved: int = Field(description="被评价为未解决的次数")
+    supervisions: int = Field(description="督办次数")
     reported_in_score: int | None
     acted_score: int | None
     solved_score: int | None
@@ -94,6 +95,7 @@ class ReasonKind(StrEnum):
     REFUSAL = "refusal"  # 领导不同意
     OBJECTION = "objection"  # 部门异议
     RULING = "ruling"  # 裁定
+    SUPERVISION = "supervision"  # 督办
 
 
 class ReasonText(BaseModel):
@@ -105,7 +107,7 @@ class ReasonText(BaseModel):
 
 
 class WhistleReasons(BaseModel):
-    """不同意、异议和裁定的理由."""
+    """不同意、异议和裁定的理由，以及督办要求."""
 
     whistle_id: Id
     reasons: list[ReasonText]
@@ -172,6 +174,7 @@ def _department(line: Line, reference: RouterReference) -> DepartmentAnswer:
         objection_reason=line.objection_reason and ObjectionReason(line.objection_reason),
         escalated=line.escalated,
         unsolved=line.unsolved,
+        supervisions=len(line.supervisions),
         reported_in_score=reported_in,
         acted_score=acted,
         solved_score=solved,
@@ -205,6 +208,8 @@ def _reasons(whistle: Whistle) -> Iterator[tuple[ReasonKind, str | None, str | N
     for line in whistle.lines:
         yield ReasonKind.OBJECTION, line.unit, line.objection_id
         yield ReasonKind.RULING, line.unit, line.ruling_id
+        for supervision_id in line.supervisions:
+            yield ReasonKind.SUPERVISION, line.unit, supervision_id
 
 
 def score_answer(score: Score, reference: RouterReference) -> ScoreAnswer:

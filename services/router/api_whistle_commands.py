@@ -27,9 +27,10 @@ from services.router.api_bodies import (
     ResultBody,
     ReviseBody,
     RuleBody,
+    SuperviseWhistleBody,
     WalkInBlowBody,
 )
-from services.router.api_context import PROBLEMS, Handler, Leader, Panel, Rater, Reference, unit_of
+from services.router.api_context import PROBLEMS, CountyLeader, Handler, Leader, Panel, Rater, Reference, unit_of
 from services.router.api_whistle_answers import WhistleAnswer, whistle_answer
 from services.router.reactions import order_id_of
 
@@ -142,6 +143,16 @@ def judging_commands(whistles: Whistles, reference: Reference) -> APIRouter:
         ruling_id = f"reason/{new_id()}"
         command = ask.Rule(body.unit, body.upheld, ruling_id, actor.unit, actor.id)
         return shown(await commands.execute(To(whistles, whistle_id, command, {ruling_id: body.text})))
+
+    @router.post("/{whistle_id}/supervise", summary="督办一个部门（旗县区领导）", responses=refusals)
+    async def supervise_department(
+        whistle_id: Id, body: SuperviseWhistleBody, actor: CountyLeader, commands: Commands
+    ) -> WhistleAnswer:
+        """In one of five forms, while the department is escalated; it reads what is demanded among the reasons."""
+        county = unit_of(actor) if "county_leader" in actor.roles else None
+        supervision_id = f"reason/{new_id()}"
+        command = ask.Supervise(county, body.unit, body.form, supervision_id, actor.id)
+        return shown(await commands.execute(To(whistles, whistle_id, command, {supervision_id: body.text})))
 
     @router.post("/{whistle_id}/evaluate", summary="评价一个部门（吹哨街道）", responses=refusals)
     async def evaluate_department(

@@ -23,8 +23,9 @@ from services.router.whistle_commands import (
     Refuse,
     Revise,
     Rule,
+    Supervise,
 )
-from services.router.whistle_lines import called_line, of_kind, overdue, rule, step
+from services.router.whistle_lines import called_line, of_kind, overdue, rule, step, supervise
 from services.router.whistle_ratings import evaluate, rate_whistler
 from services.router.whistle_state import Line, LineStatus, Status, Whistle, deadlines, evolve
 
@@ -49,6 +50,8 @@ def decide(whistle: Whistle, command: Command, context: Context) -> list[Event]:
             raise Rejected("whistle.cancelled", "哨声已取消")
         case Rule():
             return rule(whistle, command)
+        case Supervise():
+            return supervise(whistle, command)
         case Evaluate():
             return evaluate(whistle, command, context)
         case RateWhistler():

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.router.obligations import Clock
+from services.router.turn_commands import SupervisionForm
 from services.router.whistle_scores import Formula
 
 
@@ -150,6 +151,17 @@ class Evaluate:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervise:
+    """督办 of an escalated department ``unit`` by the leader of ``county``, None: a supervisor. The text is private."""
+
+    county: str | None
+    unit: str
+    form: SupervisionForm
+    supervision_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RateWhistler:
     """部门反评 of the street by a department ``unit``, 0–100 each."""
 
@@ -170,7 +182,7 @@ Step = Acknowledge | Contact | ReportIn | RecordResult | Object
 """What a called department asks about its own line."""
 OnDraft = Approve | Refuse | Revise | Discard
 """What the street and its leader ask about a draft."""
-Command = Blow | OnDraft | CancelWithOrder | Step | Rule | Evaluate | RateWhistler | DeadlineReached
+Command = Blow | OnDraft | CancelWithOrder | Step | Rule | Supervise | Evaluate | RateWhistler | DeadlineReached
 
 
 @dataclass(frozen=True, slots=True)

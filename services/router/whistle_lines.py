@@ -18,6 +18,7 @@ from services.router.whistle_commands import (
     ReportIn,
     Rule,
     Step,
+    Supervise,
 )
 from services.router.whistle_state import TO_COME, Line, LineStatus, Whistle
 
@@ -107,6 +108,22 @@ def rule(whistle: Whistle, command: Rule) -> list[Event]:
         return [happened.WhistleObjectionRejected(unit=line.unit, ruling_id=command.ruling_id, by=command.by)]
     upheld = happened.WhistleObjectionUpheld(unit=line.unit, ruling_id=command.ruling_id, by=command.by)
     return [upheld, *closed_without(whistle, line)]
+
+
+def supervise(whistle: Whistle, command: Supervise) -> list[Event]:
+    """督办: the leader of the street's county has an escalated department do what it owes; as often as it takes."""
+    if command.county is not None and command.county != whistle.county:
+        raise Rejected("whistle.not_your_unit", "该哨声不属于本旗县区", status=403)
+    line = called_line(whistle, command.unit)
+    if command.supervision_id in line.supervisions:
+        return []
+    if line.status is not LineStatus.ESCALATED:
+        raise Rejected("whistle.not_escalated", "该部门未被提级督办")
+    return [
+        happened.WhistleSupervised(
+            unit=line.unit, form=command.form, supervision_id=command.supervision_id, by=command.by
+        )
+    ]
 
 
 def overdue(whistle: Whistle, line: Line, step: str, due: Event) -> Iterable[Event]:

@@ -70,6 +70,7 @@ class Line:
     whistler_score: int | None = None
     whistler_formula: str | None = None
     escalated: str | None = None
+    supervisions: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -210,6 +211,8 @@ def _judged(line: Line, event: Event) -> Line:
                 result_due=event.result_due,
                 late=_without(line, "result"),
             )
+        case happened.WhistleSupervised(unit=line.unit):
+            return replace(line, supervisions=(*line.supervisions, event.supervision_id))
         case happened.WhistleWhistlerRated(unit=line.unit):
             given = (event.needed_score, event.precise_score)
             return replace(line, whistler_scores=given, whistler_score=event.score, whistler_formula=event.formula)

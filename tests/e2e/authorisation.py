@@ -80,6 +80,7 @@ _ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
 _ELSEWHERE = (STRANGER, leader(str(STRANGER.unit)), Staff("X", COUNTY.roles, "G150103"))
 _WHISTLE_ROW = Scope((STREET, WATER, LEADER, COUNTY), _ELSEWHERE, 404, "whistle.not_found")
 _STREET_ONLY = Scope((STREET,), (WATER,), 403, "whistle.street_only")
+_OF_COUNTY = Scope((COUNTY,), (_ELSEWHERE[2],), 403, "whistle.not_your_unit")
 _LEADS = Scope((LEADER,), (leader(str(STRANGER.unit)),), 403, "whistle.not_your_unit")
 _CALLED = Scope((WATER,), (STRANGER, STREET), 403, "whistle.not_your_unit")
 _BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
@@ -178,6 +179,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/whistles/{whistle_id}/contact": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/object": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/rate-street": _to(_HANDLER, _CALLED),
+        "POST /v1/whistles/{whistle_id}/supervise": _to({"county_leader", "supervisor"}, _OF_COUNTY),
         "POST /v1/whistles/{whistle_id}/rule": _to({"panel", "supervisor"}),
         "POST /v1/whistles/{whistle_id}/acknowledge": _to(_HANDLER, _CALLED),
         "POST /v1/whistles/{whistle_id}/report-in": _to(_HANDLER, _CALLED),

@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from chassis.ids import new_id
+from contracts.codes import Agency
+from contracts.intake import IssueTransferred
 from tests.integration.order_desk import STREET, Desk, done
+from tests.polling import eventually
 
 WATER, ROADS = "D15010004", "D15010005"
 APPEAL = {"kind": "citizen_appeal", "departments": [WATER, ROADS]}
@@ -182,6 +185,12 @@ async def test_unsolved_twice_is_escalated_to_the_county(desk: Desk, departments
         assert url in (await queue(county, "escalated"))[0]
         assert await queue(elsewhere, "escalated") == ([], 0)
         assert (await done(county.get(url)))["county"] == "G150102"
+        demand = TEXT | {"unit": WATER, "form": "interview"}
+        assert refused(await elsewhere.post(f"{url}/supervise", json=demand)) == (403, "whistle.not_your_unit")
+        supervised = await done(county.post(f"{url}/supervise", json=demand))
+        assert supervised["departments"][0]["supervisions"] == 1
+    reasons = (await done(departments[WATER].get(f"{url}/reasons")))["reasons"]
+    assert [(reason["kind"], reason["text"]) for reason in reasons] == [("supervision", TEXT["text"])]
     third = await rated(desk, departments[WATER], url, WATER, UNSOLVED)
     assert third["departments"][0]["status"] == "evaluated", "the rating after an escalation is the last"
 
@@ -246,3 +255,23 @@ async def test_queues_count_what_they_list(desk: Desk, departments: dict[str, ht
         assert len(found) == count == len(set(found)), name
     await done(departments[WATER].post(f"{url}/result", json={"text": "已办"}))
     assert url in (await queue(desk.street, "evaluate"))[0]
+
+
+async def test_whistles_end_with_their_order_but_emergencies_go_on(desk: Desk) -> None:
+    order_id, url = await blown(desk)
+    issue_id = (await desk.order(order_id))["issue_id"]
+    more = []
+    for kind in ("citizen_appeal", "emergency"):
+        answer = await done(desk.street.post(f"/v1/orders/{order_id}/whistles", json=APPEAL | {"kind": kind}))
+        more.append(f"/v1/whistles/{answer['whistle_id']}")
+    draft, emergency = more
+    await desk.hear(issue_id, issue_id, IssueTransferred(agency=Agency.POLICE, by="A001"), first=2)
+
+    async def ended() -> bool:
+        return [(await done(desk.supervisor.get(path)))["status"] for path in (url, draft)] == ["cancelled"] * 2
+
+    await eventually(ended)
+    assert (await done(desk.supervisor.get(emergency)))["status"] == "blown"
+    assert (await desk.order(order_id))["status"] == "cancelled"
+    history = await desk.history("whistle", url.rpartition("/")[2])
+    assert (history[-1][0], history[-1][1]["reason"]) == ("cancelled", "transferred")

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from contracts.router_whistles import WhistleWhistlerRated
+from services.router.turn_commands import SupervisionForm
 from services.router.whistle import Line, LineStatus, Status, Whistle
 from services.router.whistle_commands import (
     Acknowledge,
@@ -22,6 +23,7 @@ from services.router.whistle_commands import (
     ReportIn,
     Revise,
     Rule,
+    Supervise,
 )
 from tests.property.decider import ID, DeciderProperties, Walk
 from tests.unit.whistle_life import WHISTLES
@@ -43,6 +45,7 @@ blows = st.builds(
 scores = st.sampled_from([0, 100])
 texts = st.sampled_from(["reason/1", "reason/2", "reason/3"])
 streets = st.sampled_from([STREET, STREET, ONE, None])
+counties = st.sampled_from(["G150102", "G150103", None])
 drafts = st.one_of(
     st.builds(Approve, streets, st.sampled_from(["L1", "U1"])),
     st.builds(Refuse, streets, texts, st.just("L1")),
@@ -60,6 +63,7 @@ disputes = st.one_of(
     st.builds(Object, departments, st.sampled_from(ObjectionReason), texts, st.just("U2")),
     st.builds(Rule, departments, st.booleans(), texts, st.sampled_from([None, ONE]), st.just("P1")),
     st.builds(RateWhistler, departments, scores, scores, st.just("U2")),
+    st.builds(Supervise, counties, departments, st.sampled_from(SupervisionForm), texts, st.just("C1")),
 )
 often = st.one_of(steps, steps, steps, steps, disputes, disputes, blows, drafts)
 rarely = st.builds(CancelWithOrder, st.just("withdrawn"))

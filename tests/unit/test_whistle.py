@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import router_whistles as happened
+from services.router.turn_commands import SupervisionForm
 from services.router.whistle import LineStatus, Status
 from services.router.whistle_commands import (
     Acknowledge,
@@ -21,6 +22,7 @@ from services.router.whistle_commands import (
     Refuse,
     ReportIn,
     Revise,
+    Supervise,
 )
 from tests.unit.whistle_life import (
     APPROVE,
@@ -88,25 +90,45 @@ released           | released      | released      | released      | released   
 closed             | =             | =             | =             | result_already_recorded | objection_too_late
 cancelled          | cancelled     | cancelled     | cancelled     | cancelled               | cancelled
 """
-PANEL_AND_RATINGS = """
-                   | uphold          | reject            | solved            | not_solved        | rate_street
-none               | not_found       | not_found         | not_found         | not_found         | not_found
-draft              | not_called      | not_called        | not_called        | not_called        | not_your_unit
-refused            | not_called      | not_called        | not_called        | not_called        | not_your_unit
-notified           | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
-acknowledged       | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
-contacted          | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
-objected           | ObjectionUpheld | ObjectionRejected | no_result         | no_result         | rating_too_early
-objection_rejected | ruled_already   | ruled_already     | no_result         | no_result         | rating_too_early
-reported_in        | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
-nobody_came        | no_objection    | no_objection      | no_result         | no_result         | rating_too_early
-result             | no_objection    | no_objection      | Evaluated         | RatedUnsolved     | WhistlerRated
-unsolved           | no_objection    | no_objection      | no_result         | no_result         | WhistlerRated
-unsolved_twice     | no_objection    | no_objection      | no_result         | no_result         | WhistlerRated
-evaluated          | no_objection    | no_objection      | already_evaluated | already_evaluated | WhistlerRated
-released           | ruled_already   | ruled_already     | released          | released          | WhistlerRated
-closed             | no_objection    | no_objection      | already_evaluated | already_evaluated | WhistlerRated
-cancelled          | cancelled       | cancelled         | cancelled         | cancelled         | cancelled
+PANEL_AND_STREET = """
+                   | uphold          | reject            | solved            | not_solved
+none               | not_found       | not_found         | not_found         | not_found
+draft              | not_called      | not_called        | not_called        | not_called
+refused            | not_called      | not_called        | not_called        | not_called
+notified           | no_objection    | no_objection      | no_result         | no_result
+acknowledged       | no_objection    | no_objection      | no_result         | no_result
+contacted          | no_objection    | no_objection      | no_result         | no_result
+objected           | ObjectionUpheld | ObjectionRejected | no_result         | no_result
+objection_rejected | ruled_already   | ruled_already     | no_result         | no_result
+reported_in        | no_objection    | no_objection      | no_result         | no_result
+nobody_came        | no_objection    | no_objection      | no_result         | no_result
+result             | no_objection    | no_objection      | Evaluated         | RatedUnsolved
+unsolved           | no_objection    | no_objection      | no_result         | no_result
+unsolved_twice     | no_objection    | no_objection      | no_result         | no_result
+evaluated          | no_objection    | no_objection      | already_evaluated | already_evaluated
+released           | ruled_already   | ruled_already     | released          | released
+closed             | no_objection    | no_objection      | already_evaluated | already_evaluated
+cancelled          | cancelled       | cancelled         | cancelled         | cancelled
+"""
+RATING_BACK_AND_SUPERVISION = """
+                   | rate_street      | supervise
+none               | not_found        | not_found
+draft              | not_your_unit    | not_called
+refused            | not_your_unit    | not_called
+notified           | rating_too_early | not_escalated
+acknowledged       | rating_too_early | not_escalated
+contacted          | rating_too_early | not_escalated
+objected           | rating_too_early | not_escalated
+objection_rejected | rating_too_early | not_escalated
+reported_in        | rating_too_early | not_escalated
+nobody_came        | rating_too_early | Supervised
+result             | WhistlerRated    | not_escalated
+unsolved           | WhistlerRated    | not_escalated
+unsolved_twice     | WhistlerRated    | Supervised
+evaluated          | WhistlerRated    | not_escalated
+released           | WhistlerRated    | not_escalated
+closed             | WhistlerRated    | not_escalated
+cancelled          | cancelled        | cancelled
 """
 """Who asks: the columns are commands, the rows situations of one department (the other is called, no more).
 
@@ -115,7 +137,7 @@ A cell holds the events that happen, ``=`` for what is already so, or the code o
 
 
 def cells() -> Iterator[tuple[str, str, str]]:
-    for table in (STREET_AND_LEADER, DEPARTMENT, PANEL_AND_RATINGS):
+    for table in (STREET_AND_LEADER, DEPARTMENT, PANEL_AND_STREET, RATING_BACK_AND_SUPERVISION):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for situation, *expected in rows:
             yield from ((situation, command, cell) for command, cell in zip(heading[1:], expected, strict=True))
@@ -403,6 +425,22 @@ def test_nobody_came_is_escalated_to_the_county_and_goes_on_to_a_result() -> Non
     assert life.do(ReportIn(WATER, "U2")).last == []
     assert life.do(result()).happened == ["ResultRecorded"]
     assert life.do(rate()).happened == ["Evaluated"]
+
+
+def test_the_countys_leader_supervises_who_was_escalated() -> None:
+    life = blown().miss(f"report_in:{WATER}")
+    first, second = (
+        Supervise("G150102", WATER, form, f"reason/{form}", "C1")
+        for form in (SupervisionForm.WRITTEN, SupervisionForm.ON_SITE)
+    )
+    life.refuses(Supervise("G150103", WATER, SupervisionForm.WRITTEN, "reason/1", "C2"), "whistle.not_your_unit", 403)
+    life.refuses(Supervise(None, ROADS, SupervisionForm.WRITTEN, "reason/1", "V1"), "whistle.not_escalated")
+    assert life.do(first).last == [
+        happened.WhistleSupervised(unit=WATER, form="written", supervision_id="reason/written", by="C1")
+    ]
+    assert life.do(first).last == []
+    life.do(second)
+    assert life.line().supervisions == ("reason/written", "reason/on_site")
 
 
 def test_one_departments_lateness_is_said_once_and_holds_nobody_up() -> None:

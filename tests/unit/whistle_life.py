@@ -10,6 +10,7 @@ from chassis.limits import load_limits
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import aggregates
+from services.router.turn_commands import SupervisionForm
 from services.router.whistle import Line, Whistle
 from services.router.whistle_commands import (
     Acknowledge,
@@ -30,6 +31,7 @@ from services.router.whistle_commands import (
     ReportIn,
     Revise,
     Rule,
+    Supervise,
 )
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
@@ -159,6 +161,7 @@ COMMANDS: dict[str, Command] = {
     "not_solved": rate(score=30),
     "rate_street": RateWhistler(WATER, 100, 80, "U2"),
     "cancel": CancelWithOrder("merged"),
+    "supervise": Supervise("G150102", WATER, SupervisionForm.INTERVIEW, "reason/8", "C1"),
 }
 
 
