@@ -34,6 +34,7 @@ from services.router.queues import STAFF
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
+from services.router.rehearse import add_rehearse
 from services.router.settings import RouterSettings
 from services.router.whistle_endings import WhistleEndings
 
@@ -78,8 +79,8 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     )
 
 
-def _limits(settings: RouterSettings) -> Limits:
-    return load_limits(HERE / "limits.toml", settings.limits_file)
+def _limits(settings: RouterSettings, instead: Path | None = None) -> Limits:
+    return load_limits(HERE / "limits.toml", instead or settings.limits_file)
 
 
 async def _first(cache: ReferenceCache[RouterReference]) -> None:
@@ -92,6 +93,7 @@ async def _first(cache: ReferenceCache[RouterReference]) -> None:
 def _commands(app: typer.Typer) -> None:
     add_load_reference(app, database_url, reference_tables.DIRECTORY, reference_tables.read, reference_tables.build)
     add_recompute_limits(app, lambda: SERVICE, _limits)
+    add_rehearse(app, lambda: SERVICE, _limits)
 
 
 SERVICE = Service(

@@ -21,7 +21,7 @@ from services.router.history import History, histories
 from services.router.order_state import WorkOrder
 from services.router.reference_data import Lead, RouterReference
 from services.router.reference_library import Library
-from services.router.why import KIND_ZH, LEAD_ZH, RULE_ZH, Explained, Kind, explain
+from services.router.why import BY_RULE, KIND_ZH, LEAD_ZH, RULE_ZH, Considered, Explained, Kind, explain
 
 
 class Way(BaseModel):
@@ -146,8 +146,8 @@ def _step(
     else:
         rule, by, units = event.rule, event.by, event.obligations
         agrees = told is not None and _same(told, event)
-        by_hand = [f"派单员指定：{'、'.join(unit_zh(shown, unit.unit) for unit in units)}"]
-        reasons = by_hand if event.by is not None else list(told.found.reasons) if told else []
+        chosen = [f"{RULE_ZH.get(rule, rule)}：{'、'.join(unit_zh(shown, unit.unit) for unit in units)}"]
+        reasons = list(told.found.reasons) if told and rule in BY_RULE else chosen
     return DispatchWhy(
         at=at,
         reference_version=None if version is None else version.version,
@@ -159,7 +159,7 @@ def _step(
         reasons=reasons if version else [*reasons, "当时的参考数据已不在库中，无法逐项说明"],
         item=_item(told),
         place=_place(told, order.street_code, shown),
-        alternatives=_ways(told, shown, None if by is None else {unit.unit for unit in units}),
+        alternatives=_ways(told, shown, {unit.unit for unit in units} if rule and rule not in BY_RULE else None, by),
     )
 
 
@@ -203,15 +203,23 @@ def _place(told: Explained | None, code: str | None, names: RouterReference) -> 
     )
 
 
-def _ways(told: Explained | None, names: RouterReference, by_hand: set[str] | None) -> list[Way]:
-    """The ways that were considered; a dispatcher may have chosen others than the rules would."""
+def _ways(told: Explained | None, names: RouterReference, given: set[str] | None, by: StaffId | None) -> list[Way]:
+    """The ways that were considered; where not the rules chose, those that were ``given`` are the chosen ones."""
+
+    def chosen(way: Considered) -> bool:
+        if given is None:
+            return way.chosen
+        return way.unit in given or (by is not None and way.kind is Kind.DISPATCHER)
+
     return [
         Way(
             kind=way.kind,
             kind_zh=KIND_ZH[way.kind],
             unit=way.unit,
             unit_zh=None if way.unit is None else unit_zh(names, way.unit),
-            chosen=way.chosen if by_hand is None else way.kind is Kind.DISPATCHER or way.unit in by_hand,
+            chosen=way.chosen
+            if given is None
+            else way.unit in given or (by is not None and way.kind is Kind.DISPATCHER),
             reason=way.reason,
         )
         for way in (told.considered if told else ())

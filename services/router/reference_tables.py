@@ -4,22 +4,39 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from chassis.reference import Tables
-from chassis.tables import Checks, read_csv
+from chassis.tables import BadTable, Checks, Fault, Table, read_csv
 from services.router import reference_ends as ends
 from services.router.reference_data import Item, RouterReference, Street, Unit
 
 DIRECTORY = Path(__file__).parent / "reference"
 """The files the project carries."""
+FILES = {"catalogue": "catalogue.csv", "units": "units.csv", "streets": "streets.csv"}
 STREET_COLUMNS = ("code", "name", "county_code", "province_code", "city_code")
 
 
 def read(directory: Path) -> Tables:
     """Read ``catalogue.csv``, ``units.csv`` and ``streets.csv``. Raises ``chassis.tables.BadTable``."""
-    return {
-        "catalogue": read_csv(directory / "catalogue.csv", *_columns(Item)),
-        "units": read_csv(directory / "units.csv", *_columns(Unit)),
-        "streets": read_csv(directory / "streets.csv", STREET_COLUMNS, _columns(Street)[1], header=False),
-    }
+    return {kind: _read(directory / name) for kind, name in FILES.items()}
+
+
+def read_some(path: Path) -> Tables:
+    """All of them from a directory, or the one that the path names. Raises ``chassis.tables.BadTable``."""
+    if path.is_dir():
+        return read(path)
+    for kind, name in FILES.items():
+        if name == path.name:
+            return {kind: _read(path)}
+    raise BadTable([Fault(path.name, 1, "", f"must be called {', '.join(FILES.values())}")])
+
+
+def _read(file: Path) -> Table:
+    match file.name:
+        case "catalogue.csv":
+            return read_csv(file, *_columns(Item))
+        case "units.csv":
+            return read_csv(file, *_columns(Unit))
+        case _:
+            return read_csv(file, STREET_COLUMNS, _columns(Street)[1], header=False)
 
 
 def _columns(row: type[Item] | type[Unit] | type[Street]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,10 @@ RULE_ZH = {
     "dual": "双派双考",
     "emergency_sector": "突发事项地点不明，先派行业部门",
     "dispatcher": "派单员指定",
+    "earlier_order": "续办：派给原承办单位",
 }
+BY_RULE = frozenset({"locality", "sector", "dual", "emergency_sector"})
+"""What the catalogue's rules give; with the others a person or an earlier order has chosen."""
 LEAD_ZH = {Lead.LOCALITY: "属地", Lead.SECTOR: "行业部门", Lead.DUAL: "属地与行业部门（双派双考）"}
 
 
