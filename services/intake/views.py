@@ -126,15 +126,26 @@ def _issue(row: Record) -> IssueRow:
     return IssueRow(row["id"], row["version"], _STATE.validate_json(row["state"]), row["key"])
 
 
+def page_query(wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> tuple[str, list[Any]]:
+    """The statement behind ``page``, and its parameters."""
+    return _PAGES[sort], [*wanted.values(), *(after or (None, None)), limit]
+
+
+def count_query(wanted: Filter) -> tuple[str, list[Any]]:
+    """The statement behind ``count``, and its parameters."""
+    return counting(_WHERE), wanted.values()
+
+
 async def page(db: Pool, wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> list[IssueRow]:
     """The issues after a sort key, at most ``limit``."""
-    rows = await db.fetch(_PAGES[sort], *wanted.values(), *(after or (None, None)), limit)
-    return [_issue(row) for row in rows]
+    query, parameters = page_query(wanted, sort, after, limit)
+    return [_issue(row) for row in await db.fetch(query, *parameters)]
 
 
 async def count(db: Pool, wanted: Filter) -> int:
     """How many issues there are."""
-    found: int = await db.fetchval(counting(_WHERE), *wanted.values())
+    query, parameters = count_query(wanted)
+    found: int = await db.fetchval(query, *parameters)
     return found
 
 
