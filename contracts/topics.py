@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from contracts.event import Event
 from contracts.intake import ISSUE_EVENTS
+from contracts.intake_callers import CALLER_EVENTS
 from contracts.mediation import CASE_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
 from contracts.router import ORDER_EVENTS
@@ -31,6 +32,7 @@ TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
         Topic("intake.issues", "intake", "issue", ISSUE_EVENTS),
+        Topic("intake.callers", "intake", "caller", CALLER_EVENTS),
         Topic("router.orders", "router", "order", ORDER_EVENTS),
         Topic("router.whistles", "router", "whistle", WHISTLE_EVENTS),
         Topic("mediation.cases", "mediation", "case", CASE_EVENTS),

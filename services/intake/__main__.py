@@ -13,7 +13,8 @@ from chassis.reference import ReferenceCache
 from chassis.reference_command import add_load_reference
 from chassis.service import Parts, Runtime, Service
 from services.intake import reference_tables
-from services.intake.aggregates import issues
+from services.intake.aggregates import callers, issues
+from services.intake.api_callers import CallerRoutes
 from services.intake.api_commands import IssueCommands
 from services.intake.api_merging import IssueMerging
 from services.intake.api_queues import queue_routes
@@ -40,7 +41,8 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
     settings = runtime.settings
     document(PROBLEMS)
     limits = load_limits(HERE / "limits.toml", settings.limits_file)
-    aggregate = issues(limits)
+    aggregate, lists = issues(limits), callers(limits)
+    pseudonym_key = settings.pseudonym_key.get_secret_value()
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await cache.refresh()
     reference = Reference(lambda: cache.current)
@@ -50,10 +52,11 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
         return CheckResult(cache.version is not None, {"version": cache.version})
 
     return Parts(
-        aggregates=[aggregate],
+        aggregates=[aggregate, lists],
         reactions=reactions(aggregate),
         routers=[
-            IssueCommands(aggregate, reference, suggesting, settings.pseudonym_key.get_secret_value()).router,
+            IssueCommands(aggregate, reference, suggesting, pseudonym_key).router,
+            CallerRoutes(lists, pseudonym_key).router,
             IssueTurns(aggregate, reference).router,
             IssueMerging(aggregate, reference).router,
             IssueReading(aggregate, reference).router,

@@ -1,17 +1,19 @@
 """Routes that change an issue: request -> command. Rules are in ``issue.py``."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
 from chassis.aggregate import To, Written
+from chassis.database import Db
 from chassis.errors import problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
+from services.intake import caller_views, survivors
 from services.intake import issue_commands as ask
-from services.intake import survivors
 from services.intake.aggregates import Issues
 from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
 from services.intake.api_bodies import (
@@ -24,6 +26,7 @@ from services.intake.api_bodies import (
     RegisterBody,
     TransferBody,
 )
+from services.intake.caller_list import desk_now
 from services.intake.callers import Contact, pseudonym, supplements_prefix
 from services.intake.reference_checks import Reference
 from services.intake.suggesting import Suggesting
@@ -59,7 +62,7 @@ class IssueCommands:
         )
 
     async def register_issue(
-        self, body: RegisterBody, _: Reporter, commands: Commands, response: Response
+        self, body: RegisterBody, _: Reporter, db: Db, commands: Commands, response: Response
     ) -> Registered:
         """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``.
 
@@ -67,11 +70,15 @@ class IssueCommands:
         classified with confidence is accepted at once.
         """
         self._reference.check_street(body.street_code)
-        appeal_id, contact = new_id(), _contact(body)
+        appeal_id, appellant_id, contact = new_id(), self._caller(body), _contact(body)
+        listed = await caller_views.caller(db, appellant_id)
+        desk, rule = desk_now(listed.state, datetime.now(UTC))
         danger = self._suggesting.danger(body.text)
         command = ask.Register(
-            *(body.channel, appeal_id, self._caller(body), body.received_at, body.street_code),
+            *(body.channel, appeal_id, appellant_id, body.received_at, body.street_code),
             emergency=body.emergency or danger.agency,
+            desk=desk,
+            desk_rule=rule,
             doubtful=danger.doubtful,
             accepted_as=self._suggesting.acceptance(contact, body.street_code),
         )

@@ -113,6 +113,7 @@ def test_every_event_is_in_one_topic() -> None:
 def test_topics_are_found_by_name_and_aggregate() -> None:
     assert set(TOPICS) == {
         "intake.issues",
+        "intake.callers",
         "router.orders",
         "router.whistles",
         "mediation.cases",
