@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrations.tables import create_aggregate_table, drop_aggregate_table
 
-revision = "intake_0005"
-down_revision = "intake_0004"
+revision = "intake_0006"
+down_revision = "intake_0005"
 branch_labels = None
 depends_on = None
 

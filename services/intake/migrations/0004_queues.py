@@ -5,7 +5,7 @@ from alembic import op
 from chassis.migrations.tables import create_claim_tables, drop_claim_tables
 
 revision = "intake_queues"
-down_revision = "intake_0002"
+down_revision = "intake_0003"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ It then counts them by reading every issue, though a partial index holds just th
 
 from alembic import op
 
-revision = "intake_0004"
-down_revision = ("intake_0003", "intake_queues")
+revision = "intake_0005"
+down_revision = "intake_queues"
 branch_labels = None
 depends_on = None
 
