@@ -6,7 +6,7 @@
 * 督办 supervisor: what was not done in time.
 
 An accepted issue waits for its order, which is in a queue of the router; here its end is watched by a deadline.
-``migrations/0003_queues.py`` has the index that the earlier ones lack.
+``migrations/0004_queues.py`` has the index that the earlier ones lack.
 """
 
 from chassis.queues import Desk, Queue
