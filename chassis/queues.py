@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from asyncpg import Record
 from asyncpg.pool import Pool
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import AwareDatetime, StringConstraints, TypeAdapter
 
 from chassis.errors import Invalid
 from chassis.inbox import Conn
@@ -25,6 +25,7 @@ QUEUE_PROBLEMS = {
     "queue.looking_only": "当前角色只能查看这个队列，不能领取。",
     "queue.no_such_filter": "这个队列不能按该条件筛选。",
 }
+QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 Key = tuple[int, datetime, str]
 """Sort key of a page: rank, when it is due, id."""
 KEY: TypeAdapter[Key] = TypeAdapter(tuple[int, AwareDatetime, Id])

@@ -15,7 +15,7 @@ from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
-from chassis.queues import Waiting
+from chassis.queues import QueueName, Waiting
 from chassis.security import Actor, actor_with
 from contracts.codes import Agency, Channel, Id, ItemCode
 from services.intake.aggregates import Issues
@@ -154,7 +154,7 @@ def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
         responses=problems(404),
     )
     async def show_queue(
-        name: str,
+        name: QueueName,
         request: Request,
         actor: Worker,
         db: Db,
@@ -177,7 +177,7 @@ def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
-    async def take_next_item(name: str, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
         """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
 
         async def act(conn: Conn) -> NextItem:

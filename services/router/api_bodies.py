@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 from pydantic.config import JsonValue
 
-from chassis.requests import Body, LongText, ShortText
+from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import DivisionCode, Id, ObligationRole, UnitCode
 from services.router.order_commands import Nature, ReviewReason
 from services.router.turn_commands import SupervisionForm
@@ -45,7 +45,7 @@ class ContactBody(Body):
 
     visit: StrictBool = Field(default=False, description="是否上门")
     nature: Nature | None = Field(default=None, description="三上门：诉求性质；上门时给出")
-    visited_at: AwareDatetime | None = Field(default=None, description="上门时间；不给出即为现在")
+    visited_at: Instant | None = Field(default=None, description="上门时间；不给出即为现在")
     place: ShortText | None = Field(default=None, description="上门地点")
 
 

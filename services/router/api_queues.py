@@ -13,6 +13,7 @@ from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
+from chassis.queues import QueueName
 from contracts.codes import ItemCode, SupervisionLevel, UnitCode
 from services.router.aggregates import Orders, Whistles
 from services.router.api_context import Reference, Worker
@@ -59,7 +60,7 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
         responses=problems(404),
     )
     async def show_queue(
-        name: str,
+        name: QueueName,
         request: Request,
         actor: Worker,
         db: Db,
@@ -83,7 +84,7 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
-    async def take_next_item(name: str, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
         """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
 
         async def act(conn: Conn) -> NextItem:

@@ -32,7 +32,7 @@ EVERYBODY = Staff(
     "E1",
     (
         *("agent", "supervisor", "dispatcher", "reviewer", "revisitor", "centre_clerk", "mediator", "admin"),
-        *("unit_handler", "street_leader", "county_leader", "panel", "partner", "service"),
+        *("specialist", "unit_handler", "street_leader", "county_leader", "panel", "partner", "service"),
     ),
     "S150102001",
 )

@@ -62,7 +62,7 @@ class Operation:
 
 
 def _unknown(name: str) -> str:
-    return {"number": "1", "code": "D15019999"}.get(name) or str(uuid.uuid4())
+    return {"number": "1", "code": "D15019999", "name": "nowhere"}.get(name) or str(uuid.uuid4())
 
 
 async def operations(api: Api, service: str) -> list[Operation]:
