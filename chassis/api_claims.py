@@ -7,14 +7,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from chassis import claims
-from chassis.claims import CLAIM_PROBLEMS, Claim, TakeOverReason
+from chassis.claims import Claim, TakeOverReason
 from chassis.database import Db, PrivateData
-from chassis.errors import document, problems
+from chassis.errors import problems
 from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest
-from chassis.queues import QUEUE_PROBLEMS
 from chassis.requests import Body, LongText
 from chassis.security import Actor, actor_with
 from contracts.codes import Id, StaffId
@@ -82,7 +81,6 @@ def lease(limits: Limits, now: datetime) -> datetime:
 
 def claim_routes(limits: Limits, workers: frozenset[str], supervisors: frozenset[str]) -> APIRouter:
     """``workers`` have one of the roles that work from queues, ``supervisors`` may take items out of others' hands."""
-    document(CLAIM_PROBLEMS | QUEUE_PROBLEMS)
     router = APIRouter(prefix="/v1", tags=["queues 队列"])
     Worker = Annotated[Actor, actor_with(*sorted(workers | supervisors))]
     Supervisor = Annotated[Actor, actor_with(*sorted(supervisors))]

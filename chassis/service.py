@@ -18,6 +18,7 @@ from chassis import check_api, logs, operations, schema, telemetry
 from chassis.aggregate import Aggregate, Reactions
 from chassis.api import create_app
 from chassis.check import Checker
+from chassis.claims import CLAIM_PROBLEMS
 from chassis.consumer import Consumer
 from chassis.database import POINT_ACCESS, open_pool
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS
@@ -29,6 +30,7 @@ from chassis.http_server import serve_http
 from chassis.letter_sweeper import LetterSweeper
 from chassis.pipeline import LANES, Pipeline
 from chassis.private_data import Vault
+from chassis.queues import QUEUE_PROBLEMS
 from chassis.reader import Reader
 from chassis.relay import Relay
 from chassis.replies import IDEMPOTENCY_PROBLEMS
@@ -144,7 +146,7 @@ async def serve(service: Service[T], settings: T) -> None:
             "outbox": watch.check_outbox,
             **parts.checks,
         }
-        document(IDEMPOTENCY_PROBLEMS | DEAD_LETTER_PROBLEMS)
+        document(IDEMPOTENCY_PROBLEMS | DEAD_LETTER_PROBLEMS | QUEUE_PROBLEMS | CLAIM_PROBLEMS)
         app = create_app(
             title=f"青城 {service.title}",
             version="1",
