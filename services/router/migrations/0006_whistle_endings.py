@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "router_0005"
-down_revision = "router_0004"
+revision = "router_0006"
+down_revision = "router_0005"
 branch_labels = None
 depends_on = None
 
