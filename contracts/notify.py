@@ -53,6 +53,15 @@ class RevisitUnreached(Event):
     attempts: int
 
 
+class RevisitCancelled(Event):
+    """取消回访: the order was cancelled or explained, or the caller withdrew; nobody is called any more."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.cancelled.v1"
+    order_id: Id
+    appeal_id: Id
+    round: int = Field(ge=1)
+
+
 class RevisitOverdue(Event):
     """回访逾期: not called within its limit; supervisors see it."""
 
@@ -122,6 +131,7 @@ REVISIT_EVENTS: tuple[type[Event], ...] = (
     RevisitAttempted,
     RevisitRecorded,
     RevisitUnreached,
+    RevisitCancelled,
     RevisitOverdue,
 )
 DELIVERY_EVENTS: tuple[type[Event], ...] = (

@@ -178,6 +178,8 @@ class OrderExcluded(Event):
     explained: bool = Field(description="解释办结: the order ends with this.")
     appeals: list[Id]
     by: StaffId
+    round: int = Field(default=0, ge=0, description="The round of call-backs that ends with it; 0: none.")
+    called: list[Id] = Field(default_factory=list, description="Callers of that round: nobody calls them any more.")
 
 
 class OrderExclusionRejected(Event):

@@ -59,6 +59,8 @@ class OrderCancelled(Event):
     merged_into: Id | None = Field(description="The issue that goes on with the callers.")
     whistles: list[Id] = Field(description="Open whistles; emergencies among them go on.")
     case_id: Id | None = Field(description="The case in mediation, which ends.")
+    round: int = Field(default=0, ge=0, description="The round of call-backs that was under way; 0: none.")
+    called: list[Id] = Field(default_factory=list, description="Callers of that round: nobody calls them any more.")
 
 
 class OrderReopened(Event):
@@ -74,6 +76,7 @@ class OrderAppealWithdrawn(Event):
 
     type: ClassVar[str] = "qingcheng.router.order.appeal_withdrawn.v1"
     appeal_id: Id
+    round: int = Field(default=0, ge=0, description="The round of call-backs that was under way; 0: none.")
 
 
 TURN_EVENTS: tuple[type[Event], ...] = (

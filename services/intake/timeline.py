@@ -121,6 +121,7 @@ TITLES = {
     "notify.revisit.attempted": "回访未接通",
     "notify.revisit.recorded": "回访完成",
     "notify.revisit.unreached": "回访未联系上",
+    "notify.revisit.cancelled": "取消回访",
     "notify.revisit.overdue": "回访逾期",
     "notify.delivery.created": "消息待发",
     "notify.delivery.sending": "消息发送中",

@@ -28,6 +28,7 @@ STATUS_ZH = {
     Status.OPEN: "待回访",
     Status.RECORDED: "已回访",
     Status.UNREACHED: "未联系上",
+    Status.CANCELLED: "已取消",
 }
 PROBLEMS = {
     "revisit.not_found": "没有这项回访任务。",
@@ -50,7 +51,7 @@ COLUMNS = {
     "satisfaction": "满意度",
     "reason_class": "原因类别",
 }
-Shown = Literal["open", "recorded", "unreached"]
+Shown = Literal["open", "recorded", "unreached", "cancelled"]
 _AFTER = TypeAdapter(tuple[AwareDatetime, Id])
 
 

@@ -10,10 +10,16 @@ from contracts.intake import IssueAccepted, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
+from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
 from services.notify.aggregates import Deliveries, Revisits
 from services.notify.delivery import Create
-from services.notify.revisit import Open
+from services.notify.revisit import Cancel, Open
 from services.notify.templates import Templates
+
+
+def revisit_id(order_id: str, appeal_id: str, round_: int) -> str:
+    """The call-back of one caller in one round."""
+    return derived_id("revisit", order_id, appeal_id, str(round_))
 
 
 def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) -> Reactions:
@@ -64,7 +70,7 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         call_backs = [
             To(
                 revisits,
-                derived_id("revisit", order_id, appeal_id, str(order.round)),
+                revisit_id(order_id, appeal_id, order.round),
                 Open(received.issue_id, order_id, appeal_id, order.round),
             )
             for appeal_id in order.appeals
@@ -78,7 +84,19 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         return tell(received, received.event.appeals, "order_suspended", received.event.recheck_due)
 
     def excluded(received: Received[OrderExcluded]) -> list[To]:
-        return tell(received, received.event.appeals, "order_explained") if received.event.explained else []
+        order = received.event
+        told = tell(received, order.appeals, "order_explained") if order.explained else []
+        return [*told, *unasked(received.aggregate_id, order.called, order.round)]
+
+    def cancelled(received: Received[OrderCancelled]) -> list[To]:
+        return unasked(received.aggregate_id, received.event.called, received.event.round)
+
+    def appeal_withdrawn(received: Received[OrderAppealWithdrawn]) -> list[To]:
+        order = received.event
+        return unasked(received.aggregate_id, [order.appeal_id], order.round) if order.round else []
+
+    def unasked(order_id: str, appeals: Sequence[str], round_: int) -> list[To]:
+        return [To(revisits, revisit_id(order_id, appeal, round_), Cancel()) for appeal in appeals]
 
     return {
         IssueAccepted: accepted,
@@ -93,4 +111,6 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         OrderSuspended: suspended,
         OrderSuspensionRenewed: suspended,
         OrderExcluded: excluded,
+        OrderCancelled: cancelled,
+        OrderAppealWithdrawn: appeal_withdrawn,
     }

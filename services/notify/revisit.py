@@ -7,7 +7,14 @@ from enum import StrEnum
 from contracts.codes import ReasonClass, Resolution, Satisfaction
 from contracts.event import Event
 from contracts.frozen import replace
-from contracts.notify import RevisitAttempted, RevisitOpened, RevisitOverdue, RevisitRecorded, RevisitUnreached
+from contracts.notify import (
+    RevisitAttempted,
+    RevisitCancelled,
+    RevisitOpened,
+    RevisitOverdue,
+    RevisitRecorded,
+    RevisitUnreached,
+)
 from contracts.rejected import Rejected
 
 
@@ -49,13 +56,18 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """取消回访: there is nothing left to ask about."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """到期: the timer ``name`` has come due."""
 
     name: str
 
 
-Command = Open | Attempt | Record | DeadlineReached
+Command = Open | Attempt | Record | Cancel | DeadlineReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,7 @@ class Status(StrEnum):
     OPEN = "open"  # 待回访
     RECORDED = "recorded"  # 已回访
     UNREACHED = "unreached"  # 未联系上
+    CANCELLED = "cancelled"  # 已取消
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,10 @@ def decide(revisit: Revisit, command: Command, context: Context) -> list[Event]:
         case DeadlineReached("due"), Status.OPEN if revisit.due is not None and not revisit.overdue:
             return [RevisitOverdue(due_at=revisit.due)]
         case DeadlineReached(), _:
+            return []
+        case Cancel(), Status.OPEN:
+            return [RevisitCancelled(order_id=revisit.order_id, appeal_id=revisit.appeal_id, round=revisit.round)]
+        case Cancel(), _:
             return []
         case _, Status.NONE:
             raise Rejected("revisit.not_found", "没有这项回访任务", status=404)
@@ -184,6 +201,8 @@ def evolve(revisit: Revisit, event: Event) -> Revisit:
             return replace(revisit, attempts=event.attempt, next_attempt_from=event.next_attempt_from)
         case RevisitUnreached():
             return replace(revisit, status=Status.UNREACHED)
+        case RevisitCancelled():
+            return replace(revisit, status=Status.CANCELLED)
         case RevisitOverdue():
             return replace(revisit, overdue=True)
         case RevisitRecorded():

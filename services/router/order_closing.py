@@ -122,7 +122,7 @@ def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list
 
 def withdraw(order: WorkOrder, appeal_id: str, context: Context) -> list[Event]:
     """撤回诉求: the caller is not called any more; if all others of the round have answered, that decides."""
-    withdrawn = turned.OrderAppealWithdrawn(appeal_id=appeal_id)
+    withdrawn = turned.OrderAppealWithdrawn(appeal_id=appeal_id, round=order.calling)
     if order.status is not Status.PENDING_REVISIT:
         return [withdrawn]
     left = replace(

@@ -117,6 +117,8 @@ def _excluded(order: WorkOrder, request: Request, by: str, context: Context) -> 
         explained=explained,
         appeals=list(order.appeals),
         by=by,
+        round=order.calling if explained else 0,
+        called=list(order.called) if explained and order.calling else [],
     )
     return [excluded, closed(order, ClosingOutcome.EXPLAINED, context)] if explained else [excluded]
 

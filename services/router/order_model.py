@@ -196,6 +196,11 @@ class WorkOrder:
         return [duty for duty in self.duties if duty.step is not Step.SUBMITTED]
 
     @property
+    def calling(self) -> int:
+        """The round of call-backs that is under way; 0: none."""
+        return self.round if self.status is Status.PENDING_REVISIT else 0
+
+    @property
     def side(self) -> Aside:
         """What happened beside the straight way, if nothing then an empty one."""
         return self.aside or NOTHING_ASIDE

@@ -67,6 +67,8 @@ def _cancel(order: WorkOrder, command: Cancel, context: Context) -> list[Event]:
             merged_into=command.merged_into,
             whistles=list(order.open_whistles),
             case_id=order.case_id,
+            round=order.calling,
+            called=list(order.called) if order.calling else [],
         )
     ]
 

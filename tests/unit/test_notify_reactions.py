@@ -15,10 +15,11 @@ from contracts.intake import IssueAccepted, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
+from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
 from services.notify import aggregates
 from services.notify.delivery import Create
 from services.notify.reactions import reactions
-from services.notify.revisit import Open
+from services.notify.revisit import Cancel, Open
 from services.notify.templates import Templates
 
 HERE = Path(aggregates.__file__).parent
@@ -165,6 +166,32 @@ def test_every_caller_is_told_of_an_explained_end_but_not_of_a_score(explained: 
         by="V1",
     )
     assert [one.template for one in told(react(excluded, new_id()))] == ["order_explained"] * (2 * explained)
+
+
+@pytest.mark.parametrize(
+    ("event", "called"),
+    [
+        (OrderCancelled(issue_id=ISSUE, reason="merged", merged_into=ORDER, whistles=[], case_id=None), []),
+        (
+            OrderCancelled(
+                issue_id=ISSUE,
+                reason="merged",
+                merged_into=ORDER,
+                whistles=[],
+                case_id=None,
+                round=2,
+                called=CALLERS,
+            ),
+            CALLERS,
+        ),
+        (OrderAppealWithdrawn(appeal_id=CALLERS[0]), []),
+        (OrderAppealWithdrawn(appeal_id=CALLERS[0], round=2), CALLERS[:1]),
+    ],
+    ids=["before the calls", "during the calls", "withdrawn before", "withdrawn during"],
+)
+def test_nobody_is_called_back_about_what_has_ended_some_other_way(event: Event, called: list[str]) -> None:
+    opened = {one.command.appeal_id: one.id for one in react(completed, new_id()) if one.aggregate is REVISITS}
+    assert [(one.id, one.command) for one in react(event, new_id())] == [(opened[one], Cancel()) for one in called]
 
 
 def test_the_same_event_again_means_the_same_messages_and_another_one_others() -> None:

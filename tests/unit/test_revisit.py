@@ -7,11 +7,19 @@ import pytest
 
 from contracts.codes import ReasonClass, Resolution, Satisfaction
 from contracts.event import Event
-from contracts.notify import RevisitAttempted, RevisitOpened, RevisitOverdue, RevisitRecorded, RevisitUnreached
+from contracts.notify import (
+    RevisitAttempted,
+    RevisitCancelled,
+    RevisitOpened,
+    RevisitOverdue,
+    RevisitRecorded,
+    RevisitUnreached,
+)
 from contracts.rejected import Rejected
 from services.notify.revisit import (
     Answers,
     Attempt,
+    Cancel,
     Command,
     Context,
     DeadlineReached,
@@ -64,6 +72,10 @@ def recorded(answers: Answers, reason: ReasonClass) -> RevisitRecorded:
     )
 
 
+CANCELLED = replace(OPEN, status=Status.CANCELLED)
+CANCELLATION = RevisitCancelled(order_id=ORDER, appeal_id=APPEAL, round=1)
+
+
 def ask(revisit: Revisit, command: Command) -> list[Event]:
     return decide(revisit, command, Context(NOW, DUE, NOW + GAP, 3))
 
@@ -89,6 +101,12 @@ HAPPENS: list[tuple[str, Revisit, Command, list[Event]]] = [
     ),
     ("answered although overdue", OVERDUE, Record(SOLVED, "R1"), [recorded(SOLVED, ReasonClass.NOT_STATED)]),
     ("repeated answers", RECORDED, Record(SOLVED, "R1"), []),
+    ("the order ended some other way", OPEN, Cancel(), [CANCELLATION]),
+    ("cancelled although tried", TRIED_TWICE, Cancel(), [CANCELLATION]),
+    ("cancelled again", CANCELLED, Cancel(), []),
+    ("cancelled after the answers", RECORDED, Cancel(), []),
+    ("cancelled before it was opened", NONE, Cancel(), []),
+    ("due: cancelled", CANCELLED, DeadlineReached("due"), []),
     ("due: told", OPEN, DeadlineReached("due"), [RevisitOverdue(due_at=DUE)]),
     ("due: told once", OVERDUE, DeadlineReached("due"), []),
     ("due: too late", RECORDED, DeadlineReached("due"), []),
@@ -103,6 +121,7 @@ REFUSED: list[tuple[str, Revisit, Command, str]] = [
     ("attempt after the end", UNREACHED, Attempt(4, "R1"), "revisit.wrong_status"),
     ("attempt after the answers", RECORDED, Attempt(1, "R1"), "revisit.wrong_status"),
     ("answers after unreached", UNREACHED, Record(SOLVED, "R1"), "revisit.wrong_status"),
+    ("attempt after it was cancelled", CANCELLED, Attempt(1, "R1"), "revisit.wrong_status"),
     ("other answers", RECORDED, Record(UNSOLVED, "R1"), "revisit.wrong_status"),
     ("not solved, no reason", OPEN, Record(replace(UNSOLVED, reason_class=None), "R1"), "revisit.reason_required"),
     (
@@ -130,6 +149,7 @@ FOLDS: list[tuple[str, Revisit, Event, Revisit]] = [
     ("opened", NONE, opened, OPEN),
     ("attempted", OPEN, attempted(1), TRIED_JUST_NOW),
     ("unreached", replace(UNREACHED, status=Status.OPEN), unreached, UNREACHED),
+    ("cancelled", OPEN, CANCELLATION, CANCELLED),
     ("overdue", OPEN, RevisitOverdue(due_at=DUE), OVERDUE),
     ("recorded", OPEN, recorded(SOLVED, ReasonClass.NOT_STATED), RECORDED),
 ]
@@ -142,8 +162,8 @@ def test_what_is_remembered(before: Revisit, event: Event, after: Revisit) -> No
 
 @pytest.mark.parametrize(
     ("revisit", "timers"),
-    [(NONE, {}), (OPEN, {"due": DUE}), (OVERDUE, {}), (RECORDED, {}), (UNREACHED, {})],
-    ids=["none", "open: due in 24 h", "told once", "recorded", "unreached"],
+    [(NONE, {}), (OPEN, {"due": DUE}), (OVERDUE, {}), (RECORDED, {}), (UNREACHED, {}), (CANCELLED, {})],
+    ids=["none", "open: due in 24 h", "told once", "recorded", "unreached", "cancelled"],
 )
 def test_timers(revisit: Revisit, timers: dict[str, datetime]) -> None:
     assert deadlines(revisit) == timers
