@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.codes import Agency, Channel, ClosingOutcome, Id, IssueKind, Urgency
+from services.intake.channel_evidence import ChannelEvidence
 from services.intake.issue_model import STATUS_ZH, Desk, Issue, OnlineClass, Status
 from services.intake.notes import Note
 
@@ -99,6 +100,7 @@ class RevealedContact(BaseModel):
     place: str | None
     lat: float | None
     lon: float | None
+    evidence: ChannelEvidence | None = Field(description="来源凭据：录音、照片、上报位置")
     supplements: list[str] = Field(description="补充的内容，按先后")
 
 

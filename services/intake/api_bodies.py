@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import Agency, Channel, Code, ExclusionCode, Id, IssueKind, ItemCode, Urgency
 from services.intake.callers import normalise_phone
+from services.intake.channel_evidence import ChannelEvidence
 from services.intake.issue_model import FollowUpKind, Purpose
 
 
@@ -49,6 +50,7 @@ class AppealBody(Body):
     lat: Annotated[float, Field(strict=True, ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(strict=True, ge=-180, le=180)] | None = None
     appellant: Appellant
+    evidence: ChannelEvidence | None = Field(default=None, description="来源凭据：录音、照片、上报位置")
 
 
 class RegisterBody(AppealBody):

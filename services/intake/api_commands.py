@@ -12,7 +12,7 @@ from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
-from services.intake import caller_views, survivors
+from services.intake import caller_views, channel_evidence, survivors
 from services.intake import issue_commands as ask
 from services.intake.aggregates import Issues
 from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
@@ -143,7 +143,10 @@ class IssueCommands:
 
 
 def _contact(body: AppealBody) -> Contact:
-    return Contact(body.appellant.name, body.appellant.phone, body.text, body.place, body.lat, body.lon)
+    """Raises ``issue.evidence_of_other_channel``."""
+    channel_evidence.check(body.channel, body.evidence)
+    evidence = body.evidence.model_dump() if body.evidence else None
+    return Contact(body.appellant.name, body.appellant.phone, body.text, body.place, body.lat, body.lon, evidence)
 
 
 def _facts(written: Written) -> dict[str, Any]:

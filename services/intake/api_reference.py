@@ -8,12 +8,13 @@ from pydantic import BaseModel
 
 from chassis.security import Actor, actor_with
 from contracts.codes import ItemCode
+from services.intake.knowledge_search import search
 from services.intake.reference_checks import Reference
 from services.intake.reference_data import Exclusion, Item, Knowledge
 
 T = TypeVar("T", Item, Exclusion, Knowledge)
 Anybody = Annotated[Actor, actor_with()]
-Words = Annotated[str | None, Query(max_length=200, description="关键词，以空格分隔，须全部出现")]
+Words = Annotated[str | None, Query(max_length=200, description="关键词，以空格分隔，须全部出现；知识库也可写整句")]
 
 
 class Listing(BaseModel, Generic[T]):
@@ -48,11 +49,10 @@ class ReferenceReading:
     async def search_knowledge(
         self, _: Anybody, q: Words = None, item_code: ItemCode | None = None
     ) -> Listing[Knowledge]:
-        """Answers to questions that hold every word of ``q``."""
+        """Answers to questions that hold every word of ``q``; if none does, those most like it, in their order."""
         entries = self._reference.snapshot.knowledge.values()
         of_item = [entry for entry in entries if item_code in (None, entry.item_code)]
-        found = [entry for entry in of_item if _holds((entry.question_zh, entry.answer_zh), q)]
-        return Listing(version=self._reference.snapshot.version, items=found)
+        return Listing(version=self._reference.snapshot.version, items=search(of_item, q or ""))
 
 
 def _holds(texts: Iterable[str], words: str | None) -> bool:

@@ -8,6 +8,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 _SEPARATORS = re.compile(r"[\s\-–—()]")
 _COUNTRY = re.compile(r"^(?:\+86|0086|86(?=1[0-9]{10}$))")
@@ -40,6 +41,8 @@ class Contact:
     place: str | None
     lat: float | None
     lon: float | None
+    evidence: Mapping[str, Any] | None = None
+    """来源凭据, as ``channel_evidence.ChannelEvidence`` wrote it."""
 
     def to_private(self, appeal_id: str) -> Mapping[str, str]:
         """As private data of the appeal's issue."""

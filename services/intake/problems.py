@@ -29,6 +29,7 @@ PROBLEMS = UNKNOWN_CODES | {
     "caller.reason_of_other_list": "这个原因不属于该名单：黑名单和白名单各有各的原因。",
     "caller.until_is_past": "名单规则的到期时间应在现在之后。",
     "caller.until_too_far": "超过名单规则的最长期限。",
+    "issue.evidence_of_other_channel": "凭据不属于该渠道：录音属于热线，照片属于热线以外，位置属于网格员和骑手。",
     "issue.not_online": "只有网站和移动端的诉求才按网上分类处理。",
     "issue.unknown_appeal": "该事项下没有这条诉求。",
     "issue.received_in_future": "来件时间晚于现在。",

@@ -9,7 +9,7 @@ import pytest
 from chassis.ids import derived_id
 from contracts.codes import ClosingOutcome
 from contracts.router import OrderClosed
-from tests.integration.intake.desk import ACCEPT, act, problem, publish, register
+from tests.integration.intake.desk import ACCEPT, APPEAL, act, problem, publish, register
 from tests.polling import eventually
 from tests.running import Running
 
@@ -184,6 +184,37 @@ class TestSpecialistsAndClasses:
         assert await problem(refused) == (409, "issue.not_online")
         watched = (await agent.get("/v1/issues", params={"online_class": "vent"})).json()["items"]
         assert vent in [item["id"] for item in watched]
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("channel", "evidence"),
+        [
+            ("hotline", {"recording_id": "REC-20260302-0017"}),
+            ("web", {"photos": ["PIC-1", "PIC-2"]}),
+            ("grid", {"photos": ["PIC-3"], "position": {"lat": 40.8, "lon": 111.7, "accuracy_m": 12}}),
+        ],
+    )
+    async def test_each_channel_brings_its_own(
+        self, agent: httpx.AsyncClient, channel: str, evidence: dict[str, Any]
+    ) -> None:
+        issue_id = await register(agent, channel=channel, evidence=evidence, received_at="2026-03-03T09:00:00+08:00")
+        [appeal] = (await detail(agent, issue_id))["appeals"]
+        shown = (await act(agent, issue_id, f"appeals/{appeal}/reveal", {"purpose": "handling"}))["evidence"]
+        assert {name: shown[name] for name in evidence} == evidence
+
+    @pytest.mark.parametrize(
+        ("channel", "evidence"),
+        [
+            ("web", {"recording_id": "REC-1"}),
+            ("hotline", {"photos": ["PIC-1"]}),
+            ("app", {"position": {"lat": 40.8, "lon": 111.7, "accuracy_m": 12}}),
+        ],
+    )
+    async def test_and_no_other(self, agent: httpx.AsyncClient, channel: str, evidence: dict[str, Any]) -> None:
+        refused = await agent.post("/v1/issues", json=APPEAL | {"channel": channel, "evidence": evidence})
+        assert await problem(refused) == (422, "issue.evidence_of_other_channel")
+        assert refused.json()["errors"][0]["field"] == f"evidence.{next(iter(evidence))}"
 
 
 class TestEmergencies:
