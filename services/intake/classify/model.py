@@ -4,10 +4,11 @@ A multinomial naive Bayes over character uni- and bigrams with tf-idf weights, m
 beside it. It explains itself: a guess comes with the pieces of the text that speak for it most.
 """
 
-import json
+import io
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,35 +39,54 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What ``train.py`` finds out. ``counts``: n-gram -> class number -> weight; ``idf``: n-gram -> its rarity."""
+    """What ``train.py`` finds out, without a Python object for each of its 250,000 numbers.
+
+    ``grams``: n-gram -> its row; ``idf``: rarity by row. Row ``r`` has the places ``starts[r]`` to ``starts[r + 1]`` of
+    ``numbers`` (of classes) and ``weights``. Rarity and weights are in ``UNITS``.
+    """
 
     classes: tuple[str, ...]
-    idf: Mapping[str, float]
-    counts: Mapping[str, Mapping[int, float]]
+    grams: Mapping[str, int]
+    idf: "array[int]"
+    starts: "array[int]"
+    numbers: "array[int]"
+    weights: "array[int]"
+
+    @classmethod
+    def of(cls, classes: tuple[str, ...], rows: Iterable[tuple[str, int, Iterable[tuple[int, int]]]]) -> "Trained":
+        """Of n-grams in their order, each with its rarity and the weights by class."""
+        grams: dict[str, int] = {}
+        trained = cls(classes, grams, array("I"), array("I", [0]), array("H"), array("I"))
+        for gram, idf, counts in rows:
+            grams[gram] = len(grams)
+            trained.idf.append(idf)
+            for number, weight in counts:
+                trained.numbers.append(number)
+                trained.weights.append(weight)
+            trained.starts.append(len(trained.numbers))
+        return trained
 
     def to_bytes(self) -> bytes:
-        """As JSON, compressed."""
-        rows = [
-            [gram, _whole(self.idf[gram]), [[number, _whole(weight)] for number, weight in sorted(counts.items())]]
-            for gram, counts in sorted(self.counts.items())
-        ]
-        document = {"classes": self.classes, "grams": rows}
-        return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+        """A line of classes, then a line for each n-gram: rarity, then class and weight by turns; compressed."""
+        lines = [" ".join(self.classes)]
+        for gram, row in self.grams.items():
+            places = range(self.starts[row], self.starts[row + 1])
+            counts = (str(value) for place in places for value in (self.numbers[place], self.weights[place]))
+            lines.append(" ".join((gram, str(self.idf[row]), *counts)))
+        return zlib.compress("\n".join(lines).encode(), 9)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Trained":
         """Read what ``to_bytes`` wrote. Raises ``ValueError`` or ``zlib.error`` for anything else."""
-        document = json.loads(zlib.decompress(data))
-        grams = document["grams"]
-        return cls(
-            classes=tuple(document["classes"]),
-            idf={gram: idf / UNITS for gram, idf, _ in grams},
-            counts={gram: {number: weight / UNITS for number, weight in counts} for gram, _, counts in grams},
-        )
+        lines = io.StringIO(zlib.decompress(data).decode())
+        classes = tuple(next(lines, "").split())
+        return cls.of(classes, map(_row, lines))
 
 
-def _whole(weight: float) -> int:
-    return max(1, round(weight * UNITS))
+def _row(line: str) -> tuple[str, int, Iterable[tuple[int, int]]]:
+    gram, idf, *counts = line.split()
+    values = list(map(int, counts))
+    return gram, int(idf), zip(values[::2], values[1::2], strict=True)
 
 
 class Model:
@@ -74,18 +94,16 @@ class Model:
 
     def __init__(self, trained: Trained) -> None:
         self.classes = trained.classes
-        self._idf = dict(trained.idf)
-        self._unseen = max(self._idf.values())
+        self._grams = trained.grams
+        self._starts, self._numbers = trained.starts, trained.numbers
+        self._idf = array("f", (idf / UNITS for idf in trained.idf))
+        self._rarest = max(self._idf)
         totals = [0.0] * len(self.classes)
-        for counts in trained.counts.values():
-            for number, weight in counts.items():
-                totals[number] += weight
-        everything = SMOOTHING * len(trained.counts)
+        for number, weight in zip(trained.numbers, trained.weights, strict=True):
+            totals[number] += weight / UNITS
+        everything = SMOOTHING * len(trained.grams)
         self._absent = [math.log(SMOOTHING / (total + everything)) for total in totals]
-        self._present = {
-            gram: tuple((number, math.log((weight + SMOOTHING) / SMOOTHING)) for number, weight in counts.items())
-            for gram, counts in trained.counts.items()
-        }
+        self._present = array("f", (math.log(1 + weight / UNITS / SMOOTHING) for weight in trained.weights))
 
     @classmethod
     def load(cls, path: Path = FILE) -> "Model":
@@ -97,13 +115,13 @@ class Model:
         weights = self.known(text)
         scores = [SHARPNESS * absent * sum(weights.values()) for absent in self._absent]
         for gram, weight in weights.items():
-            for number, present in self._present[gram]:
+            for number, present in self._row(gram):
                 scores[number] += SHARPNESS * weight * present
         top = max(scores)
         odds = [math.exp(score - top) for score in scores]
         whole = sum(odds)
         order = sorted(range(len(odds)), key=lambda number: (-odds[number], number))
-        why = {number: self._reasons(weights, number) for number in order[:EXPLAINED]}
+        why = self._reasons(weights, order[:EXPLAINED])
         return [Guess(self.classes[number], odds[number] / whole, why.get(number, ())) for number in order]
 
     def topics(self, text: str) -> dict[str, float]:
@@ -112,29 +130,32 @@ class Model:
 
     def known(self, text: str) -> dict[str, float]:
         """The n-grams of the text that the model knows, with weights of length 1 together."""
-        return _unit({gram: self._idf[gram] for gram in ngrams(text, LONGEST) if gram in self._present})
+        return _unit({gram: self._rarity(gram) for gram in sorted(ngrams(text, LONGEST)) if gram in self._grams})
 
     def wording(self, text: str) -> dict[str, float]:
         """All n-grams of the text, strange ones the heaviest: what two texts are compared by."""
-        return _unit({gram: self._idf.get(gram, self._unseen) for gram in ngrams(text, LONGEST)})
+        return _unit({gram: self._rarity(gram) for gram in sorted(ngrams(text, LONGEST))})
 
-    def _reasons(self, weights: Mapping[str, float], number: int) -> tuple[str, ...]:
-        """The three pieces that speak for a class most; of two that overlap the longer one."""
-        speaks = {
-            gram: weight * present
-            for gram, weight in weights.items()
-            if len(gram) > 1
-            for of, present in self._present[gram]
-            if of == number
-        }
-        return tuple(sorted(speaks, key=lambda gram: (-speaks[gram], gram))[:3])
+    def _row(self, gram: str) -> Iterable[tuple[int, float]]:
+        row = self._grams[gram]
+        places = slice(self._starts[row], self._starts[row + 1])
+        return zip(self._numbers[places], self._present[places], strict=True)
+
+    def _rarity(self, gram: str) -> float:
+        row = self._grams.get(gram)
+        return self._rarest if row is None else self._idf[row]
+
+    def _reasons(self, weights: Mapping[str, float], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """The three pieces that speak for each class most."""
+        speaks: dict[int, dict[str, float]] = {number: {} for number in numbers}
+        for gram, weight in weights.items():
+            if len(gram) > 1:
+                for number, present in self._row(gram):
+                    if number in speaks:
+                        speaks[number][gram] = weight * present
+        return {n: tuple(sorted(by, key=lambda gram: (-by[gram], gram))[:3]) for n, by in speaks.items()}
 
 
 def _unit(weights: Mapping[str, float]) -> dict[str, float]:
     length = math.sqrt(sum(weight * weight for weight in weights.values()))
     return {gram: weight / length for gram, weight in weights.items()} if length else {}
-
-
-def top(guesses: Sequence[Guess], codes: frozenset[str], number: int) -> list[Guess]:
-    """The likeliest guesses that are among ``codes``."""
-    return [guess for guess in guesses if guess.code in codes][:number]

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from services.intake.classify.model import FILE, LONGEST, Trained
+from services.intake.classify.model import FILE, LONGEST, UNITS, Trained
 from services.intake.classify.text import ngrams
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -53,7 +53,17 @@ def train(phrases: Iterable[Phrase]) -> Trained:
         length = math.sqrt(math.fsum(idf[gram] ** 2 for gram in grams))
         for gram in grams:
             counts[gram][numbers[code]] += idf[gram] / length
-    return Trained(classes, idf, counts)
+    return Trained.of(
+        classes,
+        (
+            (gram, _whole(idf[gram]), [(number, _whole(weight)) for number, weight in sorted(counts[gram].items())])
+            for gram in sorted(counts)
+        ),
+    )
+
+
+def _whole(weight: float) -> int:
+    return max(1, round(weight * UNITS))
 
 
 def main(
