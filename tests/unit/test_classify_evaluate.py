@@ -22,13 +22,13 @@ def figures() -> dict[str, float]:
 
 
 def test_the_right_item_is_among_five(figures: dict[str, float]) -> None:
-    assert figures["top1"] >= 0.74
-    assert figures["top5"] >= 0.91
+    assert figures["top1"] >= 0.79
+    assert figures["top5"] >= 0.93
 
 
 def test_what_a_machine_dispatches_goes_the_right_way(figures: dict[str, float]) -> None:
     assert figures["auto_precision"] >= 0.95
-    assert figures["auto_coverage"] >= 0.35
+    assert figures["auto_coverage"] >= 0.4
 
 
 def test_every_emergency_is_found(figures: dict[str, float]) -> None:
