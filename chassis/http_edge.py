@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.error_handlers import internal_error
 from chassis.errors import Invalid, ProblemError, TooLarge, respond
 from chassis.metrics import HTTP_REQUEST_SECONDS
+from chassis.telemetry import ids_of_request
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -23,6 +24,10 @@ class HttpEdge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with ids_of_request(scope["headers"]):
+            await self._measured(scope, receive, send)
+
+    async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
         started = perf_counter()
 

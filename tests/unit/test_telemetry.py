@@ -168,6 +168,23 @@ def test_exceptions_keep_their_frames_and_lose_their_data(output: io.StringIO) -
     assert SAID not in output.getvalue()
 
 
+@pytest.mark.parametrize("came", [PARENT, "rubbish", None])
+def test_without_a_collector_a_request_has_the_ids_that_came_or_new_ones(
+    monkeypatch: pytest.MonkeyPatch, came: str | None
+) -> None:
+    monkeypatch.setattr(telemetry, "keeps_spans", lambda: False)
+    found = []
+    for _ in range(2):
+        with telemetry.ids_of_request([(b"host", b"x"), *([(b"traceparent", came.encode())] if came else [])]):
+            found.append(telemetry.current_trace_id())
+        assert telemetry.current_trace_id() is None
+    if came == PARENT:
+        assert found == [PARENT[3:35]] * 2
+    else:
+        assert None not in found
+        assert len(set(found)) == 2
+
+
 async def test_a_defect_is_logged_with_its_trace(
     output: io.StringIO, client: httpx.AsyncClient, exporter: InMemorySpanExporter, issuer: LocalIssuer
 ) -> None:
