@@ -37,6 +37,7 @@ from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
 from services.router.rehearse import add_rehearse
 from services.router.settings import RouterSettings
+from services.router.succession import Succession
 from services.router.whistle_endings import WhistleEndings
 
 HERE = Path(__file__).parent
@@ -81,6 +82,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         ],
         tasks={
             "reference": cache.run,
+            "succession": Succession(runtime.pool, runtime.pipeline, work_orders, lambda: cache.current).run,
             "whistle_endings": endings.run,
             "hand_overs": hand_overs.run,
             "calendar": partial(calendar_history.keep, runtime.pool, limits.calendar, began),

@@ -158,11 +158,15 @@ class Reference:
         except ReferenceMissing:
             raise Unavailable(retry_after=5) from None
 
-    def check_unit(self, code: str, field: str) -> None:
-        """Raises the problem 422 with the field's name for a code that is not in the directory, or not today."""
-        units = self.snapshot.units
-        if code not in units:
+    def check_known(self, code: str, field: str) -> None:
+        """Raises the problem 422 with the field's name for a code that is not in the directory."""
+        if code not in self.snapshot.units:
             raise Invalid(field, "unknown_unit", PROBLEMS["order.unknown_unit"], code="order.unknown_unit")
+
+    def check_unit(self, code: str, field: str) -> None:
+        """The same, and for one that has ended or is still to come."""
+        self.check_known(code, field)
+        units = self.snapshot.units
         if not in_force(units[code], today()):
             last = successors(units, units[code], today())[-1]
             instead = f"承接单位是 {last.code} {last.name_zh}。" if in_force(last, today()) else "没有承接单位。"

@@ -57,7 +57,7 @@ def order_turns(orders: Orders, reference: Reference) -> APIRouter:
     @router.post("/{order_id}/reassign", summary="转派", responses=refusals)
     async def reassign_order(order_id: Id, body: ReassignBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
         """Within the county, with the same limit; who has it stays responsible until the other has signed."""
-        reference.check_unit(body.unit, "unit")
+        reference.check_known(body.unit, "unit")
         reference.check_holder(body.to, "to")
         counties = {reference.snapshot.units[code].division_code[:_COUNTY_DIGITS] for code in (body.unit, body.to)}
         if len(counties) > 1:

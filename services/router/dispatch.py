@@ -41,7 +41,7 @@ class NeedsDispatcher:
     """转人工派单: why no rule applies.
 
     ``desk`` is the county whose sub-centre should dispatch onward (二级派单), if known. ``reason`` is
-    ``unknown_item``, ``unknown_place`` or ``unit_ended``.
+    ``unknown_item``, ``unknown_place`` or ``unit_abolished``.
     """
 
     reason: str
@@ -98,7 +98,7 @@ def propose(
             reason = f"{about}：应由属地主办，但{where}；突发事项不等待，先派行业部门"
             takers = ((sector, ObligationRole.LEAD),)
             return _propose(reference, item, place, raised, "emergency_sector", takers, reason)
-        fault = "unknown_place" if street is None else "unit_ended"
+        fault = "unknown_place" if street is None else "unit_abolished"
         return _ask(fault, raised, place, reference, f"{about}：应由属地主办，但{where}")
     lead = (street, ObligationRole.LEAD)
     if item.lead is Lead.LOCALITY:
@@ -176,7 +176,7 @@ def _propose(
 ) -> Proposal | NeedsDispatcher:
     units = [(taker.unit, role) for taker, role in takers if taker.unit is not None]
     if len(units) < len(takers):
-        return _ask("unit_ended", urgency, place, reference, f"{reason}，但该单位尚未设立或已撤销且无承接单位")
+        return _ask("unit_abolished", urgency, place, reference, f"{reason}，但该单位尚未设立或已撤销且无承接单位")
     if len({unit.code for unit, _ in units}) < len(units):  # both have been taken over by the same unit
         units = units[:1]
     reasons = [reason, *_mergers(place), *(note for taker, _ in takers for note in taker.reasons)]

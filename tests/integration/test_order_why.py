@@ -27,6 +27,7 @@ async def test_an_order_is_explained_by_the_version_it_was_routed_by(
     async with running("router", infrastructure, tmp_path, prepare=PREPARE) as service, desk_of(service) as desk:
         first = await desk.accept()
         waiting = await desk.accept(street=None)
+        held = await desk.accept(street=OTHER[1:])
         old = first["reference_version"]
         await service.run("load-reference", str(changed), "--version", "changed")
 
@@ -35,6 +36,11 @@ async def test_an_order_is_explained_by_the_version_it_was_routed_by(
 
         await eventually(taken)
         second = await desk.accept()
+        await desk.until(held["id"], lambda order: order["obligations"][0]["unit"] == STREET)
+        [duty] = (await desk.order(held["id"]))["obligations"]
+        assert duty["due"] == held["obligations"][0]["due"], "with its clock"
+        name, event = (await desk.history("order", held["id"]))[-1]
+        assert (name, event["by"], event["successor"]) == ("handed_over", "directory", STREET)
         why = await done(desk.street.get(f"/v1/orders/{first['id']}/why"))
         [step] = why["steps"]
         assert (step["reference_version"], step["rule_zh"], step["by_the_rules"]) == (old, "属地主办", True)

@@ -14,6 +14,7 @@ from services.intake import reference_tables as intake
 from services.router import reference_tables as router
 from services.router.dispatch import NeedsDispatcher, Proposal, propose
 from services.router.reference_data import RouterReference
+from services.router.succession import ended
 from services.router.why import Kind, explain
 
 DONGFENG, NEIGHBOUR = "150102006", "150102001"
@@ -169,7 +170,7 @@ def test_a_street_office_without_successor_is_for_a_dispatcher_but_an_emergency_
     ended = reference(NO_SUCCESSOR)
     found = propose(ended, LOCALITY_ITEM, DONGFENG, on=AFTER)
     assert isinstance(found, NeedsDispatcher)
-    assert (found.reason, found.desk) == ("unit_ended", "G150102")
+    assert (found.reason, found.desk) == ("unit_abolished", "G150102")
     urgent = propose(ended, LOCALITY_ITEM, DONGFENG, Urgency.EMERGENCY, on=AFTER)
     assert isinstance(urgent, Proposal)
     assert urgent.routing.rule == "emergency_sector"
@@ -199,6 +200,12 @@ def ways(
     told = explain(found_by, item, place, Urgency.NORMAL, day)
     assert all(way.reason for way in told.considered)
     return {way.kind: (way.chosen, way.unit) for way in told.considered}
+
+
+def test_ended_units_are_known_with_who_has_their_duties() -> None:
+    assert dict(ended(reference(MERGED), BEFORE)) == {}
+    assert dict(ended(reference(MERGED), AFTER)) == {f"S{DONGFENG}": f"S{NEIGHBOUR}"}
+    assert dict(ended(reference(NO_SUCCESSOR), AFTER)) == {f"S{DONGFENG}": None}
 
 
 def test_why_here_names_the_way_that_was_taken_and_those_that_were_not() -> None:
