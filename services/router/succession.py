@@ -18,7 +18,7 @@ from services.router.turn_commands import HandOver
 
 log = structlog.get_logger()
 
-PERIOD = 30.0  # seconds
+PERIOD = 5.0  # seconds, as often as the reference data are looked at
 BATCH = 200
 BY = "directory"
 """Who did it, in the history: the directory of units."""
