@@ -25,7 +25,8 @@ BY = "directory"
 
 _HELD = """
 SELECT id::text FROM orders
-WHERE state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $1::text)) AND state->>'due_at' IS NOT NULL
+WHERE order_units(state) @> jsonb_build_array($1::text) AND state->>'status' NOT IN ('closed', 'cancelled')
+AND state->'duties' @> jsonb_build_array(jsonb_build_object('unit', $1::text))
 AND id > $2::text::uuid ORDER BY id LIMIT $3
 """
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
