@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -14,6 +15,7 @@ from chassis.ids import new_id
 from chassis.pipeline import Pipeline
 from chassis.requests import IdempotencyKey, IfMatch, etag
 from chassis.security import Actor
+from contracts.rejected import Rejected
 
 _PATIENCE = 15.0  # seconds that a caller waits for a database that is away
 
@@ -35,26 +37,48 @@ class HttpCommands:
         does not hold, ``Unavailable`` when the database does not answer in time: repeating with the same
         ``Idempotency-Key`` is then safe.
         """
-        actor: Actor = self._request.state.actor
+        first = to[0]._replace(expected_version=self._if_match)
+        written = await self._submit([first, *to[1:]], self._key or new_id())
+        self._response.headers["ETag"] = etag(written[0].version)
+        if written[0].replayed:
+            self._response.headers["Idempotency-Replayed"] = "true"
+        return written[0]
+
+    async def execute_each(self, to: Mapping[str, To]) -> dict[str, Written | Rejected]:
+        """Run commands that have nothing to do with each other; each is written, or refused by a rule, by itself.
+
+        ``to`` is by a name each, under which a repeated request finds that command's answer. Raises what is no
+        refusal, like ``Unavailable``: some may then have been written, and repeating with the same key is safe.
+        """
         key = self._key or new_id()
+        waiting = (self._submit([command], f"{key}/{name}") for name, command in to.items())
+        replies = await asyncio.gather(*waiting, return_exceptions=True)
+        outcome: dict[str, Written | Rejected] = {}
+        for name, reply in zip(to, replies, strict=True):
+            match reply:
+                case Rejected():
+                    outcome[name] = reply
+                case BaseException():
+                    raise reply
+                case _:
+                    outcome[name] = reply[0]
+        return outcome
+
+    async def _submit(self, to: list[To], key: str) -> list[Written]:
+        actor: Actor = self._request.state.actor
         route = f"{self._request.method} {self._request.url.path}"
         body_hash = hashlib.sha256(await self._request.body()).digest()
-        first = to[0]._replace(expected_version=self._if_match)
         submitted = work.Work(
-            to=[first, *to[1:]],
+            to=to,
             actor=actor.id,
             identity=f"{actor.id}\x1f{route}\x1f{key}",
             request=work.Request(actor.id, route, key, body_hash),
             parent=context.get_current(),
         )
         try:
-            written = await asyncio.wait_for(self._pipeline.submit(submitted), _PATIENCE)
+            return await asyncio.wait_for(self._pipeline.submit(submitted), _PATIENCE)
         except TimeoutError:
             raise Unavailable(retry_after=2) from None
-        self._response.headers["ETag"] = etag(written[0].version)
-        if written[0].replayed:
-            self._response.headers["Idempotency-Replayed"] = "true"
-        return written[0]
 
 
 async def _commands(request: Request, response: Response, key: IdempotencyKey, if_match: IfMatch) -> HttpCommands:

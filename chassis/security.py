@@ -122,7 +122,7 @@ def _actor(claims: dict[str, Any]) -> Actor:
     return Actor(read.sub, frozenset(read.roles), read.unit)
 
 
-class _Guard(SecurityBase):
+class Guard(SecurityBase):
     """The dependency behind ``actor_with``; being a security scheme itself, it costs one dependency and not two."""
 
     def __init__(self, roles: tuple[str, ...]) -> None:
@@ -147,4 +147,4 @@ def actor_with(*roles: str) -> Any:
 
     ``actor: Annotated[Actor, actor_with("dispatcher", "supervisor")]``. Answers 401 or 403 otherwise.
     """
-    return Security(_Guard(roles))
+    return Security(Guard(roles))

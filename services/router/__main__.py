@@ -19,7 +19,9 @@ from chassis.reference_command import add_load_reference
 from chassis.service import Parts, Runtime, Service
 from services.router import reference_tables
 from services.router.aggregates import orders, whistles
+from services.router.api_bulk_dispatch import bulk_dispatch
 from services.router.api_context import PROBLEMS, Reference
+from services.router.api_deputies import deputy_routes
 from services.router.api_order_commands import order_commands
 from services.router.api_order_reading import order_reading
 from services.router.api_order_requests import order_requests
@@ -77,6 +79,8 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             department_commands(blown, reference),
             judging_commands(blown, reference),
             reference_routes(reference),
+            bulk_dispatch(work_orders, reference, limits),
+            deputy_routes(reference, limits),
             queue_routes(work_orders, blown, reference, limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],

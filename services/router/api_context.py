@@ -7,6 +7,7 @@ from chassis.errors import Invalid, Unavailable
 from chassis.reference import ReferenceMissing, today
 from chassis.security import Actor, actor_with
 from chassis.working_time import WorkCalendar
+from services.router.acting import actor_or_deputy
 from services.router.order_state import WorkOrder
 from services.router.queues import STAFF
 from services.router.reference_data import RouterReference, in_force, successors
@@ -15,18 +16,18 @@ from services.router.whistle import Whistle
 SEE_ALL = frozenset({"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service"})
 """Roles that see the orders and whistles of every unit; 承办单位 staff see their own unit's."""
 
-Reader = Annotated[Actor, actor_with("unit_handler", *sorted(SEE_ALL))]
-ResultReader = Annotated[Actor, actor_with("unit_handler", "reviewer", "supervisor", "service")]
+Reader = Annotated[Actor, actor_or_deputy("unit_handler", *sorted(SEE_ALL))]
+ResultReader = Annotated[Actor, actor_or_deputy("unit_handler", "reviewer", "supervisor", "service")]
 _WHISTLE_ROLES = ("unit_handler", "street_leader", "county_leader", "panel")
-WhistleReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, *sorted(SEE_ALL))]
-WhistleTextReader = Annotated[Actor, actor_with(*_WHISTLE_ROLES, "reviewer", "supervisor", "service")]
-Leader = Annotated[Actor, actor_with("street_leader", "supervisor")]
+WhistleReader = Annotated[Actor, actor_or_deputy(*_WHISTLE_ROLES, *sorted(SEE_ALL))]
+WhistleTextReader = Annotated[Actor, actor_or_deputy(*_WHISTLE_ROLES, "reviewer", "supervisor", "service")]
+Leader = Annotated[Actor, actor_or_deputy("street_leader", "supervisor")]
 Panel = Annotated[Actor, actor_with("panel", "supervisor")]
-CountyLeader = Annotated[Actor, actor_with("county_leader", "supervisor")]
-Rater = Annotated[Actor, actor_with("unit_handler", "supervisor")]
+CountyLeader = Annotated[Actor, actor_or_deputy("county_leader", "supervisor")]
+Rater = Annotated[Actor, actor_or_deputy("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
-Handler = Annotated[Actor, actor_with("unit_handler")]
-Worker = Annotated[Actor, actor_with(*sorted(STAFF))]
+Handler = Annotated[Actor, actor_or_deputy("unit_handler")]
+Worker = Annotated[Actor, actor_or_deputy(*sorted(STAFF))]
 Reviewer = Annotated[Actor, actor_with("reviewer")]
 Supervisor = Annotated[Actor, actor_with("supervisor")]
 Decider = Annotated[Actor, actor_with("dispatcher", "reviewer", "supervisor")]

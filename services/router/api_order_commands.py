@@ -17,8 +17,8 @@ from services.router.aggregates import Orders, Whistles
 from services.router.api_answers import NewWhistle, OrderAnswer, order_answer
 from services.router.api_bodies import BlowBody, ContactBody, DispatchBody, ResultBody, ReviewBody
 from services.router.api_context import PROBLEMS, Dispatcher, Handler, Reference, Reviewer, unit_of
+from services.router.dispatching import check_units, dispatch
 from services.router.fingerprints import Fingerprints
-from services.router.obligations import Assignment, Terms
 from services.router.order_state import WorkOrder
 from services.router.whistle_commands import Blow
 
@@ -44,19 +44,10 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference, fin
         order_id: Id, body: DispatchBody, actor: Dispatcher, commands: Commands, db: Db
     ) -> OrderAnswer:
         """For orders in the dispatcher's queue; the clock starts here."""
-        for index, obligation in enumerate(body.obligations):
-            reference.check_holder(obligation.unit, f"obligations.{index}.unit")
-        for index, unit in enumerate(body.co_handlers):
-            reference.check_unit(unit, f"co_handlers.{index}")
+        check_units(body, reference)
         order = await found(db, order_id)
-        routing = ask.Routing(
-            units=tuple(Assignment(obligation.unit, obligation.role) for obligation in body.obligations),
-            terms=_terms(body, order.item_code, reference),
-            rule="dispatcher",
-            reference_version=reference.snapshot.version,
-            co_handlers=tuple(body.co_handlers),
-        )
-        return shown(await commands.execute(To(orders, order_id, ask.Dispatch(routing, actor.id))))
+        command = dispatch(body, order.item_code, reference, actor.id)
+        return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/sign", summary="签收", responses=refusals)
     async def sign_order(order_id: Id, actor: Handler, commands: Commands) -> OrderAnswer:
@@ -115,14 +106,3 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference, fin
         return NewWhistle(whistle_id=blown, order=shown(written))
 
     return router
-
-
-def _terms(body: DispatchBody, item_code: str, reference: Reference) -> Terms:
-    item = reference.snapshot.items.get(item_code)
-    hours = body.contact_hours or (item and item.contact_hours)
-    days = body.limit_working_days or (item and item.limit_working_days)
-    if not hours or not days:
-        problem = "order.limits_required"
-        field = "limit_working_days" if hours else "contact_hours"
-        raise Invalid(field, "limits_required", PROBLEMS[problem], code=problem)
-    return Terms(hours, days)

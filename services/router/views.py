@@ -180,6 +180,14 @@ async def copied_results(db: Pool, order_id: str) -> dict[str, str]:
     return {result_id: earlier for result_id, earlier in rows if earlier is not None}
 
 
+async def items_of_orders(db: Pool, ids: list[str]) -> dict[str, str]:
+    """The catalogue items of orders that exist, by id."""
+    rows = await db.fetch(
+        "SELECT id::text, state->>'item_code' AS item FROM orders WHERE id = ANY($1::text[]::uuid[])", ids
+    )
+    return {row["id"]: row["item"] for row in rows}
+
+
 async def reference_versions(db: Pool) -> list[ReferenceVersion]:
     """Every version that was loaded, the newest first."""
     rows = await db.fetch(
