@@ -29,6 +29,7 @@ from services.router.api_order_turns import order_turns
 from services.router.api_order_why import order_why
 from services.router.api_queues import queue_routes
 from services.router.api_reference import reference_routes
+from services.router.api_reply_templates import reply_template_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
 from services.router.api_whistles import whistle_reading
 from services.router.fingerprints import Fingerprints
@@ -38,6 +39,7 @@ from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
 from services.router.reference_data import RouterReference
 from services.router.rehearse import add_rehearse
+from services.router.reply_templates import ReplyTemplates
 from services.router.settings import RouterSettings
 from services.router.succession import Succession
 from services.router.whistle_endings import WhistleEndings
@@ -53,6 +55,8 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     cache = ReferenceCache(runtime.pool, reference_tables.build)
     await _first(cache)
     reference = Reference(lambda: cache.current, limits.calendar)
+    own_texts = runtime.settings.reply_templates_file or HERE / "reply_templates.toml"
+    templates = ReplyTemplates.load(own_texts, limits.calendar.zone)
     document(PROBLEMS)
     # The first key: keys that encrypted once stay listed, so that what was written is found again after a rotation.
     fingerprints = Fingerprints(next(iter(runtime.settings.vault_keys().values())), limits.count("result_characters"))
@@ -81,6 +85,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             reference_routes(reference),
             bulk_dispatch(work_orders, reference, limits),
             deputy_routes(reference, limits),
+            reply_template_routes(work_orders, reference, templates),
             queue_routes(work_orders, blown, reference, limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],

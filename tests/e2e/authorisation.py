@@ -200,6 +200,8 @@ TABLE: dict[str, dict[str, Rule]] = {
         **_claims(_QUEUES),
         "GET /v1/orders/{order_id}/why": _to(_ORDERS, _ORDER_ROW),
         "POST /v1/orders/bulk-dispatch": _to({"dispatcher"}),
+        "GET /v1/reply-templates": EVERYBODY,
+        "GET /v1/orders/{order_id}/reply-draft": _to(_HANDLER, _ORDER_ROW),
         "GET /v1/deputies": _to({"supervisor", "unit_handler", "street_leader"}),
         "POST /v1/units/{unit}/deputies": _to({"supervisor"}),
         "POST /v1/deputies/{deputy_id}/revoke": _to({"supervisor"}),

@@ -17,7 +17,7 @@ from tests.e2e.world import World
 
 FOR_EVERYBODY = {
     *("list_catalogue", "list_exclusions", "search_knowledge"),
-    *("list_units", "show_unit", "list_dispatch_catalogue", "show_reference"),
+    *("list_units", "show_unit", "list_dispatch_catalogue", "show_reference", "list_reply_templates"),
 }
 """Reference data: any token will do."""
 QUEUE = "supervisor"
