@@ -75,7 +75,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         routers=[
             order_reading(work_orders, reference),
             order_why(work_orders, reference),
-            order_commands(work_orders, blown, reference, fingerprints),
+            order_commands(work_orders, blown, reference, fingerprints, templates),
             order_requests(work_orders, reference),
             order_turns(work_orders, reference),
             whistle_reading(blown, reference),

@@ -31,8 +31,8 @@ Worker = Annotated[Actor, actor_or_deputy(*sorted(STAFF))]
 Reviewer = Annotated[Actor, actor_with("reviewer")]
 Supervisor = Annotated[Actor, actor_with("supervisor")]
 Decider = Annotated[Actor, actor_with("dispatcher", "reviewer", "supervisor")]
-Resumer = Annotated[Actor, actor_with("unit_handler", "supervisor")]
-NoteReader = Annotated[Actor, actor_with("unit_handler", "dispatcher", "reviewer", "supervisor")]
+Resumer = Annotated[Actor, actor_or_deputy("unit_handler", "supervisor")]
+NoteReader = Annotated[Actor, actor_or_deputy("unit_handler", "dispatcher", "reviewer", "supervisor")]
 Anybody = Annotated[Actor, actor_with()]
 
 PROBLEMS = {
@@ -51,6 +51,7 @@ PROBLEMS = {
     "order.whistle_open": "还有未办结的哨声，不能提交结果或转调解。",
     "order.whistle_street_only": "只有街道（乡镇）可以吹哨。",
     "order.reviewer_is_handler": "承办单位不能审核自己的工单。",
+    "order.reply_unfilled": "办理结果中还有模板未填写之处。",
     "order.reason_required": "审核退回时必须给出原因，通过时不能给出原因。",
     "order.keeps_its_units": "其余承办单位已在办理，重新派单时须一并列出。",
     "order.nobody_new": "退回、撤回或移交的承办责任须派给新的单位。",

@@ -20,10 +20,13 @@ from services.router.api_context import PROBLEMS, Dispatcher, Handler, Reference
 from services.router.dispatching import check_units, dispatch
 from services.router.fingerprints import Fingerprints
 from services.router.order_state import WorkOrder
+from services.router.reply_templates import ReplyTemplates
 from services.router.whistle_commands import Blow
 
 
-def order_commands(orders: Orders, whistles: Whistles, reference: Reference, fingerprints: Fingerprints) -> APIRouter:
+def order_commands(
+    orders: Orders, whistles: Whistles, reference: Reference, fingerprints: Fingerprints, templates: ReplyTemplates
+) -> APIRouter:
     """派单, 签收, 联系, 吹哨, 转调解, 提交, 审核. A unit acts on its own orders only: 403 ``order.not_your_unit``."""
     router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
     refusals = problems(404, 409, 412)
@@ -75,6 +78,9 @@ def order_commands(orders: Orders, whistles: Whistles, reference: Reference, fin
     @router.post("/{order_id}/submit", summary="提交办理结果", responses=refusals)
     async def submit_result(order_id: Id, body: ResultBody, actor: Handler, commands: Commands) -> OrderAnswer:
         """Each unit of a dual order submits its own; with the last one close review begins."""
+        if gap := templates.unfilled(body.text):
+            problem = "order.reply_unfilled"
+            raise Invalid("text", "unfilled", f"{PROBLEMS[problem]}{gap}", code=problem)
         result_id = f"result/{new_id()}"
         found = fingerprints.of(body.text), fingerprints.doubts(body.text)
         command = ask.Submit(unit_of(actor), result_id, actor.id, *found)

@@ -95,6 +95,11 @@ class ReplyTemplates:
         }
         return cls(entries, zone)
 
+    def unfilled(self, text: str) -> str | None:
+        """A gap of one of the templates that is still in a text; other brackets are the writer's own."""
+        known = {gap for template in self.entries.values() for gap in template.gaps}
+        return next((gap for gap in GAP.findall(text) if gap in known), None)
+
     def fill(self, template: Template, data: OfficeData) -> str:
         """The text for one order; its gaps are still there."""
         promised = "" if data.promised_at is None else f"{data.promised_at.astimezone(self.zone):%Y年%m月%d日 %H:%M}"

@@ -185,3 +185,24 @@ class TestDeputies:
         finally:
             await connection.close()
         assert [tuple(row) for row in written] == [("V1", "deputy.appointed")]
+
+
+class TestReplyTemplates:
+    async def test_a_draft_has_the_offices_data_and_is_not_submitted_as_it_is(self, desk: Desk) -> None:
+        order_id = (await desk.signed())["id"]
+        listed = (await done(desk.street.get("/v1/reply-templates", params={"purpose": "result"})))["items"]
+        assert "handled" in [one["code"] for one in listed]
+        draft = await done(desk.street.get(f"/v1/orders/{order_id}/reply-draft", params={"template": "handled"}))
+        assert "物业收费争议" in draft["text"]
+        assert order_id[:8] in draft["text"]
+        await done(desk.street.post(f"/v1/orders/{order_id}/contact", json={}))
+        refused = await desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": draft["text"]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "order.reply_unfilled")
+        text = draft["text"]
+        for gap in draft["gaps"]:
+            text = text.replace(gap, "已逐项核对账目并公示")
+        assert (await done(desk.street.post(f"/v1/orders/{order_id}/submit", json={"text": text})))["version"]
+        stranger = await desk.other.get(f"/v1/orders/{order_id}/reply-draft")
+        assert (stranger.status_code, stranger.json()["code"]) == (404, "order.not_found")
+        unknown = await desk.street.get(f"/v1/orders/{order_id}/reply-draft", params={"template": "nothing"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "reply_template.not_found")

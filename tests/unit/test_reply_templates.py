@@ -39,6 +39,17 @@ def test_our_own_texts_are_filled_by_office_data_and_keep_their_gaps() -> None:
         assert reply_templates.GAP.findall(text) == template.gaps != []
 
 
+def test_a_gap_that_nobody_has_filled_is_found() -> None:
+    templates = ReplyTemplates.load(OWN, ZONE)
+    template = templates.entries["handled"]
+    text = templates.fill(template, DATA)
+    assert templates.unfilled(text) == template.gaps[0]
+    for gap in template.gaps:
+        text = text.replace(gap, "已清运垃圾三车")
+    assert templates.unfilled(text) is None
+    assert templates.unfilled("【青城12345】已办结。") is None, "brackets of one's own are no gaps"
+
+
 def test_times_are_the_citys() -> None:
     templates = ReplyTemplates.load(OWN, ZONE)
     assert "2026年03月06日" in templates.fill(templates.entries["handled"], DATA)
