@@ -11,8 +11,8 @@ from chassis.http_commands import Commands
 from chassis.ids import derived_id, new_id
 from contracts.codes import Id
 from contracts.rejected import Rejected
+from services.router import deputies, views
 from services.router import order_commands as ask
-from services.router import views
 from services.router.aggregates import Orders, Whistles
 from services.router.api_answers import NewWhistle, OrderAnswer, order_answer
 from services.router.api_bodies import BlowBody, ContactBody, DispatchBody, ResultBody, ReviewBody
@@ -87,11 +87,12 @@ def order_commands(
         return shown(await commands.execute(To(orders, order_id, command, {result_id: body.text})))
 
     @router.post("/{order_id}/review", summary="办结审核", responses=refusals)
-    async def review_order(order_id: Id, body: ReviewBody, actor: Reviewer, commands: Commands) -> OrderAnswer:
+    async def review_order(order_id: Id, body: ReviewBody, actor: Reviewer, commands: Commands, db: Db) -> OrderAnswer:
         """Passed: every caller is called back. Else the units handle on, with the time that the review took."""
         if body.passed is (body.reason is not None):
             problem = "order.reason_required"
             raise Invalid("reason", "reason_required", PROBLEMS[problem], code=problem)
+        await deputies.must_not_mind(db, actor, (await found(db, order_id)).units, datetime.now(UTC))
         command = ask.Review(body.reason, actor.unit, actor.id)
         return shown(await commands.execute(To(orders, order_id, command)))
 

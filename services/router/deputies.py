@@ -5,6 +5,7 @@ see and act on, in this service, between two instants, and only in requests that
 cannot be passed on: only a direct appointment counts, and one that would make a chain is refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -101,6 +102,16 @@ async def may_act(db: Pool, actor: Actor, unit: str, now: datetime) -> bool:
         *(unit, actor.id, actor.unit, now),
     )
     return found
+
+
+async def must_not_mind(db: Pool, actor: Actor, units: Sequence[str], now: datetime) -> None:
+    """Raises Rejected ``order.reviewer_is_handler`` if the actor minds one of the units' desks now.
+
+    Nobody reviews their own unit's work, nor that of a unit which they act for.
+    """
+    for unit in units:
+        if await may_act(db, actor, unit, now):
+            raise Rejected("order.reviewer_is_handler", "承办单位及其代理人不能审核自己的工单", status=403)
 
 
 async def listing(db: Pool, actor: Actor | None, before: str | None, limit: int) -> list[Appointment]:

@@ -126,6 +126,15 @@ class TestDeputies:
             other = await colleague.get("/v1/queues", headers=FOR)
             assert (other.status_code, other.json()["code"]) == (403, "deputy.not_appointed"), "a person is meant"
 
+    async def test_nobody_reviews_what_they_mind(self, desk: Desk, deputy: httpx.AsyncClient) -> None:
+        order_id = (await desk.signed())["id"]
+        await desk.handled(order_id)
+        await appoint(desk, STREET, deputy_id="U30")
+        async with await desk.service.client("reviewer", "unit_handler", sub="U30", unit=THIRD) as both:
+            refused = await both.post(f"/v1/orders/{order_id}/review", json={"passed": True})
+            assert (refused.status_code, refused.json()["code"]) == (403, "order.reviewer_is_handler")
+        assert (await done(desk.reviewer.post(f"/v1/orders/{order_id}/review", json={"passed": True})))["round"] == 1
+
     async def test_only_between_its_dates(self, desk: Desk, deputy: httpx.AsyncClient) -> None:
         await appoint(desk, STREET, deputy_id="U30", **period(timedelta(hours=1)))
         assert (await deputy.get("/v1/queues", headers=FOR)).status_code == 403, "not yet"
