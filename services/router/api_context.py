@@ -84,7 +84,7 @@ PROBLEMS = {
     "order.unit_required": "督办员恢复办理时须指明单位。",
     "order.other_county": "只能在同一旗县区内转派。",
     "order.supervision_level": "人工督办分黄牌、红牌两级。",
-    "reference.unit_not_found": "单位名录中没有这个单位。",
+    "unit.not_found": "单位名录中没有这个单位。",
     "reference.no_version": "那一天还没有参考数据。",
     "whistle.not_found": "没有这个哨声，或与本单位无关。",
     "whistle.not_your_unit": "只有被召集的部门可以报到、反馈和提异议，只有吹哨街道可以审批和评价。",

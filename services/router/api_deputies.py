@@ -19,7 +19,7 @@ from chassis.security import Actor, actor_with
 from contracts.codes import Id, StaffId, UnitCode
 from contracts.rejected import Rejected
 from services.router import deputies
-from services.router.api_context import Reference
+from services.router.api_context import PROBLEMS, Reference
 from services.router.deputies import DEPUTY_PROBLEMS, Appointment
 
 _AFTER = TypeAdapter(Id)
@@ -79,7 +79,7 @@ def deputy_routes(reference: Reference, limits: Limits) -> APIRouter:
         return Page(items=[_answer(row, now) for row in shown], next_cursor=next_cursor)
 
     @router.post("/units/{unit}/deputies", summary="指定代理", status_code=201, responses=problems(404, 409))
-    async def appoint_deputy(unit: str, body: DeputyBody, actor: Supervisor, once: Once) -> DeputyAnswer:
+    async def appoint_deputy(unit: UnitCode, body: DeputyBody, actor: Supervisor, once: Once) -> DeputyAnswer:
         """Who and when is written down; every request of the deputy that says it acts for the unit is logged."""
         _check_unit(unit, reference)
         now = datetime.now(UTC)
@@ -108,7 +108,7 @@ def deputy_routes(reference: Reference, limits: Limits) -> APIRouter:
 def _check_unit(unit: str, reference: Reference) -> None:
     known = reference.snapshot.units.get(unit)
     if known is None or not known.can_hold_orders:
-        raise Rejected("deputy.unknown_unit", DEPUTY_PROBLEMS["deputy.unknown_unit"], status=404)
+        raise Rejected("unit.not_found", PROBLEMS["unit.not_found"], status=404)
 
 
 def _check(unit: str, body: DeputyBody, actor: Actor, reference: Reference, limits: Limits, now: datetime) -> None:

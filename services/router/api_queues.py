@@ -71,9 +71,9 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[QueueItem] | Response:
         """Items with who has taken them, as JSON or (``Accept: text/csv``) as CSV."""
-        now = datetime.now(UTC)
+        now, after = datetime.now(UTC), paging.after(queues.KEY)
         wanted = queues.wanted(QUEUES, name, actor, now, filters, overdue)
-        rows = await queues.page(db, wanted, paging.after(queues.KEY), paging.rows_needed)
+        rows = await queues.page(db, wanted, after, paging.rows_needed)
         shown, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
         snapshot = reference.snapshot
         page: Page[QueueItem] = Page(

@@ -153,7 +153,7 @@ def reference_routes(reference: Reference) -> APIRouter:
         version, day = await as_of(db, on)
         unit = version.units.get(code)
         if unit is None:
-            raise Rejected("reference.unit_not_found", PROBLEMS["reference.unit_not_found"], status=404)
+            raise Rejected("unit.not_found", PROBLEMS["unit.not_found"], status=404)
         last = successors(version.units, unit, day)[-1]
         parent = version.units.get(unit.parent_code or "")
         return UnitDetail.model_validate(

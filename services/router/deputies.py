@@ -24,7 +24,6 @@ DEPUTY_PROBLEMS = {
     "deputy.period": "代理应在今后结束，起止先后正确，且不超过一次最长期限。",
     "deputy.chain": "代理不能转代理：期间内该代理单位已由他人代理，或该单位正在代理他人。",
     "deputy.overlaps": "期间内已指定同一代理。",
-    "deputy.unknown_unit": "单位名录中没有这个单位代码，或该单位不承办工单。",
 }
 
 

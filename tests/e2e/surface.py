@@ -62,7 +62,8 @@ class Operation:
 
 
 def _unknown(name: str) -> str:
-    return {"number": "1", "code": "D15019999", "name": "nowhere"}.get(name) or str(uuid.uuid4())
+    known = {"number": "1", "name": "nowhere", "unit": "D15019999", "code": "D15019999"}
+    return known.get(name) or str(uuid.uuid4())
 
 
 async def operations(api: Api, service: str) -> list[Operation]:

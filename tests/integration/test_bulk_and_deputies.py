@@ -175,7 +175,7 @@ class TestDeputies:
             assert (answer.status_code, answer.json()["code"]) == (422, code), body
         for unit in (UNKNOWN, COMMUNITY):
             answer = await appoint(desk, unit, deputy_id="U30")
-            assert (answer.status_code, answer.json()["code"]) == (404, "deputy.unknown_unit")
+            assert (answer.status_code, answer.json()["code"]) == (404, "unit.not_found")
         own = await deputy.post(f"/v1/units/{STREET}/deputies", json=period() | {"deputy_id": "U30"})
         assert own.status_code == 403, "nobody appoints themselves"
 

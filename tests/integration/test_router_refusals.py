@@ -110,7 +110,7 @@ async def test_a_unit_is_shown_with_its_duty_contact_and_what_it_leads(desk: Des
     children = await done(desk.street.get("/v1/units", params={"parent_code": "G150102", "level": "subdistrict"}))
     assert {child["parent_code"] for child in children["items"]} == {"G150102"}
     unknown = await desk.street.get("/v1/units/E15019999")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "reference.unit_not_found")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unit.not_found")
     early = await desk.street.get("/v1/units/E15010001", params={"on": "1999-01-01"})
     assert (early.status_code, early.json()["code"]) == (404, "reference.no_version")
 
