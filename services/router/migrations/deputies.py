@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "router_deputies"
-down_revision = "router_0005"
+down_revision = "router_0006"
 branch_labels = None
 depends_on = None
 
