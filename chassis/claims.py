@@ -70,7 +70,7 @@ RETURNING id::text, queue, desk, subject::text, holder, taken_at, expires_at
 _CLEAN = """
 DELETE FROM claims WHERE holder = :me::text AND (
     expires_at <= :now::timestamptz
-    OR (queue = :queue::text AND NOT EXISTS (SELECT FROM <table> WHERE <table>.id = claims.subject AND <rows>))
+    OR (queue = :queue::text AND NOT EXISTS (SELECT FROM <table> WHERE <table>.id = claims.subject AND (<rows>)))
 )
 """
 # Whoever is being decided about, or being taken by somebody else, is passed over.
