@@ -10,6 +10,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from bench import capacity
 from bench.play import FULL, QUICK, Part, play
 from bench.report import demanded, document, halved, merged, show
 from stack import paths, supervisor
@@ -21,8 +22,9 @@ REPORT = paths.ROOT / "build" / "reports" / "bench.json"
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def run(
+    context: typer.Context,
     only: Annotated[str, typer.Option(help=f"Parts, separated by commas: {', '.join(Part)}.")] = ",".join(Part),
     quick: Annotated[bool, typer.Option(envvar="QUICK", help="Two minutes instead of an hour.")] = False,
     keep: Annotated[bool, typer.Option(help="Take growth's databases as an earlier run has left them.")] = False,
@@ -33,6 +35,8 @@ def run(
 
     Ends with 1 if a ratio is less than half of what `bench/expected.toml` says.
     """
+    if context.invoked_subcommand is not None:
+        return
     parts = _parts(only)
     console = Console()
     state = state.resolve()
@@ -47,6 +51,21 @@ def run(
     for line in slow:
         console.print(line, highlight=False)
     raise typer.Exit(1 if slow else 0)
+
+
+@app.command()
+def costs(
+    report: Annotated[Path, typer.Option(help="A report of `flow` and `growth`.")] = REPORT,
+    file: Annotated[Path, typer.Option(help="Where unit costs are kept.")] = capacity.COSTS,
+) -> None:
+    """Keep what one issue costs, as a report has it; docs/capacity.md is then to be written anew."""
+    file.write_text(json.dumps(capacity.costs_of(json.loads(report.read_text())), indent=2) + "\n")
+
+
+@app.command(name="capacity")
+def show_capacity() -> None:
+    """What a city, a province and the nation need, as in docs/capacity.md."""
+    typer.echo(capacity.tables(capacity.Costs.read()))
 
 
 def _parts(only: str) -> set[Part]:

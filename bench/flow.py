@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -15,7 +16,6 @@ from bench.events import reading
 from bench.idle import cpu_seconds
 from bench.lifecycle import EVERYBODY, TOPICS, City, Connections, Waits
 from bench.percentiles import percentiles
-from stack.errors import StackError
 from stack.fleet import SERVICES, Fleet
 from stack.local import Ground
 from stack.tokens import OAuthClient
@@ -31,13 +31,16 @@ RECORDED = "SELECT count(*) FROM events"
 class Full:
     """As many as possible at once: lifecycles per second, and what one lifecycle takes of everything.
 
-    ``events`` are recorded and published, ``handled`` is how often a service takes one in.
+    ``events`` are recorded and published, ``handled`` is how often a service takes one in. ``processes``: processor
+    seconds by process; ``kafka_bytes``: what its records take on the broker's disk, None where that cannot be seen.
     """
 
     rate: float
     cpu_seconds: float
     events: float
     handled: float
+    processes: Mapping[str, float] = field(default_factory=dict)
+    kafka_bytes: float | None = None
 
     def share_of_bare(self, consumer: float, relay: float) -> float:
         """The rate in parts of what bare loops allow that handle ``consumer`` and publish ``relay`` events a second."""
@@ -68,23 +71,36 @@ async def city(ground: Ground, fleet: Fleet) -> AsyncGenerator[City]:
                 connections.close()
 
 
-async def at_full(ground: Ground, fleet: Fleet, people: City, seconds: float) -> Full:
+async def at_full(ground: Ground, folder: Path, fleet: Fleet, people: City, seconds: float) -> Full:
     """``WALKERS`` lifecycles at any time; begin and end, where there are fewer, do not count.
 
+    ``folder`` is the ground's.
     Raises `StackError` when none ended in between: there is no rate to go on with.
     """
-    processes = [psutil.Process(pid) for pid in ground.children.pids.values()]
-    before = await _counted(fleet)
-    cpu = cpu_seconds(processes)
+    processes = {name: psutil.Process(pid) for name, pid in ground.children.pids.items()}
+    counted, cpu, kept = await _counted(fleet), _cpu(processes), _kept(folder, fleet.topic_prefix)
     rate, walked = await full_rate(people, seconds)
-    cpu = cpu_seconds(processes) - cpu
-    after = await _counted(fleet)
-    events, handled = ((now - then) / walked for now, then in zip(after, before, strict=True))
-    return Full(rate, cpu / walked, events, handled)
+    took = {name: (after - cpu[name]) / walked for name, after in _cpu(processes).items()}
+    events, handled = ((now - then) / walked for now, then in zip(await _counted(fleet), counted, strict=True))
+    bytes_ = None if kept is None else ((_kept(folder, fleet.topic_prefix) or 0) - kept) / walked
+    return Full(rate, sum(took.values()), events, handled, took, bytes_)
+
+
+def _cpu(processes: Mapping[str, psutil.Process]) -> dict[str, float]:
+    return {name: cpu_seconds([process]) for name, process in processes.items()}
+
+
+def _kept(folder: Path, prefix: str) -> int | None:
+    """Bytes of the embedded broker's records; None where the broker is another."""
+    logs = [file for file in (folder / "data").rglob("*.log") if file.parent.name.startswith(prefix)]
+    return sum(file.stat().st_size for file in logs) if logs else None
 
 
 async def full_rate(people: City, seconds: float) -> tuple[float, int]:
-    """Lifecycles per second with ``WALKERS`` at any time, and how many there were; raises as `at_full` does."""
+    """Lifecycles per second with ``WALKERS`` at any time, and how many there were.
+
+    Where none ended but at the begin or at the end, because the machine is too busy, those count.
+    """
     warm = seconds / 4
     begun = perf_counter()
     ended: list[float] = []
@@ -96,9 +112,7 @@ async def full_rate(people: City, seconds: float) -> tuple[float, int]:
 
     await asyncio.gather(*(walker() for _ in range(WALKERS)))
     counted = sum(warm <= at <= warm + seconds for at in ended)
-    if not counted:
-        raise StackError(f"No lifecycle ended within {seconds:g} s: the machine is too busy to be measured.")
-    return counted / seconds, len(ended)
+    return (counted / seconds if counted else len(ended) / max(ended)), len(ended)
 
 
 async def paced(people: City, share: float, rate: float, seconds: float, dice: Random) -> Paced:
@@ -125,6 +139,8 @@ def report(full: Full, paces: list[Paced]) -> Mapping[str, Any]:
     return {
         "lifecycles_per_second": round(full.rate, 2),
         "cpu_ms_per_lifecycle": round(full.cpu_seconds * 1e3, 1),
+        "cpu_ms_by_process": {name: round(seconds * 1e3, 2) for name, seconds in full.processes.items()},
+        "kafka_bytes_per_lifecycle": None if full.kafka_bytes is None else round(full.kafka_bytes),
         "events_per_lifecycle": round(full.events, 1),
         "handled_per_lifecycle": round(full.handled, 1),
         "at": {

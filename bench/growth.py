@@ -18,7 +18,8 @@ import asyncpg
 from bench import databases, flow, http, pages
 from bench.flow import Paced
 from bench.percentiles import percentiles
-from bench.sizes import fleet_of, ground_with
+from bench.sizes import Stored, fleet_of, ground_with, stored
+from bench.templates import MANY
 from chassis.deadlines import DUE
 from stack.dice import Dice
 from stack.fleet import SERVICES, Fleet
@@ -57,10 +58,20 @@ class Visit:
     paced: Paced
 
 
-def play(state: Path, length: Length, told: Callable[[Visit], None], runner: asyncio.Runner) -> list[Visit]:
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """All visits, and what an issue leaves in the tables, by service and table."""
+
+    visits: list[Visit]
+    stored: dict[str, dict[str, Stored]]
+
+
+def play(state: Path, length: Length, told: Callable[[Visit], None], runner: asyncio.Runner) -> Grown:
     """Visit every size in turns; ``told`` hears of each visit. Blocks; raises `StackError`."""
     visits: list[Visit] = []
     with ground_with(state, length.sizes) as ground:
+        whole = max((size for size in length.sizes if size < MANY), default=0)
+        kept = runner.run(stored(ground, state, whole)) if whole else {}
         for number in range(length.rounds):
             for size in length.sizes[:: -1 if number % 2 else 1]:
                 rate = visits[0].paced.rate if visits else None
@@ -70,7 +81,7 @@ def play(state: Path, length: Length, told: Callable[[Visit], None], runner: asy
                 finally:
                     fleet.stop_all()
                 told(visits[-1])
-    return visits
+    return Grown(visits, kept)
 
 
 async def _visit(ground: Ground, fleet: Fleet, size: int, length: Length, rate: float | None) -> Visit:
@@ -146,8 +157,9 @@ def ratios(visits: Sequence[Visit]) -> dict[str, float]:
     }
 
 
-def report(visits: Sequence[Visit]) -> dict[str, Any]:
-    """Every size, and how many times as much each figure is with most orders as with least."""
+def report(grown: Grown) -> dict[str, Any]:
+    """Every size, and how many times as much each figure is with most orders as with least; bytes of tables."""
+    visits = grown.visits
     found, sizes = by_size(visits), _sizes(visits)
     least, most = found[str(sizes[0])], found[str(sizes[-1])]
     compared = {
@@ -155,10 +167,18 @@ def report(visits: Sequence[Visit]) -> dict[str, Any]:
         "http": most["http_per_second"] / least["http_per_second"],
         "http_p99": most["http_ms"]["p99"] / least["http_ms"]["p99"],
         "flow": most["flow_per_second"] / least["flow_per_second"],
-        "accept_to_dispatched_p99": most["accept_to_dispatched_ms"]["p99"] / least["accept_to_dispatched_ms"]["p99"],
     }
+    waited = [one["accept_to_dispatched_ms"] for one in (most, least)]
+    if all(waited):  # a short load may have had nobody to wait
+        compared["accept_to_dispatched_p99"] = waited[0]["p99"] / waited[1]["p99"]
     return {
         "orders": found,
         "fixed_load_per_second": round(visits[0].paced.rate, 1),
         "most_vs_least": {name: round(ratio, 3) for name, ratio in compared.items()},
+        "tables": {
+            service: {
+                table: {"rows": one.rows, "bytes_per_row": round(one.bytes_per_row)} for table, one in tables.items()
+            }
+            for service, tables in grown.stored.items()
+        },
     }

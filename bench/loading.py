@@ -15,7 +15,7 @@ import asyncpg
 import uvloop
 
 from bench.samples import CLOSED, Rows, Samples
-from bench.templates import OPEN_SHARE, Copy, Template, closed_copies, open_copies, thinned
+from bench.templates import MANY, OPEN_SHARE, Copy, Template, closed_copies, open_copies, thinned
 
 CHUNK = 500  # copies in one piece of COPY
 OPEN = {
@@ -65,7 +65,8 @@ class Plan:
         """A table's rows as COPY reads them."""
         rows = self.samples.tables[table]
         full = {sample: Template.of(lines) for sample, lines in rows.lines.items()}
-        old = full | ({CLOSED: _thin(rows)} if table in THINNED and CLOSED in rows.lines else {})
+        is_thinned = self.orders >= MANY and table in THINNED and CLOSED in rows.lines
+        old = full | ({CLOSED: _thin(rows)} if is_thinned else {})
         wanted = ((sample, copy) for sample, copy in self.copies() if sample in full)
         if table == KEYS:
             wanted = ((sample, copy) for sample, copy in wanted if copy.is_recent)

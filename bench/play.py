@@ -64,13 +64,13 @@ FULL = Length(
 )
 QUICK = Length(
     rounds=1,
-    records=4_000,
-    one_by_one=300,
-    http=4,
-    idle=5,
-    singles=20,
-    flow=8,
-    growth=growth.Length((0, 20_000), rounds=1, looks=20, http=3, flow=4, paced=3),
+    records=3_000,
+    one_by_one=200,
+    http=3,
+    idle=3,
+    singles=10,
+    flow=5,
+    growth=growth.Length((0, 5_000), rounds=2, looks=10, http=2, flow=3, paced=2),
 )
 
 
@@ -83,7 +83,7 @@ class Results:
     singles: Singles | None = None
     full: Full | None = None
     paces: list[Paced] = field(default_factory=list)
-    visits: list[growth.Visit] = field(default_factory=list)
+    grown: growth.Grown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Bench:
             if Part.SINGLES in parts:
                 results.singles = await singles.measure(people, fleet.database_url("intake"), self.length.singles)
             if Part.FLOW in parts:
-                results.full = full = await flow.at_full(self.ground, fleet, people, self.length.flow)
+                results.full = full = await flow.at_full(self.ground, self.folder, fleet, people, self.length.flow)
                 self.console.print(f"    full  flow        {full.rate:,.1f}/s", highlight=False)
                 dice = Dice(SEED)
                 results.paces = [
@@ -165,7 +165,7 @@ def play(
         with local_ground(state / "run") as ground:
             Bench(ground, state / "run", length, console).run(runner, parts, results)
     if Part.GROWTH in parts:
-        results.visits = growth.play(grown, length.growth, lambda visit: _tell_visit(console, visit), runner)
+        results.grown = growth.play(grown, length.growth, lambda visit: _tell_visit(console, visit), runner)
     return results
 
 

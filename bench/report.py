@@ -42,9 +42,9 @@ def document(results: Results) -> dict[str, Any]:
         found["idle"] = idle.report(results.idle)
     if results.singles is not None:
         found["singles"] = singles.report(results.singles)
-    if results.visits:
-        found["growth"] = growth.report(results.visits)
-        found["ratios"] |= growth.ratios(results.visits)
+    if results.grown is not None:
+        found["growth"] = growth.report(results.grown)
+        found["ratios"] |= growth.ratios(results.grown.visits)
     return found
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 import asyncpg
 
-from bench import samples
+from bench import databases, samples
 from contracts.topics import TOPICS
 from stack import paths
 from stack.children import run_to_end
@@ -24,9 +25,23 @@ from stack.progress import say
 from stack.topics import create_topics
 
 STREETS = paths.ROOT / "services" / "router" / "reference" / "streets.csv"
-MANY = 100_000
+HEAVY = 100_000
 """Orders from which loading is a matter of the disk: the server then writes no second copy of them into its log."""
 LESS_LOGGED = {"wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "4GB"}
+
+
+_SIZES = """
+SELECT relname::text, reltuples::float8, pg_total_relation_size(oid)::float8 FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """``rows`` of one table that belong to one issue, and what each takes, indexes included."""
+
+    rows: int
+    bytes_per_row: float
 
 
 def prefix(size: int) -> str:
@@ -41,7 +56,7 @@ def ground_with(state: Path, sizes: Sequence[int]) -> Generator[Ground]:
     Blocks; raises `StackError`. The embedded server is started anew around the loading of many.
     """
     missing = [size for size in sizes if not _mark(state, size).exists()]
-    anew = max(missing, default=0) >= MANY and os.environ.get("STACK", "embedded") == "embedded"
+    anew = max(missing, default=0) >= HEAVY and os.environ.get("STACK", "embedded") == "embedded"
     with local_ground(state) as ground:
         if missing:
             _copy_samples(ground, state, missing)
@@ -61,6 +76,19 @@ def fleet_of(ground: Ground, size: int) -> Fleet:
     """The services on the databases of a size."""
     patient = {"intake": {"MAX_UNPUBLISHED_SECONDS": "3600"}}  # its relay is kept away for a while
     return Fleet(ground.children, ground.surroundings, ground.logs, topic_prefix=prefix(size), extra_env=patient)
+
+
+async def stored(ground: Ground, state: Path, size: int) -> dict[str, dict[str, Stored]]:
+    """By service and table, what a closed issue leaves there; seen at a size whose events are whole."""
+    found: dict[str, dict[str, Stored]] = {}
+    for name in SERVICES:
+        dsn = database_url(ground.surroundings.database_url, f"qc_{prefix(size)}{name}")
+        made = samples.Samples.read(_file(state, name))
+        for table, rows, bytes_ in await databases.rows(dsn, _SIZES):
+            lines = made.tables[table].lines.get(samples.CLOSED, []) if table in made.tables else []
+            if lines and rows > 0:
+                found.setdefault(name, {})[table] = Stored(len(lines), bytes_ / rows)
+    return found
 
 
 def _copy_samples(ground: Ground, state: Path, sizes: Sequence[int]) -> None:

@@ -23,7 +23,9 @@ DAYS = 235
 KEY_DAYS = 7
 """Idempotency keys live that long (`Settings.idempotency_key_days`)."""
 FULL_DAYS = 60
-"""Of older events only that they happened is kept, see `thinned`."""
+"""Where there are many, of older events only that they happened is kept, see `thinned`."""
+MANY = 200_000
+"""So many issues are many."""
 OPEN_SHARE = 0.03
 """Of all issues; the city's are done within a week: 4,260 × 7 of a million."""
 AHEAD = timedelta(days=3)

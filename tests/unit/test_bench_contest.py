@@ -3,6 +3,7 @@
 import io
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -18,6 +19,7 @@ from bench.percentiles import percentiles
 from bench.play import Part, Results
 from bench.report import demanded, document, halved, merged, ratios, show
 from bench.singles import Singles
+from bench.sizes import Stored
 
 
 def test_a_rate_leaves_out_what_is_slow_at_either_end() -> None:
@@ -95,8 +97,9 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
     paces = [Paced(0.5, 25.0, [Waits(0.02, 0.03)]), Paced(0.1, 5.0, [])]
     one_by_one = Singles([0.004, 0.005], [0.003], [0.001], [])
     idle = {"intake": Usage(0.5, 95.0), "kafka": Usage(3.0, 300.0)}
-    visits = [a_visit(0, 1.0), a_visit(20_000, 0.9)]
-    found = document(Results(contests, idle, one_by_one, full, paces, visits))
+    grown_to = growth.Grown([a_visit(0, 1.0), a_visit(20_000, 0.9)], {"router": {"orders": Stored(1, 1500.4)}})
+    found = document(Results(contests, idle, one_by_one, full, paces, grown_to))
+    assert found["growth"]["tables"] == {"router": {"orders": {"rows": 1, "bytes_per_row": 1500}}}
     assert set(found) == {"machine", "ratios", "figures", "flow", "idle", "singles", "growth"}
     grown = {"growth_http": 0.9, "growth_flow": 0.9}
     assert found["ratios"] == {"consumer_vs_bare": 0.6, "relay_vs_bare": 0.7, "flow_vs_bare": 0.5} | grown
@@ -110,7 +113,7 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
 
 
 def test_a_part_by_itself_is_reported_and_shown_by_itself() -> None:
-    found = document(Results(visits=[a_visit(0, 1.0), a_visit(20_000, 0.5)]))
+    found = document(Results(grown=growth.Grown([a_visit(0, 1.0), a_visit(20_000, 0.5)], {})))
     assert found["ratios"] == {"growth_http": 0.5, "growth_flow": 0.5}
     shown = io.StringIO()
     show(Console(file=shown, width=160), found)
@@ -120,10 +123,15 @@ def test_a_part_by_itself_is_reported_and_shown_by_itself() -> None:
 
 def test_growth_pools_the_visits_of_a_size_and_compares_most_with_least() -> None:
     visits = [a_visit(0, 1.0), a_visit(1000, 0.5), a_visit(1000, 0.7), a_visit(0, 3.0)]
-    found = growth.report(visits)
+    found = growth.report(growth.Grown(visits, {}))
     assert {size: one["http_per_second"] for size, one in found["orders"].items()} == {"0": 200.0, "1000": 60.0}
     assert found["most_vs_least"]["http"] == 0.3
     assert found["orders"]["1000"]["slowest_page_p99_ms"] == 9.0
+
+
+def test_growth_does_without_waits_when_nobody_waited() -> None:
+    nobody = replace(a_visit(1000, 1.0), paced=Paced(0.5, 5.0, []))
+    assert "accept_to_dispatched_p99" not in growth.report(growth.Grown([a_visit(0, 1.0), nobody], {}))["most_vs_least"]
 
 
 def test_a_report_keeps_what_it_has_of_other_parts() -> None:
