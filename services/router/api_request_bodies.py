@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StrictInt
+from pydantic import ConfigDict, Field, StrictInt
 from pydantic.config import JsonValue
 
-from chassis.requests import Body, LongText
+from chassis.requests import Body, Instant, LongText
 from contracts.codes import ExclusionCode, SupervisionLevel, UnitCode
 from services.router.request_commands import ExclusionReason, ExtensionReason, SuspensionReason, WrongUnit
 from services.router.turn_commands import RecallReason, SupervisionForm
@@ -43,7 +43,7 @@ class SuspensionBody(Body):
     model_config = _example(reason="season", recheck_at="2026-12-15T10:00:00+08:00", text="待开春后施工。")
 
     reason: SuspensionReason = Field(description="困难类别")
-    recheck_at: AwareDatetime = Field(description="复核日期")
+    recheck_at: Instant = Field(description="复核日期")
     text: LongText = Field(description="办理计划")
 
 
@@ -71,7 +71,7 @@ class RenewBody(Body):
     model_config = _example(unit="S150105004", recheck_at="2026-12-20T10:00:00+08:00")
 
     unit: UnitCode = Field(description="挂账的单位")
-    recheck_at: AwareDatetime = Field(description="下次复核日期")
+    recheck_at: Instant = Field(description="下次复核日期")
 
 
 class ResumeBody(Body):
