@@ -15,7 +15,7 @@ from contracts.event import Event
 from contracts.frozen import replace
 from services.router import obligations as duty_rules
 from services.router import order_hands
-from services.router.order_model import Request, RequestKind, Suspension, Watch, WorkOrder, aside, void, without
+from services.router.order_model import Request, RequestKind, Status, Suspension, Watch, WorkOrder, aside, void, without
 
 
 def evolve(order: WorkOrder, event: Event) -> WorkOrder:
@@ -42,7 +42,9 @@ def supervised(order: WorkOrder, event: happened.OrderSupervised) -> WorkOrder:
 
 
 def closed(order: WorkOrder) -> WorkOrder:
-    """Of an order that has ended only exclusions go on."""
+    """Of an order that has ended only exclusions go on. With nobody left to call, passing the review was the end."""
+    if order.status is Status.CLOSE_REVIEW and not order.to_call:
+        order = replace(order, reviewed="passed")
     if not order.requests:
         return order
     return replace(order, requests=tuple(r for r in order.requests if r.kind is RequestKind.EXCLUSION))

@@ -3,15 +3,19 @@
 import pytest
 
 from contracts import router as happened
+from contracts import router_turns
 from contracts.codes import (
     ClosingOutcome,
     ReasonClass,
     Resolution,
     SupervisionLevel,
+    Urgency,
 )
 from services.router.order_commands import (
     AddAppeal,
+    BlowWhistle,
     Command,
+    Contact,
     DeadlineReached,
     RecordRevisit,
     Remind,
@@ -19,10 +23,12 @@ from services.router.order_commands import (
     ReviewReason,
     SettleByMediation,
     SettleWhistle,
+    Sign,
     StopClock,
     Submit,
 )
 from services.router.order_state import Status
+from services.router.turn_commands import Cancel, CancelReason, Reassign, WithdrawAppeal
 from tests.unit.order_life import (
     A1,
     A2,
@@ -163,6 +169,61 @@ def test_a_caller_who_joins_is_called_too() -> None:
     assert (life.order.round, life.called) == (2, [A3])
     assert revisit(life, A3, Resolution.YES).status == Status.CLOSED
     assert life.do(AddAppeal(WHISTLE), Remind(A1, WHISTLE)).last == []
+
+
+def test_an_order_kept_for_public_safety_is_handled_to_its_end_and_nobody_is_called() -> None:
+    life = signed().do(WithdrawAppeal(A1))
+    assert (life.happened, life.status, life.order.appeals) == (["OrderAppealWithdrawn"], Status.IN_PROGRESS, ())
+    work(life).do(Review(None, None, "R1"))
+    assert (life.happened, life.status) == (["OrderClosed"], Status.CLOSED)
+    assert life.order.outcome is ClosingOutcome.UNREACHED
+    assert life.do(Review(None, None, "R1")).last == []
+
+
+def test_a_caller_who_withdraws_is_not_called_and_the_others_decide() -> None:
+    life = revisit(completed(appeals=(A1, A2)), A1, Resolution.YES).do(WithdrawAppeal(A2))
+    assert life.happened == ["OrderAppealWithdrawn", "OrderClosed"]
+    assert life.order.outcome is ClosingOutcome.RESOLVED
+    again = revisit(completed(appeals=(A1, A2)), A1, Resolution.NO).do(WithdrawAppeal(A2))
+    assert again.happened == ["OrderAppealWithdrawn", "OrderReworked"]
+
+
+def test_an_emergency_goes_on_when_its_caller_withdraws() -> None:
+    life = Life().do(opening(urgency=Urgency.EMERGENCY), Cancel(CancelReason.WITHDRAWN, A1))
+    assert (life.happened, life.status) == (["OrderAppealWithdrawn"], Status.PENDING_SIGN)
+    assert life.do(Cancel(CancelReason.WITHDRAWN, A1)).last == []
+    assert life.do(Cancel(CancelReason.MERGED, merged_into=A2)).status == Status.CANCELLED
+
+
+def test_a_cancelled_order_names_what_ends_with_it() -> None:
+    life = signed().do(BlowWhistle(WHISTLE, STREET), Cancel(CancelReason.MERGED, merged_into=A2))
+    (cancelled,) = life.last
+    assert isinstance(cancelled, router_turns.OrderCancelled)
+    assert (cancelled.whistles, cancelled.case_id, cancelled.merged_into) == ([WHISTLE], None, A2)
+    assert (life.order.due_at, ORDERS.deadlines(life.order)) == (None, {})
+    called = completed().do(Cancel(CancelReason.TRANSFERRED)).last[0]
+    assert isinstance(called, router_turns.OrderCancelled)
+    assert (called.round, called.called) == (1, [A1])
+
+
+def test_three_reassignments_make_a_problem_order() -> None:
+    life, before = signed(), STREET
+    for count, unit in enumerate(("S150102002", "S150102003", "S150102004"), 1):
+        life.do(Reassign(before, unit, "D1"))
+        assert life.happened == ["OrderReassigned"] + ["OrderSupervised"] * (count == 3)
+        life.do(Sign(unit, "U1"))
+        assert life.order.units == [unit]
+        before = unit
+    assert (life.order.problem, life.order.side.moves) == (True, 3)
+
+
+def test_a_reassigned_unit_that_does_not_sign_is_signed_for() -> None:
+    life = signed().do(Contact(STREET, False, "U1"), Reassign(STREET, "S150102002", "D1"))
+    assert life.order.units == [STREET], "a lead stays until another signed"
+    before = life.duty()
+    life.due("sign:S150102002")
+    after = life.duty("S150102002")
+    assert (after.due, after.signed, after.contacted) == (before.due, True, False)
 
 
 def test_reminders_are_told_apart() -> None:
