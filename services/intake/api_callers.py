@@ -119,7 +119,9 @@ class CallerRoutes:
         self._callers = callers
         self._pseudonym_key = pseudonym_key
         self.router = APIRouter(prefix="/v1/callers", tags=["callers"])
-        self.router.add_api_route("/look-up", self.look_up, methods=["POST"], summary="来电识别")
+        self.router.add_api_route(
+            "/look-up", self.look_up_caller, methods=["POST"], summary="来电识别", responses=problems(409)
+        )
         for path, route, summary in (
             ("/{appellant_id}/list", self.put_on_list, "列入名单"),
             ("/{appellant_id}/unlist", self.take_off_list, "移出名单"),
@@ -134,13 +136,13 @@ class CallerRoutes:
         self.router.add_api_route("/{appellant_id}/history", self.get_history, methods=["GET"], summary="名单记录")
         self.router.add_api_route(
             "/{appellant_id}/issues",
-            self.list_issues,
+            self.list_issues_of_caller,
             methods=["GET"],
             summary="同一诉求人的全部诉求",
             response_model=Page[IssueAnswer],
         )
 
-    async def look_up(self, body: LookUpBody, _: Agent, db: Db, response: Response) -> CallerLookUp:
+    async def look_up_caller(self, body: LookUpBody, _: Agent, db: Db, response: Response) -> CallerLookUp:
         """Say who rings, by the number: the desk that takes the call, and what the caller brought up before."""
         response.headers["Cache-Control"] = "no-store"
         row = await caller_views.caller(db, pseudonym(self._pseudonym_key, body.phone))
@@ -211,7 +213,7 @@ class CallerRoutes:
         ]
         return CallerHistory(appellant_id=appellant_id, entries=entries)
 
-    async def list_issues(self, appellant_id: Id, _: Agent, db: Db, paging: PageRequest) -> Page[IssueAnswer]:
+    async def list_issues_of_caller(self, appellant_id: Id, _: Agent, db: Db, paging: PageRequest) -> Page[IssueAnswer]:
         """List what one caller brought up or joined, the latest first."""
         rows = await caller_views.issues(db, appellant_id, paging.after(_KEY), paging.rows_needed)
         shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.key, row.id))

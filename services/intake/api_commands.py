@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from chassis.aggregate import To, Written
 from chassis.database import Db
-from chassis.errors import problems
+from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor, actor_with
@@ -101,6 +101,11 @@ class IssueCommands:
     ) -> IssueAnswer:
         """Propose not to take it on, by an item of the exclusion list; another person decides."""
         exclusion = self._reference.exclusion(body.exclusion_code)
+        if exclusion.agencies:
+            code = "issue.transfer_instead"
+            raise Invalid(
+                "exclusion_code", code, f"应立即转接 {'、'.join(exclusion.agencies)}，不是不予受理", code=code
+            )
         version = self._reference.snapshot.version
         return await self._do(commands, issue_id, ask.ProposeDecline(exclusion.code, version, actor.id))
 

@@ -8,6 +8,7 @@ PROBLEMS = UNKNOWN_CODES | {
     "issue.wrong_status": "诉求事项当前的状态不允许这个操作。",
     "issue.same_person": "不予受理和异议须由未参与前一决定的人复核。",
     "issue.emergency": "突发事项不受名单、复核和排队的限制，只能转接或受理；研判不属突发的，先更正研判。",
+    "issue.transfer_instead": "该条目是应立即转接 110、119、120、122 的突发事项，不能不予受理。",
     "issue.merged": "该事项已合并，请在合并到的事项上操作；detail 写明其编号。",
     "issue.merge_chain": "合并不能成链：目标事项已合并到别的事项，或已有别的事项合并到本事项。",
     "issue.merge_other_way": "已受理的事项不能合并到未受理的事项，请反向合并。",

@@ -7,12 +7,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from contracts.codes import Code, ExclusionCode, IssueKind, ItemCode, Urgency
+from contracts.codes import Agency, Code, ExclusionCode, IssueKind, ItemCode, Urgency
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Parts = Annotated[tuple[Name, ...], BeforeValidator(lambda text: text.split("|") if text else ())]
 """Values in one field, with ``|`` between them."""
+Agencies = Annotated[tuple[Agency, ...], BeforeValidator(lambda text: text.split("|") if text else ())]
+"""110, 119, 120, 122 in one field, or none."""
 
 
 class Lead(StrEnum):
@@ -49,6 +51,8 @@ class Exclusion:
     basis: Name
     redirect: Text
     keywords: Parts
+    agencies: Agencies
+    """Who is called at once instead: such an item is a transfer, never a refusal."""
 
 
 @dataclass(frozen=True, slots=True)

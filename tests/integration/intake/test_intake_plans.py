@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.intake import views
+from services.intake import caller_views, views
 from services.intake.issue_model import Desk, OnlineClass
 from tests.running import Running
 
@@ -45,6 +45,31 @@ async def test_a_list_of_the_few_reads_only_them(
         assert index in await _used(connection, *views.page_query(wanted, sort, None, 51))
         counting = await _used(connection, *views.count_query(wanted))
         assert {name.removesuffix("_by_due") for name in counting} == {index.removesuffix("_by_due")}
+        await transaction.rollback()
+    finally:
+        await connection.close()
+
+
+TALK = """
+INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at, epoch)
+SELECT 'issue', id, 1, gen_random_uuid(), 'qingcheng.intake.issue.registered.v1', id,
+       jsonb_build_object('appellant_id', md5((n / 2)::text)::uuid), '{}', now(), 0
+FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) n) made
+"""
+
+
+async def test_a_callers_issues_are_found_by_the_caller(intake: Running) -> None:
+    connection = await asyncpg.connect(intake.database_url)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        await connection.execute(MANY)
+        await connection.execute(TALK)
+        await connection.execute("ANALYZE issues, events")
+        somebody = "c4ca4238-a0b9-2382-0dcc-509a6f75849b"
+        used = await _used(connection, *caller_views.issues_query(somebody, None, 51))
+        assert "events_of_appellants" in used
         await transaction.rollback()
     finally:
         await connection.close()

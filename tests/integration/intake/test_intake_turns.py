@@ -231,6 +231,11 @@ class TestEmergencies:
         assert issue_id in [item["id"] for item in listed]
         assert (await act(agent, issue_id, "transfer", {"agency": "119"}))["status"] == "transferred"
 
+    async def test_nobody_declines_by_an_item_that_is_a_transfer(self, agent: httpx.AsyncClient) -> None:
+        body = {"exclusion_code": "X0802"}
+        refused = await agent.post(f"/v1/issues/{await register(agent)}/propose-decline", json=body)
+        assert await problem(refused) == (422, "issue.transfer_instead")
+
     async def test_danger_seen_later_ends_the_review(self, agent: httpx.AsyncClient) -> None:
         issue_id = await register(agent)
         await act(agent, issue_id, "propose-decline", {"exclusion_code": "X0101"})
