@@ -1,24 +1,31 @@
-"""Schema revisions: one that has another's name hides it, and its tables and functions are never made."""
+"""Revisions of a database are one line: two with the same name, or two ends, would leave out what one of them does."""
 
-import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-ROOT = Path(__file__).parents[2]
-REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
-FOLDERS = sorted(
-    {file.parent for folder in ("chassis", "services") for file in (ROOT / folder).rglob("migrations/**/*.py")}
-)
+from chassis.schema import CHASSIS_REVISIONS
+from stack.fleet import SERVICES
 
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_no_two_revisions_have_the_same_name(folder: Path) -> None:
-    names = Counter(name for file in folder.glob("*.py") for name in REVISION.findall(file.read_text("utf-8")))
-    assert [name for name, times in names.items() if times > 1] == []
+SERVICE_REVISIONS = {name: Path(__file__).parents[2] / "services" / name / "migrations" for name in SERVICES}
 
 
-def test_there_are_revisions() -> None:
-    found = [name for folder in FOLDERS for file in folder.glob("*.py") for name in REVISION.findall(file.read_text())]
-    assert "router_0001" in found
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_services_revisions_are_one_line(service: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(CHASSIS_REVISIONS.parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{CHASSIS_REVISIONS}\n{SERVICE_REVISIONS[service]}")
+    script = ScriptDirectory.from_config(config)
+    revisions = list(script.walk_revisions())  # a name that is there twice is a warning, which fails
+    ours = [found for found in revisions if Path(found.path).parent == SERVICE_REVISIONS[service]]
+    assert len(ours) == len([path for path in SERVICE_REVISIONS[service].glob("*.py") if path.stem != "__init__"])
+    assert len(script.get_heads()) == 2  # the chassis's and the service's
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_revisions_are_numbered_in_their_order(service: str) -> None:
+    numbers = sorted(path.stem.split("_")[0] for path in SERVICE_REVISIONS[service].glob("*.py") if path.stem[0] != "_")
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]

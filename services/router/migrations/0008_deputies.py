@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "router_deputies"
-down_revision = "router_0006"
+revision = "router_0008"
+down_revision = "router_0007"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.calendar_history import CALENDARS_DDL
 
-revision = "router_calendars"
-down_revision = "router_0001"
+revision = "router_0007"
+down_revision = "router_0006"
 branch_labels = None
 depends_on = None
 
