@@ -188,6 +188,8 @@ async def test_a_merged_or_withdrawn_issue_cancels_its_order(desk: Desk) -> None
             "merged_into": merged.into,
             "whistles": [],
             "case_id": case_id,
+            "round": 0,
+            "called": [],
         },
     )
     order = await desk.signed(urgency=Urgency.EMERGENCY)
