@@ -14,7 +14,7 @@ from chassis.calendar_check import check_calendar
 from chassis.cli import database_url, main
 from chassis.errors import document
 from chassis.limits import Limits, load_limits
-from chassis.reference import ReferenceCache, today
+from chassis.reference import ReferenceCache
 from chassis.reference_command import add_load_reference
 from chassis.service import Parts, Runtime, Service
 from services.router import reference_tables
@@ -33,7 +33,6 @@ from services.router.api_reply_templates import reply_template_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
 from services.router.api_whistles import whistle_reading
 from services.router.fingerprints import Fingerprints
-from services.router.hand_overs import HandOvers
 from services.router.queues import STAFF
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
@@ -61,14 +60,6 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     # The first key: keys that encrypted once stay listed, so that what was written is found again after a rotation.
     fingerprints = Fingerprints(next(iter(runtime.settings.vault_keys().values())), limits.count("result_characters"))
     endings = WhistleEndings(runtime.pool, runtime.pipeline, blown, runtime.settings.sweep_seconds)
-    hand_overs = HandOvers(
-        runtime.pool,
-        runtime.pipeline,
-        work_orders,
-        lambda: cache.current,
-        today,
-        5 * runtime.settings.sweep_seconds,
-    )
     return Parts(
         aggregates=[work_orders, blown],
         reactions=reactions(work_orders, lambda: cache.current),
@@ -93,7 +84,6 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
             "reference": cache.run,
             "succession": Succession(runtime.pool, runtime.pipeline, work_orders, lambda: cache.current).run,
             "whistle_endings": endings.run,
-            "hand_overs": hand_overs.run,
             "calendar": partial(calendar_history.keep, runtime.pool, limits.calendar, began),
         },
         checks={"calendar": partial(check_calendar, limits.calendar)},
