@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from contracts import intake, mediation, notify, router, router_whistles
+from contracts import intake, intake_callers, mediation, notify, router, router_whistles
 from contracts.envelope import Envelope, parse
 from contracts.event import Event
 
@@ -17,6 +17,7 @@ ISSUE_ENDS: dict[type[Event], str] = {
 }
 ENDS: tuple[type[Event], ...] = (
     *ISSUE_ENDS,
+    intake_callers.CallerListed,
     router.OrderClosed,
     router_whistles.WhistleClosed,
     router_whistles.WhistleClosedWithoutOrder,
