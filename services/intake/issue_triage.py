@@ -135,7 +135,7 @@ def file_online(issue: Issue, command: FileOnline, context: Context) -> list[Eve
     online_class, content = command.online_class, command.content
     if issue.status is not Status.REGISTERED:
         same = issue.online_class is online_class and issue.status in _FILED[online_class]
-        if same and (content is None or issue.content in (None, in_danger(issue, content))):
+        if same and (content is None or online_class is not OnlineClass.LIVELIHOOD or _as_accepted(issue, content)):
             return []
         raise wrong_status(issue, "网上分类")
     if issue.channel not in ONLINE:
@@ -149,6 +149,10 @@ def file_online(issue: Issue, command: FileOnline, context: Context) -> list[Eve
     if content is None:
         raise Rejected("issue.content_required", "须写明类型、事项和地点", field="content", status=422)
     return [filed, acceptance(issue, content, command.by, context)]
+
+
+def _as_accepted(issue: Issue, content: Content) -> bool:
+    return issue.content == in_danger(issue, content)
 
 
 _FILED = {

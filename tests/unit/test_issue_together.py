@@ -22,6 +22,7 @@ from services.intake.issue_commands import (
     WithdrawAppeal,
 )
 from services.intake.issue_model import (
+    Content,
     Evidence,
     Issue,
     Merged,
@@ -41,6 +42,7 @@ from tests.unit.issue_life import (
     MERGE,
     NOW,
     OTHER,
+    REFUSE_TRANSFER,
     REGISTER,
     REOPEN,
     SURVIVOR,
@@ -91,6 +93,11 @@ class TestSpecialists:
 class TestOnlineClasses:
     def test_only_what_came_online_is_sorted(self) -> None:
         assert refused(after(replace(REGISTER, channel=Channel.HOTLINE)), VENT) == "issue.not_online"
+
+    def test_filing_again_is_already_true_whatever_was_accepted_before(self) -> None:
+        vent = FileOnline(OnlineClass.VENT, Content(IssueKind.REPORT, "1904", None, Urgency.NORMAL), "agent-1")
+        filed = after(REGISTER, ACCEPT, TRANSFER, REFUSE_TRANSFER, vent)
+        assert decide(filed, vent, context()) == []
 
     def test_livelihood_needs_to_be_said_what_it_is(self) -> None:
         bare = FileOnline(OnlineClass.LIVELIHOOD, None, "agent-1")
