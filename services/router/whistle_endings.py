@@ -1,4 +1,4 @@
-"""哨声随工单取消: the whistles of a cancelled order are cancelled too, emergencies excepted (docs/adr/0016).
+"""哨声随工单取消: the whistles of a cancelled order are cancelled too, emergencies excepted (docs/adr/0018).
 
 Looked for in the history instead of heard from the topic, which would cost every event of every order an inbox row.
 """

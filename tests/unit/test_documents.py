@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.topics import EVENT_TYPES
+from contracts.topics import EVENT_TYPES, TOPICS
 from services.intake.settings import IntakeSettings
+from services.mediation.settings import MediationSettings
 from services.notify.settings import NotifySettings
+from services.router.settings import RouterSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -90,6 +92,35 @@ def test_names_that_nothing_has_are_found() -> None:
         "tests/unit/test_documents.py::invented",
     }
     assert wrong_names(" ".join(f"`{name}`" for name in invented)) == invented
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_readmes_name_every_variable_that_a_service_reads(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    read = {
+        field.upper()
+        for settings in (IntakeSettings, RouterSettings, MediationSettings, NotifySettings)
+        for field in settings.model_fields
+    }
+    assert [variable for variable in sorted(read) if f"`{variable}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/partners.md"])
+def test_every_topic_is_named(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert [topic for topic in TOPICS if f"`{topic}`" not in text] == []
+
+
+def test_decisions_have_numbers_of_their_own_and_are_all_in_the_index() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text("utf-8")
+    decisions = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+    expected = []
+    for number, path in enumerate(decisions, 1):
+        heading = path.read_text("utf-8").partition("\n")[0]
+        assert path.name.startswith(f"{number:04}-")
+        assert heading.startswith(f"# {number}. ")
+        expected.append(f"| {number} | [{heading.partition('. ')[2]}]({path.name}) |")
+    assert re.findall(r"^\| \d.*$", index, re.MULTILINE) == expected
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
