@@ -22,6 +22,8 @@ FOR_EVERYBODY = {
 """Reference data: any token will do."""
 QUEUE = "supervisor"
 """A queue that every service with queues has."""
+NEED_NOT_HAVE_CALLED = {"put_on_list", "get_caller", "get_history", "list_issues_of_caller"}
+"""About a caller's pseudonym: a deputy 代表 is given a desk before they ever ring."""
 INVALID = (422, "request.invalid")
 JSON = {"Content-Type": "application/json"}
 
@@ -138,6 +140,8 @@ async def test_absurd_ids(surface: list[Operation], refusals: Refusals, world: W
 
 async def test_ids_that_nobody_has(surface: list[Operation], refusals: Refusals, world: World) -> None:
     for operation in (one for one in surface if one.is_guarded and one.parameters("path")):
+        if operation.spec["operationId"] in NEED_NOT_HAVE_CALLED:
+            continue
         body = {"json": operation.example()} if operation.body else {}
         status, code = await refusals.check(
             operation.service, await send(world.api, operation, EVERYBODY, **body), operation
