@@ -12,12 +12,14 @@ from services.intake.settings import IntakeSettings
 from services.mediation.settings import MediationSettings
 from services.notify.settings import NotifySettings
 from services.router.settings import RouterSettings
+from tests.e2e.authorisation import ROLES, TABLE
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PRODUCT = ("contracts", "chassis", "services", "stack", "demo", "chaos", "model", "bench", "load")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
+ROUTE = re.compile(r"(?:GET|POST) /v1[^\s`?]*")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 FILE_NAME = re.compile(r"[\w*.-]+\.(py|md|toml|json|yaml|csv|txt)")
 NAME = re.compile(r"[a-z]+(?:[_.][a-z0-9]+)+|[A-Z][A-Z0-9_]{3,}")
@@ -111,6 +113,11 @@ def test_every_topic_is_named(name: str) -> None:
     assert [topic for topic in TOPICS if f"`{topic}`" not in text] == []
 
 
+def test_every_role_is_named() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    assert [role for role in ROLES if f"`{role}`" not in text] == []
+
+
 def test_decisions_have_numbers_of_their_own_and_are_all_in_the_index() -> None:
     index = (ROOT / "docs/adr/README.md").read_text("utf-8")
     decisions = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
@@ -127,6 +134,11 @@ def test_decisions_have_numbers_of_their_own_and_are_all_in_the_index() -> None:
 class TestDocument:
     def test_names_what_exists(self, document: Path) -> None:
         assert wrong_names(document.read_text("utf-8")) == set()
+
+    def test_routes_exist(self, document: Path) -> None:
+        """``TABLE`` has every operation: an end-to-end test compares it with what the services serve."""
+        operations = {operation for of_service in TABLE.values() for operation in of_service}
+        assert set(ROUTE.findall(document.read_text("utf-8"))) <= operations
 
     def test_links_lead_somewhere(self, document: Path) -> None:
         links = [link for link in LINK.findall(document.read_text("utf-8")) if "://" not in link]
