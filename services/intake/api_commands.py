@@ -125,18 +125,20 @@ class IssueCommands:
         return await self._do(commands, issue_id, ask.Accept(body.kind, item.code, body.street_code, urgency, actor.id))
 
     async def add_appeal(self, issue_id: Id, body: JoinBody, _: Agent, commands: Commands) -> Registered:
-        """Let another caller join who has the same matter; each is called back."""
+        """Let another caller join who has the same matter; each is called back. Danger is looked for as ever."""
         appeal_id = new_id()
-        command = ask.AddAppeal(body.channel, appeal_id, self._caller(body))
+        danger = self._suggesting.danger(body.text)
+        command = ask.AddAppeal(body.channel, appeal_id, self._caller(body), danger.agency)
         private = _contact(body).to_private(appeal_id)
         written = await survivors.execute(commands, self._issues, issue_id, command, private)
         return Registered(**_facts(written), appeal_id=written.state.appeals[-1].id)
 
     async def follow_up(self, issue_id: Id, body: FollowUpBody, _: Agent, commands: Commands) -> FollowedUp:
-        """Note that a caller asks where it stays, or has something to add."""
+        """Note that a caller asks where it stays, or has something to add, which is searched for danger."""
         follow_up_id = new_id()
         private = {f"{supplements_prefix(body.appeal_id)}{follow_up_id}": body.text} if body.text is not None else {}
-        command = ask.FollowUp(follow_up_id, body.appeal_id, body.follow_up)
+        danger = self._suggesting.danger(body.text or "")
+        command = ask.FollowUp(follow_up_id, body.appeal_id, body.follow_up, danger.agency)
         written = await survivors.execute(commands, self._issues, issue_id, command, private)
         return FollowedUp(**_facts(written), follow_up_id=written.state.follow_ups[-1])
 

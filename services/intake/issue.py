@@ -6,7 +6,7 @@ how it is merged in ``issue_merging.py``, who else may be asked in ``issue_triag
 ``issue_evolve.py``.
 """
 
-from contracts.codes import ClosingOutcome
+from contracts.codes import Agency, ClosingOutcome
 from contracts.event import Event
 from contracts.intake import (
     AppealAdded,
@@ -70,6 +70,7 @@ from services.intake.issue_triage import (
     answer_as_specialist,
     ask_specialist,
     assess_emergency,
+    danger,
     file_online,
     in_danger,
     refuse_transfer,
@@ -96,9 +97,9 @@ def decide(issue: Issue, command: Command, context: Context) -> list[Event]:
         case Register():
             return _register(issue, command, context)
         case AddAppeal():
-            return _add_appeal(issue, command)
+            return _add_appeal(issue, command, context)
         case FollowUp():
-            return _follow_up(issue, command)
+            return _follow_up(issue, command, context)
         case WithdrawAppeal():
             return _withdraw(issue, command)
         case Reopen():
@@ -181,7 +182,7 @@ def _register(issue: Issue, command: Register, context: Context) -> list[Event]:
     return [registered, acceptance(evolve(issue, registered), command.accepted_as, MACHINE, context)]
 
 
-def _add_appeal(issue: Issue, command: AddAppeal) -> list[Event]:
+def _add_appeal(issue: Issue, command: AddAppeal, context: Context) -> list[Event]:
     if any(appeal.id == command.appeal_id for appeal in issue.appeals):
         return []
     if issue.status not in OPEN:
@@ -192,11 +193,12 @@ def _add_appeal(issue: Issue, command: AddAppeal) -> list[Event]:
             appellant_id=command.appellant_id,
             channel=command.channel,
             order_number=issue.order_number,
-        )
+        ),
+        *_danger_heard(issue, command.emergency, context),
     ]
 
 
-def _follow_up(issue: Issue, command: FollowUp) -> list[Event]:
+def _follow_up(issue: Issue, command: FollowUp, context: Context) -> list[Event]:
     if command.follow_up_id in issue.follow_ups:
         return []
     must_be_present(issue, command.appeal_id)
@@ -208,8 +210,14 @@ def _follow_up(issue: Issue, command: FollowUp) -> list[Event]:
             appeal_id=command.appeal_id,
             follow_up=command.kind.value,
             order_number=issue.order_number,
-        )
+        ),
+        *_danger_heard(issue, command.emergency, context),
     ]
+
+
+def _danger_heard(issue: Issue, agency: Agency | None, context: Context) -> list[Event]:
+    """突发 goes before everything, whoever tells of it and however late: it ends every review."""
+    return [] if agency is None or issue.is_emergency else danger(issue, agency, MACHINE, context)
 
 
 def _withdraw(issue: Issue, command: WithdrawAppeal) -> list[Event]:

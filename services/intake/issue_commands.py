@@ -160,20 +160,22 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class AddAppeal:
-    """并入诉求: one more caller."""
+    """并入诉求: one more caller. ``emergency``: whom the danger is for that their words are a certain sign of."""
 
     channel: Channel
     appeal_id: str
     appellant_id: str
+    emergency: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """催办, 补充. A supplement's text travels beside it as private data."""
+    """催办, 补充. A supplement's text travels beside it as private data; ``emergency`` as for ``AddAppeal``."""
 
     follow_up_id: str
     appeal_id: str
     kind: FollowUpKind
+    emergency: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ def evolve(issue: Issue, event: Event) -> Issue:
             seen = {"emergency": event.emergency, "desk": Desk(event.desk), "desk_rule": event.desk_rule}
             return _to(issue, Status.REGISTERED, event.triage_due, appeals=appeals, **origin, **seen)
         case happened.IssueTransferred():
-            return _to(issue, Status.TRANSFERRED, None, agency=event.agency, transfer_refused_by=None)
+            facts = {"agency": event.agency, "transfer_refused_by": None}
+            return _to(issue, Status.TRANSFERRED, None, orders=issue.orders_so_far, **facts)
         case happened.IssueAnswered():
             knowledge = (event.knowledge_id, event.knowledge_version)
             said = {"kind": event.kind, "item_code": event.item_code, "reopen_until": event.reopen_until}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contracts.codes import Channel, Urgency
+from contracts.codes import Agency, Channel, Urgency
 from contracts.event import Event
 from contracts.intake import IssueAccepted, IssueAnswered, IssueTransferred
 from contracts.intake_turns import (
@@ -76,8 +76,13 @@ def assess_emergency(issue: Issue, command: AssessEmergency, context: Context) -
         return []
     if issue.status not in OPEN or (issue.status is Status.ACCEPTED and command.emergency is None):
         raise wrong_status(issue, "更正突发研判")
-    due = triage_due(command.emergency is not None, issue.desk, context)
-    return [IssueEmergencyAssessed(emergency=command.emergency, triage_due=due, by=command.by)]
+    return danger(issue, command.emergency, command.by, context)
+
+
+def danger(issue: Issue, agency: Agency | None, by: str, context: Context) -> list[Event]:
+    """What was seen of danger, and until when somebody must have taken it up by that."""
+    due = triage_due(agency is not None, issue.desk, context)
+    return [IssueEmergencyAssessed(emergency=agency, triage_due=due, by=by)]
 
 
 def answer(issue: Issue, command: Answer, context: Context) -> list[Event]:

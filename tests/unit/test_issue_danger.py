@@ -6,12 +6,30 @@ import pytest
 
 from contracts.codes import Agency, IssueKind, Urgency
 from contracts.intake import IssueAccepted, IssueRegistered
+from contracts.intake_turns import IssueEmergencyAssessed
+from contracts.rejected import Rejected
 from services.intake.issue import MACHINE, decide
-from services.intake.issue_commands import Register
-from services.intake.issue_model import Content, Desk, Issue
-from tests.unit.issue_life import LIMITS, NOW, REGISTER, context, fold
+from services.intake.issue_commands import AddAppeal, FollowUp, Register
+from services.intake.issue_model import Content, Desk, FollowUpKind, Issue, Status
+from tests.unit.issue_life import (
+    ACCEPT,
+    DANGER,
+    JOIN,
+    LIMITS,
+    NOW,
+    PROPOSE,
+    REFUSE_TRANSFER,
+    REGISTER,
+    REMIND,
+    TO,
+    TRANSFER,
+    after,
+    context,
+    fold,
+)
 
 CONTENT = Content(IssueKind.COMPLAINT, "0101", "150105004", Urgency.URGENT)
+SUPPLEMENT = replace(REMIND, kind=FollowUpKind.SUPPLEMENT)
 
 
 def test_a_doubtful_danger_is_looked_at_as_soon_as_a_certain_one() -> None:
@@ -48,3 +66,34 @@ def test_what_a_machine_is_sure_of_is_accepted_in_its_name_at_once() -> None:
 )
 def test_a_machine_accepts_no_danger_and_nothing_of_a_restricted_caller(command: Register) -> None:
     assert len(decide(Issue(), command, context())) == 1
+
+
+FIRE_SEEN = [replace(JOIN, emergency=Agency.FIRE), replace(SUPPLEMENT, emergency=Agency.FIRE)]
+
+
+@pytest.mark.parametrize("command", FIRE_SEEN, ids=["joined", "supplement"])
+def test_a_danger_that_is_told_later_ends_the_review_and_is_taken_up_at_once(command: AddAppeal | FollowUp) -> None:
+    reviewed = after(*TO[Status.DECLINE_REVIEW])
+    _, seen = decide(reviewed, command, context())
+    assert seen == IssueEmergencyAssessed(
+        emergency=Agency.FIRE, triage_due=NOW + LIMITS["triage_emergency"], by=MACHINE
+    )
+    danger = fold(reviewed, decide(reviewed, command, context()))
+    assert (danger.status, danger.emergency) == (Status.REGISTERED, Agency.FIRE)
+    assert decide(danger, command, context()) == [], "told twice"
+    with pytest.raises(Rejected, match="突发"):
+        decide(danger, PROPOSE, context())
+
+
+def test_a_danger_that_is_known_is_not_told_to_another_agency_by_a_machine() -> None:
+    known = after(REGISTER, DANGER)
+    assert len(decide(known, replace(JOIN, emergency=Agency.POLICE), context())) == 1
+
+
+def test_an_order_from_before_they_were_counted_is_counted_when_its_issue_is_transferred() -> None:
+    uncounted = replace(after(*TO[Status.ACCEPTED]), orders=0)
+    back = fold(uncounted, decide(uncounted, TRANSFER, context()))
+    back = fold(back, decide(back, REFUSE_TRANSFER, context()))
+    [accepted] = decide(back, ACCEPT, context())
+    assert isinstance(accepted, IssueAccepted)
+    assert accepted.order_number == 2, "the first was cancelled"
