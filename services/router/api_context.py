@@ -28,7 +28,7 @@ Rater = Annotated[Actor, actor_or_deputy("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
 Handler = Annotated[Actor, actor_or_deputy("unit_handler")]
 Worker = Annotated[Actor, actor_or_deputy(*sorted(STAFF))]
-Reviewer = Annotated[Actor, actor_with("reviewer")]
+Reviewer = Annotated[Actor, actor_with("reviewer", "supervisor")]
 Supervisor = Annotated[Actor, actor_with("supervisor")]
 Decider = Annotated[Actor, actor_with("dispatcher", "reviewer", "supervisor")]
 Resumer = Annotated[Actor, actor_or_deputy("unit_handler", "supervisor")]
@@ -50,7 +50,7 @@ PROBLEMS = {
     "order.not_contacted": "尚未联系诉求人，不能提交办理结果。",
     "order.whistle_open": "还有未办结的哨声，不能提交结果或转调解。",
     "order.whistle_street_only": "只有街道（乡镇）可以吹哨。",
-    "order.reviewer_is_handler": "承办单位不能审核自己的工单。",
+    "order.reviewer_is_handler": "承办单位及其代理人不能审核自己的工单，也不能审批自己的申请。",
     "order.reply_unfilled": "办理结果中还有模板未填写之处。",
     "order.reason_required": "审核退回时必须给出原因，通过时不能给出原因。",
     "order.keeps_its_units": "其余承办单位已在办理，重新派单时须一并列出。",

@@ -88,7 +88,7 @@ def order_commands(
 
     @router.post("/{order_id}/review", summary="办结审核", responses=refusals)
     async def review_order(order_id: Id, body: ReviewBody, actor: Reviewer, commands: Commands, db: Db) -> OrderAnswer:
-        """Passed: every caller is called back. Else the units handle on, with the time that the review took."""
+        """By a reviewer, or the supervisor where it is late. Passed: everybody is called back; else it goes on."""
         if body.passed is (body.reason is not None):
             problem = "order.reason_required"
             raise Invalid("reason", "reason_required", PROBLEMS[problem], code=problem)

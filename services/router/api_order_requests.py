@@ -6,11 +6,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from chassis.aggregate import To, Written
+from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor
 from contracts.codes import Id
+from services.router import deputies, views
 from services.router import request_commands as ask
 from services.router.aggregates import Orders
 from services.router.api_answers import OrderAnswer, order_answer
@@ -40,6 +42,13 @@ def order_requests(orders: Orders, reference: Reference) -> APIRouter:
     async def asked(commands: Commands, order_id: str, command: Any, text: str) -> OrderAnswer:
         private = {f"request/{command.request_id}": text}
         return shown(await commands.execute(To(orders, order_id, command, private)))
+
+    async def decided(commands: Commands, db: Db, actor: Actor, order_id: str, command: Any) -> OrderAnswer:
+        """Nobody decides about their own unit's order, nor about that of a unit which they act for."""
+        row = await views.one_order(db, orders, order_id)
+        if row is not None:
+            await deputies.must_not_mind(db, actor, row.state.units, datetime.now(UTC))
+        return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/return", summary="申请退单", responses=REFUSALS)
     async def request_return(order_id: Id, body: WrongUnitBody, actor: Handler, commands: Commands) -> OrderAnswer:
@@ -74,26 +83,31 @@ def order_requests(orders: Orders, reference: Reference) -> APIRouter:
         return await asked(commands, order_id, command, body.text)
 
     @router.post("/{order_id}/requests/{request_id}/approve", summary="同意申请", responses=REFUSALS)
-    async def approve_request(order_id: Id, request_id: Id, actor: Decider, commands: Commands) -> OrderAnswer:
+    async def approve_request(order_id: Id, request_id: Id, actor: Decider, commands: Commands, db: Db) -> OrderAnswer:
         """退单 by a dispatcher, the rest by a reviewer; what is overdue, by the supervisor."""
-        return shown(await commands.execute(To(orders, order_id, _settle(request_id, True, actor))))
+        return await decided(commands, db, actor, order_id, _settle(request_id, True, actor))
 
     @router.post("/{order_id}/requests/{request_id}/reject", summary="驳回申请", responses=REFUSALS)
-    async def reject_request(order_id: Id, request_id: Id, actor: Decider, commands: Commands) -> OrderAnswer:
+    async def reject_request(order_id: Id, request_id: Id, actor: Decider, commands: Commands, db: Db) -> OrderAnswer:
         """Whoever had a return refused may not ask again."""
-        return shown(await commands.execute(To(orders, order_id, _settle(request_id, False, actor))))
+        return await decided(commands, db, actor, order_id, _settle(request_id, False, actor))
 
     @router.post("/{order_id}/requests/{request_id}/rule", summary="裁定", responses=REFUSALS)
-    async def rule(order_id: Id, request_id: Id, body: RuleBody, actor: Supervisor, commands: Commands) -> OrderAnswer:
+    async def rule(
+        order_id: Id, request_id: Id, body: RuleBody, actor: Supervisor, commands: Commands, db: Db
+    ) -> OrderAnswer:
         """Who handles it, without appeal; another unit gets clocks of its own."""
         reference.check_holder(body.unit, "unit")
-        return shown(await commands.execute(To(orders, order_id, ask.Rule(request_id, body.unit, actor.id))))
+        command = ask.Rule(request_id, body.unit, actor.id, actor.unit)
+        return await decided(commands, db, actor, order_id, command)
 
     @router.post("/{order_id}/suspension/renew", summary="续挂", responses=REFUSALS)
-    async def renew_suspension(order_id: Id, body: RenewBody, actor: Supervisor, commands: Commands) -> OrderAnswer:
+    async def renew_suspension(
+        order_id: Id, body: RenewBody, actor: Supervisor, commands: Commands, db: Db
+    ) -> OrderAnswer:
         """Before the re-check, at most twice; else it goes on by itself."""
-        command = ask.RenewSuspension(body.unit, body.recheck_at, actor.id)
-        return shown(await commands.execute(To(orders, order_id, command)))
+        command = ask.RenewSuspension(body.unit, body.recheck_at, actor.id, actor.unit)
+        return await decided(commands, db, actor, order_id, command)
 
     @router.post("/{order_id}/resume", summary="恢复办理", responses=REFUSALS)
     async def resume_order(order_id: Id, body: ResumeBody, actor: Resumer, commands: Commands) -> OrderAnswer:

@@ -114,6 +114,11 @@ def obligation(
     )
 
 
+def dispatch_due(urgency: Urgency, clock: Clock, now: datetime) -> datetime:
+    """待派单: until when a dispatcher looks; what is urgent waits minutes, at night and on holidays too."""
+    return clock.limit("dispatch_queue" if urgency is Urgency.NORMAL else "dispatch_queue_urgent", now)
+
+
 def inherited(duty: Duty, unit: str, terms: Terms, urgency: Urgency, clock: Clock, now: datetime) -> Obligation:
     """转派: the same limit for another unit, which has its own time to sign and to contact the caller."""
     return Obligation(

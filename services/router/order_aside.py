@@ -52,18 +52,20 @@ def closed(order: WorkOrder) -> WorkOrder:
 
 def deadlines(order: WorkOrder, others: dict[str, datetime]) -> dict[str, datetime]:
     """Timers of requests, re-checks and takeovers. Takes the automatic signature out of ``others`` during a review."""
-    timers: dict[str, datetime] = {}
     for request in order.requests:
         if request.kind is RequestKind.RETURN:
             others.pop(f"sign:{request.unit}", None)
-        if not request.overdue:
-            timers[f"{request.step}:{request.unit}"] = request.review_due
-    side = order.side
+    timers, side = reviews(order), order.side
     timers |= {f"recheck:{unit}": suspension.recheck_due for unit, suspension in side.suspended.items()}
     timers |= {f"sign:{heir.unit}": heir.sign_due for heir in side.heirs.values()}
     if side.warning is not None and not side.warning.overdue:
         timers[side.warning.step] = side.warning.due
     return timers
+
+
+def reviews(order: WorkOrder) -> dict[str, datetime]:
+    """When requests have to be decided; undecided, they go to the supervisor."""
+    return {f"{request.step}:{request.unit}": request.review_due for request in order.requests if not request.overdue}
 
 
 def _requested(order: WorkOrder, event: Any, kind: RequestKind, due: datetime, **more: Any) -> WorkOrder:

@@ -20,8 +20,7 @@ def settle(order: WorkOrder, command: Settle, context: Context) -> list[Event]:
     request = _pending(order, command.request_id, decision)
     if request is None:
         return []
-    if command.unit is not None and command.unit in (*order.units, *order.co_handlers):
-        raise Rejected("order.reviewer_is_handler", "承办单位不能审批自己的申请", status=403)
+    _not_own(order, command.unit)
     if request.binding:
         raise Rejected("order.needs_ruling", "该申请须由督办员裁定")
     if "supervisor" not in command.roles:
@@ -33,6 +32,12 @@ def settle(order: WorkOrder, command: Settle, context: Context) -> list[Event]:
     if not command.approve:
         return [_REJECTED[request.kind](request_id=request.id, unit=request.unit, by=command.by)]
     return _approved(order, request, command.by, context)
+
+
+def _not_own(order: WorkOrder, unit: str | None) -> None:
+    """Nobody decides about what their own unit handles."""
+    if unit is not None and unit in (*order.units, *order.co_handlers):
+        raise Rejected("order.reviewer_is_handler", "承办单位不能审批自己的申请", status=403)
 
 
 _REJECTED = {
@@ -62,7 +67,7 @@ def _approved(order: WorkOrder, request: Request, by: str, context: Context) -> 
     duty = duty_rules.of_unit(order.duties, request.unit)
     match request.kind:
         case RequestKind.RETURN:
-            due = context.clock.limit("dispatch_queue", context.now)
+            due = duty_rules.dispatch_due(order.urgency, context.clock, context.now)
             return [happened.OrderReturnApproved(request_id=request.id, unit=request.unit, dispatch_due=due, by=by)]
         case RequestKind.EXTENSION:
             return [_extended(order, request, duty, by, context)]
@@ -138,6 +143,7 @@ def rule(order: WorkOrder, command: Rule, context: Context) -> list[Event]:
     request = _pending(order, command.request_id, command.to)
     if request is None:
         return []
+    _not_own(order, command.unit)
     if not request.binding and request.kind is not RequestKind.RETURN:
         raise Rejected("order.no_ruling_asked", "该申请不需要裁定，请审批")
     obligation = None
@@ -179,6 +185,7 @@ def renew(order: WorkOrder, command: RenewSuspension, context: Context) -> list[
         raise Rejected("order.not_suspended", "该单位没有挂账")
     if suspension.recheck_due == command.recheck_due:
         return []
+    _not_own(order, command.own_unit)
     if suspension.renewals >= context.counts.renewals:
         raise Rejected("order.renewals_used_up", f"最多续挂{context.counts.renewals}次")
     check_recheck(command.recheck_due, context)

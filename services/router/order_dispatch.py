@@ -23,7 +23,7 @@ def open_order(command: Open, context: Context) -> list[Event]:
         channel=command.channel,
         appeals=list(command.appeals),
         queue_reason=command.queue_reason,
-        dispatch_due=context.clock.limit("dispatch_queue", context.now),
+        dispatch_due=duty_rules.dispatch_due(command.urgency, context.clock, context.now),
         earlier_order_id=command.earlier_order_id,
         reworks=command.reworks,
     )

@@ -248,9 +248,12 @@ def _supervision(order: WorkOrder) -> SupervisionLevel | None:
 
 
 def deadlines(order: WorkOrder) -> dict[str, datetime]:
-    """Every timer that runs: the step of the whole order, those of its duties unless their clock stands, requests."""
+    """Every timer that runs: the step of the whole order, those of its duties unless their clock stands, requests.
+
+    Of an order that is closed only exclusions have still to be decided, by the supervisor once that is late.
+    """
     if order.status in TERMINAL:
-        return {}
+        return order_aside.reviews(order)
     watch = order.watch
     timers = {watch.step: watch.due} if watch is not None and not watch.overdue else {}
     suspended = order.aside.suspended if order.aside else ()

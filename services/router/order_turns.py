@@ -85,7 +85,7 @@ def _recall(order: WorkOrder, command: Recall, context: Context) -> list[Event]:
         happened.OrderRecalled(
             units=[duty.unit for duty in order.duties if duty.step is Step.TO_SIGN],
             reason=command.reason,
-            dispatch_due=context.clock.limit("dispatch_queue", context.now),
+            dispatch_due=duty_rules.dispatch_due(order.urgency, context.clock, context.now),
             by=command.by,
         )
     ]
@@ -138,7 +138,7 @@ def _hand_over(order: WorkOrder, command: HandOver, context: Context) -> list[Ev
             return []
         if order.status is Status.IN_MEDIATION:
             raise wrong_status(order, "移交派单员")
-        due = context.clock.limit("dispatch_queue", context.now)
+        due = duty_rules.dispatch_due(order.urgency, context.clock, context.now)
     elif not command.successor.startswith(duty_rules.HANDLING_KINDS):
         raise Rejected("order.not_a_handling_unit", "该单位不能承办热线工单", field="successor", status=422)
     return [happened.OrderHandedOver(unit=duty.unit, successor=command.successor, dispatch_due=due, by=command.by)]

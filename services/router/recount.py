@@ -46,6 +46,8 @@ def recount(
 def _moves(order: WorkOrder, name: str, in_working_time: Callable[[str], bool]) -> bool:
     if name == order_recount.STEP:
         step = order.watch.step if order.watch else ""
+        if step == "dispatch" and order.urgency is not Urgency.NORMAL:
+            return in_working_time("dispatch_queue_urgent")
         return step in _STEPS and in_working_time(_STEPS[step])
     if name.startswith("sign:"):
         return in_working_time("sign" if order.urgency is Urgency.NORMAL else "sign_urgent")

@@ -119,20 +119,22 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """裁定 by the supervisor: ``to`` handles it, perhaps the unit that asked."""
+    """裁定 by the supervisor: ``to`` handles it, perhaps the unit that asked. ``unit`` is the supervisor's own."""
 
     request_id: str
     to: str
     by: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenewSuspension:
-    """续挂 by the supervisor, until another re-check."""
+    """续挂 by the supervisor, until another re-check. ``own_unit`` is the supervisor's."""
 
     unit: str
     recheck_due: datetime
     by: str
+    own_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

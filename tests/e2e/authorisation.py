@@ -157,7 +157,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/contact": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/refer": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/submit": _to(_HANDLER, _ORDER),
-        "POST /v1/orders/{order_id}/review": _to({"reviewer"}),
+        "POST /v1/orders/{order_id}/review": _to({"reviewer", "supervisor"}),
         "POST /v1/orders/{order_id}/whistles": _to(_HANDLER, _ORDER),
         "GET /v1/orders/{order_id}/notes": _to(_DECIDERS | _HANDLER, _ORDER_ROW),
         "POST /v1/orders/{order_id}/return": _to(_HANDLER, _ORDER),

@@ -135,6 +135,23 @@ class TestDeputies:
             assert (refused.status_code, refused.json()["code"]) == (403, "order.reviewer_is_handler")
         assert (await done(desk.reviewer.post(f"/v1/orders/{order_id}/review", json={"passed": True})))["round"] == 1
 
+    async def test_nobody_decides_about_requests_of_whom_they_mind(self, desk: Desk, deputy: httpx.AsyncClient) -> None:
+        path = f"/v1/orders/{(await desk.signed())['id']}"
+        asked = {"reason": "works", "working_days": 1, "text": "需要施工。"}
+        request = (await done(desk.street.post(f"{path}/extension", json=asked)))["requests"][0]["id"]
+        await appoint(desk, STREET, deputy_id="U30")
+        async with await desk.service.client("reviewer", "unit_handler", sub="U30", unit=THIRD) as both:
+            for decision in ("approve", "reject"):
+                refused = await both.post(f"{path}/requests/{request}/{decision}")
+                assert (refused.status_code, refused.json()["code"]) == (403, "order.reviewer_is_handler")
+        assert (await done(desk.reviewer.post(f"{path}/requests/{request}/approve")))["requests"] == []
+
+    async def test_a_supervisor_reviews_what_the_reviewers_leave(self, desk: Desk) -> None:
+        order_id = (await desk.signed())["id"]
+        await desk.handled(order_id)
+        passed = await done(desk.supervisor.post(f"/v1/orders/{order_id}/review", json={"passed": True}))
+        assert passed["status"] == "pending_revisit"
+
     async def test_only_between_its_dates(self, desk: Desk, deputy: httpx.AsyncClient) -> None:
         await appoint(desk, STREET, deputy_id="U30", **period(timedelta(hours=1)))
         assert (await deputy.get("/v1/queues", headers=FOR)).status_code == 403, "not yet"

@@ -214,10 +214,25 @@ class TestWorkOrder(DeciderProperties):
         router_requests.OrderExclusionRequested,
         router_requests.OrderExclusionRejected,
         router_requests.OrderExcluded,
+        router.OrderStepOverdue,  # of an exclusion's review, see the timers below
     )
     all_statuses = frozenset(Status)
     draw_command = staticmethod(draw_command)
     length = 30
+
+    def test_deadlines_belong_to_states_that_are_not_terminal(self) -> None:
+        """But for exclusions that a closed order's units still wait for."""
+
+        def check(walk: Walk) -> None:
+            if walk.state.status in TERMINAL:
+                undecided = {
+                    f"exclusion_review:{asked.unit}": asked.review_due
+                    for asked in walk.state.requests
+                    if not asked.overdue and walk.state.status is Status.CLOSED
+                }
+                assert self.aggregate.deadlines(walk.state) == undecided
+
+        self._for_all(check)
 
     def test_the_promised_date_never_moves(self) -> None:
         def check(walk: Walk) -> None:

@@ -14,6 +14,7 @@ NAMES = {
         "sign": (2, Unit.WORKING_HOURS),
         "sign_urgent": (30, Unit.MINUTES),
         "dispatch_queue": (2, Unit.WORKING_HOURS),
+        "dispatch_queue_urgent": (30, Unit.MINUTES),
         "close_review": (1, Unit.WORKING_DAYS),
         "revisit_wait": (5, Unit.WORKING_DAYS),
         "mediation_wait": (40, Unit.DAYS),
