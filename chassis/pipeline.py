@@ -74,7 +74,8 @@ class Pipeline:
         self._max_batch = max_batch
         self._clock = clock
         self._waiting = Waiting(beside)
-        self._error: str | None = None
+        self._waited_out: dict[int, str] = {}
+        """What keeps the batch in hand from being committed, by lane."""
 
     def submit(self, work: Work) -> "asyncio.Future[list[Written]]":
         """Queue ``work``; the future resolves after its commit, or raises what refused it."""
@@ -85,25 +86,27 @@ class Pipeline:
         """Work for ever; cancel to stop. What is queued then is refused, not lost: nobody was told it was done."""
         try:
             async with asyncio.TaskGroup() as lanes:
-                for _ in range(LANES):
-                    lanes.create_task(self._work())
+                for lane in range(LANES):
+                    lanes.create_task(self._work(lane))
         finally:
             for work in self._waiting.drain():
                 work.refuse(Unavailable())
 
-    async def _work(self) -> None:
+    async def _work(self, lane: int) -> None:
         while True:
             batch = await self._waiting.take(self._max_batch)
             try:
-                await self._commit(batch.works)
+                await self._commit(lane, batch.works)
             finally:
+                self._waited_out.pop(lane, None)
                 self._waiting.release(batch)
 
     async def check(self) -> CheckResult:
-        """Ready while transactions succeed."""
-        return CheckResult(self._error is None, {"waiting": len(self._waiting), "error": self._error})
+        """Ready while no transaction has to be tried again; that another one succeeds mends nothing."""
+        error = next(iter(self._waited_out.values()), None)
+        return CheckResult(error is None, {"waiting": len(self._waiting), "error": error})
 
-    async def _commit(self, batch: list[Work]) -> None:
+    async def _commit(self, lane: int, batch: list[Work]) -> None:
         started = perf_counter()
         backoff = Backoff(0.01, _LONGEST_PAUSE)
         look_up = False  # hardly any request is a repeated one; whether it was shows when its answer is stored
@@ -114,23 +117,23 @@ class Pipeline:
                 look_up = True
             except Exception as error:
                 if not isinstance(error, TRANSIENT) or isinstance(error, _UNSTORABLE):
-                    await self._isolate(batch, error)
+                    await self._isolate(lane, batch, error)
                     return
-                self._error = type(error).__name__
-                log.warning("transaction.retried", error=self._error, batch=len(batch))
+                self._waited_out[lane] = type(error).__name__
+                log.warning("transaction.retried", error=self._waited_out[lane], batch=len(batch))
                 look_up = True  # it may have been committed all the same
                 await backoff.pause()
             else:
-                self._error = None
+                self._waited_out.pop(lane, None)
                 self._answer(batch, replies, perf_counter() - started)
                 return
 
-    async def _isolate(self, batch: list[Work], error: Exception) -> None:
+    async def _isolate(self, lane: int, batch: list[Work], error: Exception) -> None:
         """Find the work that the database cannot take, the left half first, so that order is kept."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._commit(batch[:middle])
-            await self._commit(batch[middle:])
+            await self._commit(lane, batch[:middle])
+            await self._commit(lane, batch[middle:])
             return
         (work,) = batch
         log.error("work.impossible", error=type(error).__name__, actor=work.actor)
@@ -142,7 +145,7 @@ class Pipeline:
         else:
             work.arrival = work.arrival._replace(fault=Fault("data", type(error).__name__))
             work.to = ()
-            await self._commit([work])
+            await self._commit(lane, [work])
 
     async def _transact(self, batch: list[Work], look_up: bool) -> list[Reply]:
         with ExitStack() as stack:

@@ -88,6 +88,31 @@ async def test_a_read_only_database_is_an_outage(process: Process, pool: Pool, m
     assert await count(pool, "events") == 1
 
 
+async def test_what_one_transaction_waits_out_is_told_while_others_succeed_beside_it(
+    process: Process, pool: Pool
+) -> None:
+    stuck = an_id()
+    await process.execute(issues, stuck, Register())
+    await pool.execute(
+        f"""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'lock_not_available'; END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON issues FOR EACH ROW WHEN (OLD.id = '{stuck}') EXECUTE FUNCTION refuse();
+        """
+    )
+    waiting = process.submit(To(issues, stuck, FollowUp()))
+
+    async def is_retried() -> bool:
+        return not (await process.pipeline.check()).ok
+
+    await eventually(is_retried)
+    await asyncio.gather(*(process.execute(issues, an_id(), Register()) for _ in range(100)))
+    assert await is_retried()
+    await pool.execute("DROP TRIGGER refuse ON issues")
+    await waiting
+    assert not await is_retried()
+
+
 async def test_a_deadlock_victim_is_decided_again(process: Process, pool: Pool) -> None:
     first, second = sorted([an_id(), an_id()])
     for issue in (first, second):
