@@ -66,11 +66,13 @@ _GIVE = """
 UPDATE claims SET holder = $2, taken_at = $3, expires_at = $4 WHERE id = $1::text::uuid
 RETURNING id::text, queue, desk, subject::text, holder, taken_at, expires_at
 """
-# What was taken before and has expired, or has left the queue by being worked on, is no longer held.
+# What was taken before and has expired, or has left the queue by being worked on, is no longer held. What was taken
+# for another unit is not this desk's to judge: none of it is among this unit's rows.
 _CLEAN = """
 DELETE FROM claims WHERE holder = :me::text AND (
     expires_at <= :now::timestamptz
-    OR (queue = :queue::text AND NOT EXISTS (SELECT FROM <table> WHERE <table>.id = claims.subject AND (<rows>)))
+    OR (queue = :queue::text AND desk = :desk::text
+        AND NOT EXISTS (SELECT FROM <table> WHERE <table>.id = claims.subject AND (<rows>)))
 )
 """
 # Whoever is being decided about, or being taken by somebody else, is passed over.

@@ -11,6 +11,7 @@ from fastapi.openapi.models import HTTPBearer
 from chassis.security import Actor, Guard
 from contracts.rejected import Rejected
 from services.router import deputies
+from services.router.queues import COUNTY
 
 HEADER = "Acting-For"
 log = structlog.get_logger()
@@ -37,7 +38,20 @@ class _DeputyGuard(Guard):
             code = "deputy.not_appointed"
             raise Rejected(code, deputies.DEPUTY_PROBLEMS[code], status=403)
         log.info("deputy.acted", actor=actor.id, unit=unit, method=request.method, path=request.url.path)
-        return replace(actor, unit=unit)
+        return replace(actor, unit=unit, roles=_roles(actor, unit))
+
+
+def _roles(actor: Actor, unit: str) -> frozenset[str]:
+    """Without those that the actor's own unit bounds: named for another unit, they would reach further than before.
+
+    A county's dispatcher (二级派单) is none of the city's; a unit's reviewer reviews what that unit did not handle.
+    """
+    bounded: set[str] = set()
+    if actor.unit is not None:
+        bounded.add("reviewer")
+        if actor.unit.startswith(COUNTY) and not unit.startswith(COUNTY):
+            bounded.add("dispatcher")
+    return actor.roles - bounded
 
 
 def actor_or_deputy(*roles: str) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from chassis.ids import new_id
 from tests.integration.order_desk import OTHER, SECTOR, STREET, Desk, done
-from tests.integration.queue_walk import queue
+from tests.integration.queue_walk import COUNTY, queue
 from tests.integration.test_router_api import NOBODY
 from tests.polling import eventually
 
@@ -151,6 +151,41 @@ class TestDeputies:
         await desk.handled(order_id)
         passed = await done(desk.supervisor.post(f"/v1/orders/{order_id}/review", json={"passed": True}))
         assert passed["status"] == "pending_revisit"
+
+    async def test_a_county_s_dispatcher_is_none_of_the_city_while_acting_for_a_street(
+        self, desk: Desk, deputy: httpx.AsyncClient
+    ) -> None:
+        await appoint(desk, STREET, deputy_id="U32")
+        theirs = (await desk.accept(street=OTHER[1:]))["id"]
+        async with await desk.service.client("dispatcher", "unit_handler", sub="U32", unit=COUNTY) as county:
+            listed = await done(county.get("/v1/queues", headers=FOR))
+            assert {one["name"] for one in listed["items"]} == {"unit", "whistle", "street"}
+            shown = await done(county.get("/v1/queues/unit", headers=FOR, params={"limit": 200}))
+            assert theirs not in [row["id"] for row in shown["items"]]
+            assert (await county.get(f"/v1/orders/{theirs}", headers=FOR)).status_code == 404
+
+    async def test_a_reviewer_does_not_lose_sight_of_their_own_unit_by_acting_for_another(
+        self, desk: Desk, deputy: httpx.AsyncClient
+    ) -> None:
+        await appoint(desk, STREET, deputy_id="U33")
+        async with await desk.service.client("reviewer", "unit_handler", sub="U33", unit=OTHER) as both:
+            assert (await both.get("/v1/queues/reviewer")).status_code == 200
+            answer = await both.get("/v1/queues/reviewer", headers=FOR)
+            assert (answer.status_code, answer.json()["code"]) == (404, "queue.not_found")
+
+    async def test_what_was_taken_at_one_desk_is_still_held_at_the_other(
+        self, desk: Desk, deputy: httpx.AsyncClient
+    ) -> None:
+        await appoint(desk, STREET, deputy_id="U30")
+        await desk.accept()
+        await desk.accept(street=THIRD[1:])
+        taken = [
+            (await done(deputy.post("/v1/queues/unit/next", headers=headers)))["claim"]["id"] for headers in (FOR, {})
+        ]
+        held = [claim["id"] for claim in (await done(deputy.get("/v1/claims")))["items"]]
+        assert set(taken) <= set(held)
+        for claim in taken:
+            await done(deputy.post(f"/v1/claims/{claim}/release"))
 
     async def test_only_between_its_dates(self, desk: Desk, deputy: httpx.AsyncClient) -> None:
         await appoint(desk, STREET, deputy_id="U30", **period(timedelta(hours=1)))
