@@ -36,6 +36,7 @@ class IssueEmergencyAssessed(Event):
     emergency: Agency | None = Field(description="Whom it is for; null = no emergency.")
     triage_due: Time
     by: StaffId
+    order_number: int = Field(default=1, ge=1, description="Which order of the issue it concerns: the latest.")
 
 
 class IssueSpecialistAsked(Event):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.codes import Code, Id, StaffId, Time, UnitCode
+from contracts.codes import Code, Id, StaffId, Time, UnitCode, Urgency
 from contracts.event import Event
 from contracts.router_obligations import Obligation
 
@@ -79,6 +79,16 @@ class OrderAppealWithdrawn(Event):
     round: int = Field(default=0, ge=0, description="The round of call-backs that was under way; 0: none.")
 
 
+class OrderUrgencyRaised(Event):
+    """转为突发: danger was seen after the order had been opened; what held it has ended, and people have minutes."""
+
+    type: ClassVar[str] = "qingcheng.router.order.urgency_raised.v1"
+    urgency: Urgency
+    obligations: list[Obligation] = Field(description="Units that have not signed: less time to sign.")
+    dispatch_due: Time | None = Field(description="Set while it waits for a dispatcher: less time for that.")
+    by: StaffId = Field(description="Who saw the danger.")
+
+
 TURN_EVENTS: tuple[type[Event], ...] = (
     OrderRecalled,
     OrderReassigned,
@@ -87,4 +97,5 @@ TURN_EVENTS: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderReopened,
     OrderAppealWithdrawn,
+    OrderUrgencyRaised,
 )

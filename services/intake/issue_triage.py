@@ -82,7 +82,7 @@ def assess_emergency(issue: Issue, command: AssessEmergency, context: Context) -
 def danger(issue: Issue, agency: Agency | None, by: str, context: Context) -> list[Event]:
     """What was seen of danger, and until when somebody must have taken it up by that."""
     due = triage_due(agency is not None, issue.desk, context)
-    return [IssueEmergencyAssessed(emergency=agency, triage_due=due, by=by)]
+    return [IssueEmergencyAssessed(emergency=agency, triage_due=due, by=by, order_number=issue.order_number)]
 
 
 def answer(issue: Issue, command: Answer, context: Context) -> list[Event]:

@@ -30,7 +30,7 @@ def settle(order: WorkOrder, command: Settle, context: Context) -> list[Event]:
         if role not in command.roles:
             raise Rejected("order.not_your_decision", "该申请不由本岗位审批", status=403)
     if not command.approve:
-        return [_REJECTED[request.kind](request_id=request.id, unit=request.unit, by=command.by)]
+        return [rejected(request, command.by)]
     return _approved(order, request, command.by, context)
 
 
@@ -46,6 +46,11 @@ _REJECTED = {
     RequestKind.SUSPENSION: happened.OrderSuspensionRejected,
     RequestKind.EXCLUSION: happened.OrderExclusionRejected,
 }
+
+
+def rejected(request: Request, by: str) -> Event:
+    """The request does not stand."""
+    return _REJECTED[request.kind](request_id=request.id, unit=request.unit, by=by)
 
 
 def _pending(order: WorkOrder, request_id: str, decision: str) -> Request | None:

@@ -12,7 +12,7 @@ from contracts.codes import SupervisionLevel
 from contracts.event import Event
 from contracts.frozen import replace
 from services.router import obligations as duty_rules
-from services.router import order_aside, order_hands, order_recount
+from services.router import order_aside, order_danger, order_hands, order_recount
 from services.router.callbacks import Answer
 from services.router.obligations import Duty, Step, Terms
 from services.router.order_model import STATUS_ZH, TERMINAL, Aside, RequestKind, Status, Watch, WorkOrder
@@ -81,6 +81,8 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
             return replace(order, appeals=(*order.appeals, appeal), to_call=(*order.to_call, appeal))
         case happened.OrderLimitsRecomputed():
             return order_recount.evolve(order, event)
+        case turned.OrderUrgencyRaised():
+            return order_danger.evolve(order, event)
         case _:
             return _called_back(order, event)
 

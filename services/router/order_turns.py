@@ -6,6 +6,7 @@ from contracts.codes import SupervisionLevel, Urgency
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
+from services.router import order_danger
 from services.router.obligations import Step
 from services.router.order_closing import withdraw
 from services.router.order_commands import Context
@@ -18,6 +19,7 @@ from services.router.turn_commands import (
     CancelReason,
     HandOver,
     PassOn,
+    RaiseUrgency,
     Reassign,
     Recall,
     Supervise,
@@ -52,6 +54,8 @@ def hear(order: WorkOrder, command: TurnHeard, context: Context) -> list[Event]:
             return [happened.OrderReopened(next_order_id=next_order_id, rework=rework)]
         case WithdrawAppeal(appeal_id) if open_ and appeal_id in order.appeals:
             return withdraw(order, appeal_id, context)
+        case RaiseUrgency(by) if open_ and order.urgency is not Urgency.EMERGENCY:
+            return order_danger.raised(order, by, context)
         case _:
             return []
 

@@ -8,7 +8,14 @@ from chassis.ids import derived_id
 from chassis.reference import CITY
 from contracts.codes import MediationOutcome
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
-from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueReopened, IssueUnmerged, IssueWithdrawn
+from contracts.intake_turns import (
+    AppealWithdrawn,
+    IssueEmergencyAssessed,
+    IssueMerged,
+    IssueReopened,
+    IssueUnmerged,
+    IssueWithdrawn,
+)
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
@@ -29,9 +36,17 @@ from services.router.order_commands import (
 )
 from services.router.order_model import WorkOrder
 from services.router.reference_data import RouterReference, Unit
-from services.router.turn_commands import Cancel, CancelReason, PassOn, WithdrawAppeal
+from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
 
-OfIssue = AppealAdded | IssueFollowedUp | IssueWithdrawn | AppealWithdrawn | IssueMerged | IssueTransferred
+OfIssue = (
+    AppealAdded
+    | IssueFollowedUp
+    | IssueWithdrawn
+    | AppealWithdrawn
+    | IssueMerged
+    | IssueTransferred
+    | IssueEmergencyAssessed
+)
 
 
 def order_id_of(issue_id: str, number: int = 1) -> str:
@@ -107,6 +122,11 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
     def transferred(received: Received[IssueTransferred]) -> list[To]:
         return of_issue(received, Cancel(CancelReason.TRANSFERRED))
 
+    def emergency_assessed(received: Received[IssueEmergencyAssessed]) -> list[To]:
+        """What is accepted as an emergency stays one: the units are on their way."""
+        seen = received.event
+        return [] if seen.emergency is None else of_issue(received, RaiseUrgency(seen.by))
+
     def appeal_added(received: Received[AppealAdded]) -> list[To]:
         return of_issue(received, AddAppeal(received.event.appeal_id))
 
@@ -154,6 +174,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         AppealWithdrawn: appeal_withdrawn,
         IssueMerged: merged,
         IssueTransferred: transferred,
+        IssueEmergencyAssessed: emergency_assessed,
         AppealAdded: appeal_added,
         IssueFollowedUp: followed_up,
         CaseAccepted: case_accepted,

@@ -101,7 +101,14 @@ class WithdrawAppeal:
     appeal_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class RaiseUrgency:
+    """研判突发: somebody saw danger in it."""
+
+    by: str
+
+
 Turn = Recall | Reassign | AddCoHandler | HandOver | Supervise
 """What people do to an order beside its way."""
-TurnHeard = Cancel | PassOn | WithdrawAppeal
+TurnHeard = Cancel | PassOn | WithdrawAppeal | RaiseUrgency
 """What follows from intake's events."""

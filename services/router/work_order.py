@@ -54,6 +54,7 @@ from services.router.turn_commands import (
     Cancel,
     HandOver,
     PassOn,
+    RaiseUrgency,
     Reassign,
     Recall,
     Supervise,
@@ -72,7 +73,7 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return _deadline(order, name, context)
         case RecountLimits():
             return order_recount.decide(order, command, context.now)
-        case Cancel() | PassOn() | WithdrawAppeal():
+        case Cancel() | PassOn() | WithdrawAppeal() | RaiseUrgency():
             return order_turns.hear(order, command, context)
         case (
             StopClock()

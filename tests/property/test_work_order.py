@@ -62,6 +62,7 @@ from services.router.turn_commands import (
     CancelReason,
     HandOver,
     PassOn,
+    RaiseUrgency,
     Reassign,
     Recall,
     RecallReason,
@@ -106,6 +107,7 @@ JOINED = [AddAppeal(appeal) for appeal in APPEALS]
 REMINDED = [Remind(appeal, thing) for appeal in APPEALS for thing in THINGS]
 SETTLED = [SettleWhistle(thing) for thing in THINGS]
 WITHDRAWN = [WithdrawAppeal(appeal) for appeal in APPEALS]
+DANGER = [RaiseUrgency("A1")]
 CANCELS = [Cancel(reason, APPEALS[0]) for reason in CancelReason]
 NEXT = [PassOn(thing, rework) for thing in THINGS for rework in (True, False)]
 RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1")]
@@ -198,6 +200,7 @@ def usual(order: WorkOrder) -> list[Command]:
 def anything(order: WorkOrder) -> list[Command]:
     asked: list[Command] = [*OPENS, *DISPATCHES, *SIGNS, *CONTACTS, *SUBMITS, *BLOWS, *REFERS, *REVIEWS]
     asked += [*requests(order), *decisions(order), *RECALLS, *MOVES, *SUPERVISED, *CANCELS, *NEXT, *WITHDRAWN]
+    asked += DANGER
     return [*asked, *JOINED, *REMINDED, *SETTLED, *called_back(order)[:6], *mediated(order)]
 
 

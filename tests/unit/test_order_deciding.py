@@ -6,8 +6,8 @@ from contracts.codes import ObligationRole, Resolution, Urgency
 from services.router.obligations import Assignment, Terms
 from services.router.order_commands import Dispatch, Routing, Sign
 from services.router.order_state import Status
-from services.router.request_commands import RenewSuspension, Rule
-from services.router.turn_commands import HandOver, Recall, RecallReason
+from services.router.request_commands import RenewSuspension, RequestCommand, Rule
+from services.router.turn_commands import HandOver, RaiseUrgency, Recall, RecallReason
 from tests.unit.order_asides import (
     FIFTH,
     THIRD,
@@ -15,8 +15,10 @@ from tests.unit.order_asides import (
     request,
     suspended,
     wants_exclusion,
+    wants_extension,
     wants_return,
     wants_ruling,
+    wants_suspension,
     yes,
 )
 from tests.unit.order_life import A1, ORDERS, STREET, Life, at, completed, opening, revisit, signed
@@ -63,6 +65,46 @@ def test_nobody_lets_their_own_units_order_wait_longer() -> None:
     later = at("25T09:00")
     life.refuses(RenewSuspension(STREET, later, "V1", STREET), "order.reviewer_is_handler", 403)
     assert life.do(RenewSuspension(STREET, later, "V1", THIRD)).happened == ["OrderSuspensionRenewed"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "ended"),
+    [
+        (wants_extension(), "OrderExtensionRejected"),
+        (wants_suspension(), "OrderSuspensionRejected"),
+    ],
+    ids=["extension", "suspension"],
+)
+def test_a_danger_that_is_seen_later_ends_what_holds_the_order(ask: RequestCommand, ended: str) -> None:
+    life = signed().do(ask).do(DANGER)
+    assert life.happened == [ended, "OrderUrgencyRaised"]
+    assert (life.status, life.order.urgency, life.order.requests) == (Status.IN_PROGRESS, Urgency.EMERGENCY, ())
+    assert life.do(DANGER).last == []
+    life.refuses(wants_suspension(number=2), "order.emergency_not_held")
+
+
+def test_a_danger_that_is_seen_later_ends_a_suspension_and_its_clock_goes_on() -> None:
+    life = suspended()
+    life.do(DANGER, now=at("16T09:00"))
+    assert life.happened == ["OrderResumed", "OrderUrgencyRaised"]
+    assert (life.status, life.duty().due) == (Status.IN_PROGRESS, at("18T09:00"))
+    assert f"red:{STREET}" in ORDERS.deadlines(life.order)
+
+
+def test_a_danger_that_is_seen_later_leaves_minutes_to_dispatch_and_to_sign() -> None:
+    waiting = Life(NIGHT).do(opening(None), DANGER)
+    assert waiting.order.due_at == at("02T22:30")
+    returning = Life(NIGHT).do(opening(), wants_return(), DANGER)
+    assert returning.happened == ["OrderReturnRejected", "OrderUrgencyRaised"]
+    assert (returning.status, returning.order.due_at) == (Status.PENDING_SIGN, at("02T22:30"))
+
+
+def test_a_danger_that_is_seen_later_takes_no_more_time_than_there_was() -> None:
+    life = Life().do(opening(None)).do(DANGER, now=at("02T10:50"))
+    assert life.order.due_at == at("02T11:00")
+
+
+DANGER = RaiseUrgency("A1")
 
 
 def to(unit: str) -> Dispatch:

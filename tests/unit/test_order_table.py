@@ -34,6 +34,7 @@ from services.router.turn_commands import (
     CancelReason,
     HandOver,
     PassOn,
+    RaiseUrgency,
     Reassign,
     Recall,
     RecallReason,
@@ -232,6 +233,14 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
     "remind": (Remind(A1, A2), row(NOTHING, everywhere("OrderReminded", *OPEN))),
     "cancel": (Cancel(CancelReason.WITHDRAWN, A1), row(NOTHING, everywhere("OrderCancelled", *OPEN))),
     "pass on": (PassOn(A3, True), row(NOTHING, everywhere("OrderReopened", *TERMINAL))),
+    "raise urgency": (
+        RaiseUrgency("A1"),
+        row(NOTHING, everywhere("OrderUrgencyRaised", *OPEN))
+        | {S.RETURN_REVIEW: "OrderReturnRejected OrderUrgencyRaised"}
+        | {S.EXTENSION_REVIEW: "OrderExtensionRejected OrderUrgencyRaised"}
+        | {S.SUSPENSION_REVIEW: "OrderSuspensionRejected OrderUrgencyRaised"}
+        | {S.SUSPENDED: "OrderResumed OrderUrgencyRaised"},
+    ),
     "withdraw appeal": (WithdrawAppeal(A1), row(NOTHING, everywhere("OrderAppealWithdrawn", *OPEN), LAST)),
     "add appeal": (AddAppeal(A2), row(NOTHING, everywhere("OrderAppealAdded", *OPEN))),
     "review passed": (

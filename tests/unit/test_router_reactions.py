@@ -12,7 +12,14 @@ from chassis.limits import load_limits
 from contracts.codes import Agency, Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Satisfaction, Urgency
 from contracts.event import Event
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
-from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueReopened, IssueUnmerged, IssueWithdrawn
+from contracts.intake_turns import (
+    AppealWithdrawn,
+    IssueEmergencyAssessed,
+    IssueMerged,
+    IssueReopened,
+    IssueUnmerged,
+    IssueWithdrawn,
+)
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
@@ -28,7 +35,7 @@ from services.router.order_commands import (
     StopClock,
 )
 from services.router.reactions import order_id_of, reactions
-from services.router.turn_commands import Cancel, CancelReason, PassOn, WithdrawAppeal
+from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
 from tests.unit.order_life import STREET, Life, completed, revisit
 
 REFERENCE = reference_tables.build("v1", reference_tables.read(reference_tables.DIRECTORY))
@@ -147,8 +154,13 @@ def test_news_for_an_order(event: Event, command: object) -> None:
         ),
         (IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=True, by="A1"), [WithdrawAppeal(APPEAL)]),
         (AppealWithdrawn(appeal_id=APPEAL, reason="caller", by="A1"), [WithdrawAppeal(APPEAL)]),
+        (IssueEmergencyAssessed(emergency=Agency.FIRE, triage_due=NOW, by="A1"), [RaiseUrgency("A1")]),
+        (IssueEmergencyAssessed(emergency=None, triage_due=NOW, by="A1"), []),
     ],
-    ids=["joined", "reminder", "supplement", "transferred", "merged", "withdrawn", "kept for safety", "one withdrew"],
+    ids=[
+        *("joined", "reminder", "supplement", "transferred", "merged", "withdrawn", "kept for safety", "one withdrew"),
+        *("danger seen", "no danger seen"),
+    ],
 )
 def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
     assert react(event, ISSUE) == [(derived_id("order", ISSUE), command) for command in commands]
