@@ -25,11 +25,16 @@ class Supervisor:
         self._tasks[name] = task
 
     def _note(self, task: asyncio.Task[None]) -> None:
+        name = task.get_name()
         if task.cancelled():
-            return
-        error = task.exception()
-        self._died[task.get_name()] = type(error).__name__ if error else "returned"
-        log.critical("task.died", task=task.get_name(), exc_info=error)
+            if self._tasks.get(name) is not task:  # by ``stop``
+                return
+            error, reason = None, "cancelled"  # something that it waited for was, and the task with it
+        else:
+            error = task.exception()
+            reason = type(error).__name__ if error else "returned"
+        self._died[name] = reason
+        log.critical("task.died", task=name, reason=reason, exc_info=error)
 
     async def stop(self, name: str, patience: float = 10.0) -> None:
         """Cancel one task and wait until it has put its things away."""
