@@ -127,9 +127,10 @@ def unit_of(actor: Actor) -> str:
 
 
 def may_see_order(actor: Actor, order: WorkOrder) -> bool:
-    """Whether the order is within the caller's scope."""
+    """Whether the order is within the caller's scope; who is to take it over by signing sees what they sign for."""
     scope = scope_of(actor)
-    return scope is None or scope in (*order.units, *order.co_handlers)
+    heirs = (heir.unit for heir in order.side.heirs.values())
+    return scope is None or scope in (*order.units, *order.co_handlers, *heirs)
 
 
 def whistle_scope_of(actor: Actor) -> str | None:

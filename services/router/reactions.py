@@ -98,8 +98,8 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
     ) -> list[To]:
         """A new order, to the units that had the earlier one last."""
         order_id, first = order_id_of(received.issue_id, number), opening(received)
-        if earlier is None:
-            return [To(orders, order_id, first)]
+        if earlier is None:  # answered before, which no unit reworks; the supervisor sees it all the same
+            return [To(orders, order_id, replace(first, reopened=rework))]
         units = reference().units
 
         def follow(written: Sequence[Written]) -> Open:

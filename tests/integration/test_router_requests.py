@@ -115,6 +115,7 @@ async def test_a_ruling_moves_the_lead_and_a_reassignment_waits_for_a_signature(
     await refused(desk.dispatcher.post(path(order, "reassign"), json=to_far), 422, "order.other_county")
     moving = await done(desk.dispatcher.post(path(order, "reassign"), json={"unit": STREET, "to": OTHER}))
     assert ([duty["unit"] for duty in moving["obligations"]], moving["reassigning"][0]["to"]) == ([STREET], OTHER)
+    assert (await done(desk.other.get(path(order))))["reassigning"][0]["to"] == OTHER, "it sees what it is to sign for"
     signed = await done(desk.other.post(path(order, "sign")))
     assert ([duty["unit"] for duty in signed["obligations"]], signed["reassignments"]) == ([OTHER], 1)
     assert signed["obligations"][0]["due"] == order["obligations"][0]["due"], "the same clock"

@@ -227,6 +227,16 @@ def test_an_issue_that_never_had_an_order_is_routed_by_the_rules() -> None:
     assert [unit.unit for unit in command.routing.units] == ["S150102002"]
 
 
+def test_an_answer_that_was_reopened_is_seen_by_a_supervisor_and_no_units_rework() -> None:
+    again = {**AGAIN, "order_number": 1}
+    reopened = IssueReopened(appeal_id=APPEAL, reason="unanswered", opened_at=NOW, last_order_id=None, **again)
+    ((order_id, command),) = react(reopened, ISSUE)
+    assert order_id == order_id_of(ISSUE)
+    life = Life().do(command)
+    assert life.happened == ["OrderOpened", "OrderDispatched", "OrderSupervised"]
+    assert (life.order.reworks, life.order.supervision) == (0, "yellow")
+
+
 def test_an_earlier_order_that_nobody_knows_is_routed_by_the_rules() -> None:
     reopened = IssueReopened(appeal_id=APPEAL, reason="unsolved", opened_at=NOW, last_order_id=ORDER, **AGAIN)
     *_, command = going_on(reopened, Life())
