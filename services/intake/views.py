@@ -23,6 +23,11 @@ _STATE = TypeAdapter(Issue)
 _UNIT_ORDERS = """
 SELECT issue_id FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
 AND dispatched_units(data) @> jsonb_build_array($1::text)
+UNION ALL
+SELECT issue_id FROM journal
+WHERE type IN ('qingcheng.router.order.ruled.v1', 'qingcheng.router.order.reassigned.v1',
+               'qingcheng.router.order.handed_over.v1', 'qingcheng.router.order.co_handler_added.v1')
+AND later_units(data) @> jsonb_build_array($1::text)
 """
 _WHERE = """
 FROM issues WHERE ($1::text IS NULL OR id = ANY(ARRAY(<unit orders>)))
@@ -158,8 +163,8 @@ async def one(db: Pool, issue_id: str) -> IssueRow | None:
 
 
 async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
-    """Whether the issue's order was dispatched to the unit, as lead, second obligation or co-handler."""
-    query = f"{_UNIT_ORDERS} AND issue_id = $2::text::uuid LIMIT 1"
+    """Whether the issue's order has come to the unit: by dispatch, ruling, reassignment or hand-over, or to help."""
+    query = f"SELECT FROM ({_UNIT_ORDERS}) AS theirs WHERE issue_id = $2::text::uuid LIMIT 1"
     return await db.fetchrow(query, unit, issue_id) is not None
 
 

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import httpx
+import pytest
 
 from chassis.ids import derived_id
-from contracts.codes import ClosingOutcome
-from contracts.router import OrderClosed, OrderCompleted
+from contracts.codes import ClosingOutcome, ObligationRole
+from contracts.event import Event
+from contracts.router import Obligation, OrderClosed, OrderCompleted
+from contracts.router_requests import OrderRuled
+from contracts.router_turns import OrderCoHandlerAdded, OrderHandedOver, OrderReassigned
 from tests.integration.intake.desk import (
     ACCEPT,
     APPEAL,
@@ -161,6 +165,36 @@ class TestPrivacy:
                 }
                 refused = await client.post(reveal, json={"purpose": "handling"})
                 assert await problem(refused) == (403, "issue.not_your_unit")
+
+    @pytest.mark.parametrize("came", ["ruled", "reassigned", "handed over", "called to help"])
+    async def test_a_unit_that_an_order_comes_to_later_finds_the_caller(
+        self, intake: Running, agent: httpx.AsyncClient, came: str
+    ) -> None:
+        issue_id, appeal_id = await dispatched(intake, agent)
+        new = f"D1501{secrets.randbelow(10_000):04}"
+        now = datetime.now(UTC)
+        clocks = {"sign_due": now, "contact_due": now, "yellow_at": now, "due": now}
+        obligation = Obligation(unit=new, role=ObligationRole.LEAD, **clocks)
+        event: Event = {
+            "ruled": OrderRuled(request_id=appeal_id, unit=UNIT, lead_unit=new, obligation=obligation, by="V1"),
+            "reassigned": OrderReassigned(unit=UNIT, obligation=obligation, number=1, by="D1"),
+            "handed over": OrderHandedOver(unit=UNIT, successor=new, dispatch_due=None, by="D1"),
+            "called to help": OrderCoHandlerAdded(unit=new, by="D1"),
+        }[came]
+        await publish(intake, issue_id, [event], first=3)
+        async with (
+            await intake.client("unit_handler", sub="U1", unit=new) as theirs,
+            await intake.client("unit_handler", sub="U2", unit=OTHER_UNIT) as other,
+        ):
+
+            async def found() -> bool:
+                return (await theirs.get(f"/v1/issues/{issue_id}")).status_code == 200
+
+            await eventually(found)
+            assert [item["id"] for item in (await theirs.get("/v1/issues")).json()["items"]] == [issue_id]
+            reveal = f"/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
+            assert (await theirs.post(reveal, json={"purpose": "handling"})).json()["phone"] == "13800001001"
+            assert await problem(await other.get(f"/v1/issues/{issue_id}")) == (404, "issue.not_found")
 
 
 class TestLists:
