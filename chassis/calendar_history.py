@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from asyncpg.pool import Pool
 
-from chassis.database import DATABASE_AWAY
+from chassis.database import DATABASE_ERRORS
 from chassis.holidays import HolidayTable
 from chassis.inbox import Conn
 from chassis.working_time import WorkCalendar
@@ -74,8 +74,8 @@ async def keep(pool: Pool, calendar: WorkCalendar, since: datetime) -> None:
         try:
             await note(pool, calendar, since)
             break
-        except DATABASE_AWAY as error:
-            log.warning("calendar.database_away", error=type(error).__name__)
+        except DATABASE_ERRORS as error:
+            log.warning("calendar.retried", error=type(error).__name__)
             await asyncio.sleep(1)
     await asyncio.Event().wait()
 
