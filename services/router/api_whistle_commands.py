@@ -16,7 +16,7 @@ from chassis.ids import new_id
 from chassis.security import Actor
 from contracts.codes import Id
 from contracts.rejected import Rejected
-from services.router import views
+from services.router import deputies, views, whistle_views
 from services.router import whistle_commands as ask
 from services.router.aggregates import Orders, Whistles
 from services.router.api_bodies import (
@@ -138,8 +138,14 @@ def judging_commands(whistles: Whistles, reference: Reference) -> APIRouter:
     shown = _shown(reference)
 
     @router.post("/{whistle_id}/rule", summary="裁定异议", responses=refusals)
-    async def rule_on_objection(whistle_id: Id, body: RuleBody, actor: Panel, commands: Commands) -> WhistleAnswer:
-        """Upheld releases the department; rejected lets it go on with its clocks as they are."""
+    async def rule_on_objection(
+        whistle_id: Id, body: RuleBody, actor: Panel, commands: Commands, db: Db
+    ) -> WhistleAnswer:
+        """Upheld releases the department; rejected lets it go on. Not by the parties, nor by who acts for one."""
+        row = await whistle_views.one_whistle(db, whistles, whistle_id)
+        for party in (row.state.street, body.unit) if row else ():
+            if await deputies.may_act(db, actor, party, datetime.now(UTC)):
+                raise Rejected("whistle.panel_is_party", PROBLEMS["whistle.panel_is_party"], status=403)
         ruling_id = f"reason/{new_id()}"
         command = ask.Rule(body.unit, body.upheld, ruling_id, actor.unit, actor.id)
         return shown(await commands.execute(To(whistles, whistle_id, command, {ruling_id: body.text})))

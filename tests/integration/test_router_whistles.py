@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -152,6 +153,13 @@ async def test_an_objection_goes_to_the_panel_and_releases_the_department(
     async with await desk.service.client("panel", sub="P2", unit=WATER) as party:
         ruled = await party.post(f"{url}/rule", json=TEXT | {"unit": WATER, "upheld": True})
         assert refused(ruled) == (403, "whistle.panel_is_party")
+    day = {"starts_at": datetime.now(UTC).isoformat(), "ends_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    for unit in (WATER, STREET):
+        minded = await done(desk.supervisor.post(f"/v1/units/{unit}/deputies", json=day | {"deputy_id": "P3"}))
+        async with await desk.service.client("panel", sub="P3") as deputy:
+            ruled = await deputy.post(f"{url}/rule", json=TEXT | {"unit": WATER, "upheld": True})
+            assert refused(ruled) == (403, "whistle.panel_is_party")
+        await done(desk.supervisor.post(f"/v1/deputies/{minded['id']}/revoke"))
     released = await done(desk.panel.post(f"{url}/rule", json=TEXT | {"unit": WATER, "upheld": True}))
     assert (released["departments"][0]["status_zh"], released["status"]) == ("已免除", "blown")
     going_on = await done(desk.panel.post(f"{url}/rule", json=TEXT | {"unit": ROADS, "upheld": False}))
