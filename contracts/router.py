@@ -46,6 +46,7 @@ class OrderOpened(Event):
         default=None, description="The order of the same issue that this one goes on from."
     )
     reworks: int = Field(default=0, ge=0, description="Reworks so far, those of the earlier order included.")
+    order_number: int | None = Field(default=None, ge=1, description="Which of the issue it is; null: unknown.")
 
 
 class OrderDispatched(Event):
@@ -200,6 +201,7 @@ class OrderClosed(Event):
     outcome: ClosingOutcome
     reworks: int
     exclusion_until: Time | None = Field(default=None, description="剔除: until when a unit may still ask for it.")
+    order_number: int | None = Field(default=None, ge=1, description="Which of the issue it is; null: unknown.")
 
 
 class OrderSupervised(Event):

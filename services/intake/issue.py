@@ -6,7 +6,7 @@ how it is merged in ``issue_merging.py``, who else may be asked in ``issue_triag
 ``issue_evolve.py``.
 """
 
-from contracts.codes import Agency, ClosingOutcome
+from contracts.codes import Agency
 from contracts.event import Event
 from contracts.intake import (
     AppealAdded,
@@ -109,8 +109,8 @@ def decide(issue: Issue, command: Command, context: Context) -> list[Event]:
             if reveal_id == issue.last_reveal:
                 return []
             return [ContactRevealed(reveal_id=reveal_id, appeal_id=appeal_id, purpose=purpose, by=by)]
-        case Close(order_id, outcome):
-            return _close(issue, order_id, outcome, context)
+        case Close():
+            return _close(issue, command, context)
         case DeadlineReached(step):
             due = deadlines(issue).get(step)
             return [IssueStepOverdue(step=step, due_at=due)] if due is not None and due <= context.now else []
@@ -275,9 +275,10 @@ def _reopen(issue: Issue, command: Reopen, context: Context) -> list[Event]:
     ]
 
 
-def _close(issue: Issue, order_id: str, outcome: ClosingOutcome, context: Context) -> list[Event]:
-    if issue.status is Status.ACCEPTED:
-        return [IssueClosed(order_id=order_id, outcome=outcome, reopen_until=context.due("reopen"))]
+def _close(issue: Issue, command: Close, context: Context) -> list[Event]:
+    """办结 with its latest order; an earlier one may have ended just before it was cancelled, and is told of later."""
+    if issue.status is Status.ACCEPTED and command.number in (None, issue.order_number):
+        return [IssueClosed(order_id=command.order_id, outcome=command.outcome, reopen_until=context.due("reopen"))]
     if issue.status in TERMINAL or issue.orders_so_far:  # its order was cancelled meanwhile, or told twice
         return []
     raise wrong_status(issue, "办结")

@@ -246,10 +246,11 @@ class RevealContact:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """办结, as the router says."""
+    """办结, as the router says. ``number``: which order of the issue ended; None: one from before that was said."""
 
     order_id: str
     outcome: ClosingOutcome
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,6 @@ def reactions(issues: Issues) -> Reactions:
 
     def close(received: Received[OrderClosed]) -> list[To]:
         order = received.event
-        return [To(issues, order.issue_id, Close(received.aggregate_id, order.outcome))]
+        return [To(issues, order.issue_id, Close(received.aggregate_id, order.outcome, order.order_number))]
 
     return {OrderClosed: close}

@@ -30,7 +30,7 @@ class Open:
     """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look.
 
     ``earlier_order_id`` is the order that this one goes on from, ``reworks`` are those so far; ``reopened``: it had
-    been closed and was not finished, which a supervisor sees.
+    been closed and was not finished, which a supervisor sees. ``number``: which order of the issue it is.
     """
 
     issue_id: str
@@ -45,6 +45,7 @@ class Open:
     earlier_order_id: str | None = None
     reworks: int = 0
     reopened: bool = False
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def closed(order: WorkOrder, outcome: ClosingOutcome, context: Context) -> strai
         outcome=outcome,
         reworks=order.reworks,
         exclusion_until=context.clock.limit("exclusion_appeal", context.now),
+        order_number=order.number,
     )
 
 

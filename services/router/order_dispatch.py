@@ -26,6 +26,7 @@ def open_order(command: Open, context: Context) -> list[Event]:
         dispatch_due=duty_rules.dispatch_due(command.urgency, context.clock, context.now),
         earlier_order_id=command.earlier_order_id,
         reworks=command.reworks,
+        order_number=command.number,
     )
     seen = _seen_again(command, context) if command.reopened else []
     if command.routing is None:

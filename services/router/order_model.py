@@ -144,7 +144,8 @@ NOTHING_ASIDE = Aside()
 class WorkOrder:
     """工单. ``to_call`` are callers who wait for the next round of call-backs, ``called`` those of this round.
 
-    ``due_at`` and ``supervision`` follow from the rest; lists are sorted and filtered by them.
+    ``number``: which order of its issue it is, None for those opened before that was said. ``due_at`` and
+    ``supervision`` follow from the rest; lists are sorted and filtered by them.
     """
 
     status: Status = Status.NONE
@@ -184,6 +185,7 @@ class WorkOrder:
     supervision: SupervisionLevel | None = None
     requests: tuple[Request, ...] = ()
     aside: Aside | None = None
+    number: int | None = None
 
     @property
     def units(self) -> list[str]:

@@ -33,6 +33,7 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
             return replace(
                 order,
                 issue_id=event.issue_id,
+                number=event.order_number,
                 kind=event.kind,
                 item_code=event.item_code,
                 street_code=event.street_code,

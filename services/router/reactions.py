@@ -78,6 +78,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
             appeals=tuple(issue.appeals),
             routing=found.routing if isinstance(found, Proposal) else None,
             queue_reason=None if isinstance(found, Proposal) else found.reason,
+            number=issue.order_number,
         )
 
     def accepted(received: Received[IssueAccepted]) -> list[To]:

@@ -13,6 +13,7 @@ from services.intake.issue_commands import AddAppeal, FollowUp, Register
 from services.intake.issue_model import Content, Desk, FollowUpKind, Issue, Status
 from tests.unit.issue_life import (
     ACCEPT,
+    CLOSE,
     DANGER,
     JOIN,
     LIMITS,
@@ -23,6 +24,7 @@ from tests.unit.issue_life import (
     REMIND,
     TO,
     TRANSFER,
+    UNMERGE,
     after,
     context,
     fold,
@@ -97,3 +99,11 @@ def test_an_order_from_before_they_were_counted_is_counted_when_its_issue_is_tra
     [accepted] = decide(back, ACCEPT, context())
     assert isinstance(accepted, IssueAccepted)
     assert accepted.order_number == 2, "the first was cancelled"
+
+
+def test_an_earlier_order_that_is_heard_of_late_does_not_close_the_issue() -> None:
+    """It ended just before the merger cancelled it; the merger was undone before the news came."""
+    second = after(*TO[Status.MERGED], UNMERGE)
+    assert decide(second, replace(CLOSE, number=1), context()) == []
+    assert len(decide(second, replace(CLOSE, number=2), context())) == 1
+    assert len(decide(second, CLOSE, context())) == 1, "an order from before they were numbered"

@@ -1,5 +1,6 @@
 """What the router does when a sister service speaks: one event, one command, the same each time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from contracts.intake_turns import (
 )
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
 from contracts.notify import RevisitRecorded, RevisitUnreached
+from contracts.router import OrderClosed
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router import aggregates, reference_tables
 from services.router.order_commands import (
@@ -30,13 +32,15 @@ from services.router.order_commands import (
     RecordRevisit,
     Remind,
     ReturnFromMediation,
+    Review,
     SettleByMediation,
     SettleWhistle,
+    Sign,
     StopClock,
 )
 from services.router.reactions import order_id_of, reactions
 from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
-from tests.unit.order_life import STREET, Life, completed, revisit
+from tests.unit.order_life import A1, STREET, Life, completed, opening, revisit, work
 
 REFERENCE = reference_tables.build("v1", reference_tables.read(reference_tables.DIRECTORY))
 ORDERS = aggregates.orders(load_limits(Path(aggregates.__file__).parent / "limits.toml"))
@@ -78,6 +82,14 @@ def test_an_accepted_issue_opens_an_order_that_the_rules_route() -> None:
     assert [unit.unit for unit in command.routing.units] == ["S150102001", "D15010026"]
     assert (command.routing.reference_version, command.queue_reason) == ("v1", None)
     assert command.urgency is Urgency.URGENT, "the catalogue's urgency counts where it is higher"
+
+
+def test_an_order_says_at_its_end_which_of_its_issue_it_is() -> None:
+    life = Life().do(replace(opening(), number=2), Sign(STREET, "U1"))
+    ended = revisit(work(life).do(Review(None, None, "R1")), A1, Resolution.YES).last[-1]
+    assert isinstance(ended, OrderClosed)
+    assert ended.order_number == 2
+    assert opened(accepted("0406", "150102001")).number == 1
 
 
 @pytest.mark.parametrize(
