@@ -66,9 +66,9 @@ class Succession:
         while ids := [row["id"] for row in await self._pool.fetch(_HELD, unit, after, BATCH)]:
             work = [self._work(id_, HandOver(unit, successor, BY)) for id_ in ids]
             outcomes = await asyncio.gather(*map(self._pipeline.submit, work), return_exceptions=True)
-            for outcome in outcomes:
+            for id_, outcome in zip(ids, outcomes, strict=True):  # one order's defect must not keep the others back
                 if isinstance(outcome, BaseException) and not isinstance(outcome, Rejected):
-                    raise outcome
+                    log.error("succession.failed", order=id_, unit=unit, error=type(outcome).__name__)
             done = sum(
                 not isinstance(outcome, BaseException) and unit not in outcome[0].state.units for outcome in outcomes
             )
