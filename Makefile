@@ -82,7 +82,7 @@ fuzz: $(VENV)/.dev ## FUZZ_RECORDS (100000) a topic, FUZZ_EXAMPLES (200) a route
 load: $(VENV)/.dev ## a city calls for LOAD_MINUTES (5) at LOAD_FACTOR (10) times its rate, here or at any deployment: docs/load.md
 	$(BIN)/locust -f load/locustfile.py --headless --only-summary --loglevel WARNING
 
-bench: $(VENV)/.dev ## ours beside bare loops and other frameworks, in turns (QUICK=1: two minutes)
+bench: $(VENV)/.dev ## ours beside bare loops and other frameworks, in turns (QUICK=1: three to four minutes)
 	$(BIN)/python -m bench
 
 model: $(VENV)/.local ## every schedule of small systems out of the chassis's own code, with every rule and without each

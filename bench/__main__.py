@@ -26,7 +26,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def run(
     context: typer.Context,
     only: Annotated[str, typer.Option(help=f"Parts, separated by commas: {', '.join(Part)}.")] = ",".join(Part),
-    quick: Annotated[bool, typer.Option(envvar="QUICK", help="Two minutes instead of an hour.")] = False,
+    quick: Annotated[bool, typer.Option(envvar="QUICK", help="Three to four minutes instead of an hour.")] = False,
     keep: Annotated[bool, typer.Option(help="Take growth's databases as an earlier run has left them.")] = False,
     state: Annotated[Path, typer.Option(help="Folder for data and logs, begun anew.")] = paths.STATE / "bench",
     report: Annotated[Path, typer.Option(help="Where the report goes; what it has of other parts stays.")] = REPORT,

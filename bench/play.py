@@ -63,10 +63,10 @@ FULL = Length(
     growth=growth.Length((0, 100_000, 1_000_000), rounds=4, looks=50, http=10, flow=15, paced=20),
 )
 QUICK = Length(
-    rounds=1,
+    rounds=3,  # of one round alone, a ratio has been seen to be halved by what else the machine did
     records=3_000,
     one_by_one=200,
-    http=3,
+    http=2,
     idle=3,
     singles=10,
     flow=5,
