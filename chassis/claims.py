@@ -1,7 +1,7 @@
 """领取: who works on which item of a queue for now, so that two people do not take the same one.
 
 A claim is a lease. It helps to share work out and forbids nothing: whoever may act on an item may do so without one.
-Nothing of the domain follows from it, therefore it is a row and no event (docs/adr/0012).
+Nothing of the domain follows from it, therefore it is a row and no event (docs/adr/0013).
 """
 
 from dataclasses import dataclass
