@@ -62,7 +62,7 @@ async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:
     ]
     closed = history[-1][1]
     assert datetime.fromisoformat(closed.pop("exclusion_until")) > datetime.now(UTC)
-    assert closed == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1}
+    assert closed == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1, "order_number": 1}
 
 
 async def test_an_unknown_place_waits_for_the_dispatcher(desk: Desk) -> None:
