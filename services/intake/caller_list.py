@@ -128,7 +128,7 @@ def decide(caller: Caller, command: Command, context: Context) -> list[Event]:
     if command.rule_id == caller.ended:
         return []
     if command.rule_id != caller.rule_id:
-        raise Rejected("caller.unknown_rule", "该诉求人没有这条名单规则", field="rule_id", status=404)
+        raise Rejected("caller_rule.not_found", "该诉求人没有这条名单规则", field="rule_id", status=404)
     match command:
         case TakeOffList(rule_id, by):
             return [CallerUnlisted(rule_id=rule_id, by=by)]

@@ -23,7 +23,7 @@ PROBLEMS = UNKNOWN_CODES | {
     "issue.kept_for_safety": "涉及公共安全的事项须先转接或受理，才能撤回。",
     "issue.specialist_already_asked": "政策专员尚未答复上一个问题。",
     "issue.unknown_question": "没有这个待答复的问题，或事项已不在受理环节。",
-    "caller.unknown_rule": "该诉求人没有这条名单规则。",
+    "caller_rule.not_found": "该诉求人没有这条名单规则。",
     "caller.appeal_final": "对同一条名单规则只能申诉一次。",
     "caller.no_appeal": "这条名单规则没有待复核的申诉。",
     "caller.same_person": "名单申诉须由制定规则以外的另一人复核。",

@@ -119,7 +119,7 @@ def test_an_appeal_nobody_judges_is_shown() -> None:
 
 @pytest.mark.parametrize("command", [TakeOffList(RULE, "S1"), APPEAL, UPHOLD])
 def test_a_rule_that_was_never_made_is_unknown(command: Command) -> None:
-    assert refused(Caller(), command) == ("caller.unknown_rule", 404)
+    assert refused(Caller(), command) == ("caller_rule.not_found", 404)
 
 
 @pytest.mark.parametrize("command", [UPHOLD, REJECT])

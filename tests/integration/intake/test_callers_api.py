@@ -113,4 +113,4 @@ async def test_what_a_list_does_not_take(agent: httpx.AsyncClient, supervisor: h
         assert await problem(await supervisor.post(f"/v1/callers/{appellant_id}/list", json=body)) == (422, code)
     nothing = {"rule_id": "01900000-0000-7000-8000-000000000009", "text": "？"}
     unknown = await supervisor.post(f"/v1/callers/{appellant_id}/unlist", json=nothing)
-    assert await problem(unknown) == (404, "caller.unknown_rule")
+    assert await problem(unknown) == (404, "caller_rule.not_found")
