@@ -107,6 +107,18 @@ class ReasonClass(StrEnum):
     NOT_STATED = "not_stated"  # 未说明
 
 
+class CaseOrigin(StrEnum):
+    """综治中心案件来源: how a dispute came to the one door 一站式."""
+
+    ORDER = "order"  # 12345 工单转来
+    WALK_IN = "walk_in"  # 群众来访
+    GRID = "grid"  # 网格员上报
+    COURT = "court"  # 人民法院委派
+    POLICE = "police"  # 公安机关移送
+    JUSTICE = "justice"  # 司法所移送
+    PETITION = "petition"  # 信访部门移送
+
+
 class MediationOutcome(StrEnum):
     """How a case left mediation, as the order sees it."""
 

@@ -19,6 +19,7 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.event import Event
+from contracts.intake_centre import CENTRE
 from contracts.intake_turns import TURNS
 
 
@@ -170,4 +171,5 @@ ISSUE_EVENTS: tuple[type[Event], ...] = (
     ContactRevealed,
     IssueClosed,
     *TURNS,
+    *CENTRE,
 )

@@ -34,9 +34,13 @@ class CaseRegistered(Event):
     issue_id: Id
     order_id: Id | None
     case_code: Code = Field(description="一案一码: the code that finds it in every office")
-    origin: Code = Field(description="order | walk_in")
+    origin: Code = Field(
+        description="order 工单 | walk_in 来访 | grid 网格 | court 法院委派 | police 公安移送 | justice 司法所移送 | "
+        "petition 信访移送"
+    )
     appeals: list[Id]
     screen_due: Time
+    referred_by: UnitCode | None = Field(default=None, description="The office that sent it; its own number is kept.")
 
 
 class CaseReferredOut(Event):
@@ -44,8 +48,16 @@ class CaseReferredOut(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.referred_out.v1"
     order_id: Id | None
-    guidance: Code = Field(description="court | arbitration | administrative | petition_proxy")
+    guidance: Code = Field(description="court | arbitration | administrative | police | petition_proxy")
     by: StaffId
+    reason: Code | None = Field(
+        default=None,
+        description="not_civil | exclusive_authority | mediation_forbidden | already_decided | criminal | "
+        "no_opponent | elsewhere_competent",
+    )
+    office: UnitCode | None = Field(
+        default=None, description="Which office the parties were sent to, if one was named."
+    )
 
 
 class ConsentRequested(Event):
@@ -71,7 +83,10 @@ class CaseTerminated(Event):
     order_id: Id | None
     outcome: MediationOutcome
     party_id: Id | None
-    cause: Code | None = Field(default=None, description="order_cancelled 工单作废; null: what the outcome says.")
+    cause: Code | None = Field(
+        default=None,
+        description="order_cancelled 工单作废 | issue_withdrawn 撤回诉求; null: what the outcome says.",
+    )
 
 
 class CaseAccepted(Event):

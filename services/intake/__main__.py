@@ -15,6 +15,7 @@ from chassis.service import Parts, Runtime, Service
 from services.intake import reference_tables
 from services.intake.aggregates import callers, issues
 from services.intake.api_callers import CallerRoutes
+from services.intake.api_centre import centre_routes
 from services.intake.api_commands import IssueCommands
 from services.intake.api_merging import IssueMerging
 from services.intake.api_queues import queue_routes
@@ -59,6 +60,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
             CallerRoutes(lists, pseudonym_key).router,
             IssueTurns(aggregate, reference).router,
             IssueMerging(aggregate, reference).router,
+            centre_routes(aggregate),
             IssueReading(aggregate, reference).router,
             IssueSuggestions(suggesting, reference).router,
             ReferenceReading(reference).router,

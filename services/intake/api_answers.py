@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from contracts.codes import Agency, Channel, ClosingOutcome, Id, IssueKind, Urgency
+from contracts.codes import Agency, CaseOrigin, Channel, ClosingOutcome, Id, IssueKind, Urgency
 from services.intake.channel_evidence import ChannelEvidence
 from services.intake.issue_model import STATUS_ZH, Desk, Issue, OnlineClass, Status
 from services.intake.notes import Note
@@ -39,6 +39,9 @@ class IssueAnswer(BaseModel):
     merged_into: Id | None = Field(description="已合并到的事项")
     merged_from: list[Id] = Field(description="合并进来的事项")
     reopen_until: AwareDatetime | None = Field(description="在此之前诉求人可重新打开")
+    case_id: Id | None = Field(description="综治中心的案件；未交综治中心为 null")
+    case_origin: CaseOrigin | None = Field(description="综治中心案件来源")
+    referred_by: str | None = Field(description="委派、移送到综治中心的单位")
 
 
 class Registered(IssueAnswer):
@@ -101,6 +104,7 @@ class RevealedContact(BaseModel):
     lat: float | None
     lon: float | None
     evidence: ChannelEvidence | None = Field(description="来源凭据：录音、照片、上报位置")
+    office_reference: str | None = Field(description="委派、移送单位的文号；其他来源为 null")
     supplements: list[str] = Field(description="补充的内容，按先后")
 
 
@@ -152,4 +156,7 @@ def facts(id_: str, version: int, issue: Issue) -> dict[str, Any]:
         "merged_into": issue.merged_into,
         "merged_from": list(issue.merged_from),
         "reopen_until": issue.reopen_until,
+        "case_id": issue.centre and issue.centre.case_id,
+        "case_origin": issue.centre and issue.centre.origin,
+        "referred_by": issue.centre and issue.centre.referred_by,
     }

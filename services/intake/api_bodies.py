@@ -7,7 +7,18 @@ from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
 from chassis.requests import Body, Instant, LongText, ShortText
-from contracts.codes import Agency, Channel, Code, ExclusionCode, Id, IssueKind, ItemCode, Urgency
+from contracts.codes import (
+    Agency,
+    CaseOrigin,
+    Channel,
+    Code,
+    ExclusionCode,
+    Id,
+    IssueKind,
+    ItemCode,
+    UnitCode,
+    Urgency,
+)
 from services.intake.callers import normalise_phone
 from services.intake.channel_evidence import ChannelEvidence
 from services.intake.issue_model import FollowUpKind, Purpose
@@ -53,6 +64,16 @@ class AppealBody(Body):
     evidence: ChannelEvidence | None = Field(default=None, description="来源凭据：录音、照片、上报位置")
 
 
+class CentreBody(Body):
+    """来到综治中心的方式."""
+
+    model_config = example(origin="court", referred_by="F150105", office_reference="（2026）示例委派1号")
+
+    origin: CaseOrigin = Field(default=CaseOrigin.WALK_IN, description="来访、网格、法院委派、公安移送等")
+    referred_by: UnitCode | None = Field(default=None, description="委派、移送的单位；来访不填")
+    office_reference: ShortText | None = Field(default=None, description="该单位的文号，加密保存")
+
+
 class RegisterBody(AppealBody):
     """登记."""
 
@@ -68,6 +89,9 @@ class RegisterBody(AppealBody):
     received_at: Instant | None = Field(default=None, description="来件时间，带时区；省略为现在")
     emergency: Agency | None = Field(default=None, description="突发：应转接的部门；不受名单、复核和排队的限制")
     street_code: StreetCode | None = Field(default=None, description="街道代码；不知道则省略")
+    centre: CentreBody | None = Field(
+        default=None, description="渠道为 mediation_centre 时如何来到综治中心；省略为来访。此类事项不生成工单"
+    )
 
 
 class JoinBody(AppealBody):

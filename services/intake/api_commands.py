@@ -1,5 +1,6 @@
 """Routes that change an issue: request -> command. Rules are in ``issue.py``."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
+from services.intake import api_centre as centre_api
 from services.intake import caller_views, channel_evidence, survivors
 from services.intake import issue_commands as ask
 from services.intake.aggregates import Issues
@@ -31,7 +33,7 @@ from services.intake.callers import Contact, pseudonym, supplements_prefix
 from services.intake.reference_checks import Reference
 from services.intake.suggesting import Suggesting
 
-Reporter = Annotated[Actor, actor_with("agent", "partner", "service")]
+Reporter = Annotated[Actor, actor_with("agent", "partner", "service", "centre_clerk")]
 Agent = Annotated[Actor, actor_with("agent")]
 Reviewer = Annotated[Actor, actor_with("supervisor", "agent")]
 
@@ -62,15 +64,17 @@ class IssueCommands:
         )
 
     async def register_issue(
-        self, body: RegisterBody, _: Reporter, db: Db, commands: Commands, response: Response
+        self, body: RegisterBody, actor: Reporter, db: Db, commands: Commands, response: Response
     ) -> Registered:
         """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``.
 
         Its words are searched for signs of danger before anything else. Where the city has switched it on, what is
-        classified with confidence is accepted at once.
+        classified with confidence is accepted at once. What came to the 综治中心 goes there, unless it is dangerous.
         """
         self._reference.check_street(body.street_code)
-        appeal_id, appellant_id, contact = new_id(), self._caller(body), _contact(body)
+        centre_api.check(body, actor)
+        issue_id, appeal_id, appellant_id = new_id(), new_id(), self._caller(body)
+        contact = replace(_contact(body), office_reference=body.centre.office_reference if body.centre else None)
         listed = await caller_views.caller(db, appellant_id)
         desk, rule = desk_now(listed.state, datetime.now(UTC))
         danger = self._suggesting.danger(body.text)
@@ -81,8 +85,10 @@ class IssueCommands:
             desk_rule=rule,
             doubtful=danger.doubtful,
             accepted_as=self._suggesting.acceptance(contact, body.street_code),
+            centre=centre_api.centre_of(issue_id, body),
+            by=actor.id,
         )
-        written = await commands.execute(To(self._issues, new_id(), command, contact.to_private(appeal_id)))
+        written = await commands.execute(To(self._issues, issue_id, command, contact.to_private(appeal_id)))
         response.headers["Location"] = f"/v1/issues/{written.id}"
         return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
 

@@ -43,6 +43,8 @@ class Contact:
     lon: float | None
     evidence: Mapping[str, Any] | None = None
     """来源凭据, as ``channel_evidence.ChannelEvidence`` wrote it."""
+    office_reference: str | None = None
+    """The number that the office which sent it to the 综治中心 gave it."""
 
     def to_private(self, appeal_id: str) -> Mapping[str, str]:
         """As private data of the appeal's issue."""

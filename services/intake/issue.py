@@ -18,6 +18,7 @@ from contracts.intake import (
 )
 from contracts.intake_turns import AppealWithdrawn, IssueReopened, IssueWithdrawn
 from contracts.rejected import Rejected
+from services.intake.issue_centre import CaseEnded, CaseOpened, HandToCentre, at_centre, handed
 from services.intake.issue_commands import (
     Accept,
     AddAppeal,
@@ -83,13 +84,14 @@ MACHINE = "machine:classifier"
 
 __all__ = ["deadlines", "decide", "evolve"]
 
-_STILL_HERE = (Register, Merge, TakeOver, Unmerge, GiveBack, RevealContact, Close, DeadlineReached)
+_HEARD = (CaseOpened, CaseEnded)
+_STILL_HERE = (Register, Merge, TakeOver, Unmerge, GiveBack, RevealContact, Close, DeadlineReached, *_HEARD)
 """What concerns a merged issue itself; anything else is for the one that goes on."""
 
 
 def decide(issue: Issue, command: Command, context: Context) -> list[Event]:
     """What happens. Raises ``Rejected`` with code ``issue.*``; ``Merged`` names the issue that goes on instead."""
-    if issue.status is Status.NONE and not isinstance(command, Register):
+    if issue.status is Status.NONE and not isinstance(command, (Register, *_HEARD)):
         raise Rejected("issue.not_found", "没有这个诉求事项", status=404)
     if issue.merged_into is not None and not isinstance(command, _STILL_HERE):
         raise Merged(issue.merged_into)
@@ -151,6 +153,8 @@ def _take_up(issue: Issue, command: Command, context: Context) -> list[Event]:
             return unmerge(issue, command, context)
         case GiveBack():
             return give_back(issue, command)
+        case HandToCentre() | CaseOpened() | CaseEnded():
+            return at_centre(issue, command, context)
         case _:
             raise TypeError(f"not a command of an issue: {type(command).__name__}")
 
@@ -177,6 +181,8 @@ def _register(issue: Issue, command: Register, context: Context) -> list[Event]:
         desk=desk,
         desk_rule=None if held_back else command.desk_rule,
     )
+    if command.centre is not None and not in_danger:
+        return [registered, handed(evolve(issue, registered), command.centre, command.by, context)]
     if command.accepted_as is None or in_danger or desk is Desk.RESTRICTED:
         return [registered]
     return [registered, acceptance(evolve(issue, registered), command.accepted_as, MACHINE, context)]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.codes import Agency, Channel, ClosingOutcome, IssueKind, Urgency
+from services.intake.issue_centre import AtCentre
 from services.intake.issue_model import (
+    Centre,
     Content,
     Desk,
     Evidence,
@@ -25,7 +27,7 @@ class Register:
     """登记. ``desk`` is what the lists of callers say; ``emergency`` whom a danger that is seen at once is for.
 
     ``doubtful``: there are signs of a danger, and a person looks as soon as at one. ``accepted_as``: a machine is sure
-    enough to accept it at once.
+    enough to accept it at once. ``centre``: it came to the 综治中心 and opens no order.
     """
 
     channel: Channel
@@ -38,6 +40,8 @@ class Register:
     desk_rule: str | None = None
     doubtful: bool = False
     accepted_as: Content | None = None
+    centre: Centre | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,7 @@ Command = (
     | WithdrawAppeal
     | Reopen
     | Merging
+    | AtCentre
     | RevealContact
     | Close
     | DeadlineReached

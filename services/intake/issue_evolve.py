@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from contracts import intake as happened
+from contracts import intake_centre as centred
 from contracts import intake_turns as turned
+from contracts.codes import CaseOrigin
 from contracts.event import Event
 from contracts.frozen import replace
-from services.intake.issue_model import Appeal, Desk, Evidence, Issue, OnlineClass, Status
+from services.intake.issue_model import Appeal, Centre, Desk, Evidence, Issue, OnlineClass, Status
 
 
 def evolve(issue: Issue, event: Event) -> Issue:
@@ -87,6 +89,11 @@ def _turned(issue: Issue, event: Event) -> Issue:
         case turned.IssueReopened():
             ended = {"order_id": None, "outcome": None, "reopen_until": None}
             return _accepted(issue, event, street_code=event.street_code, reopened_by=event.appeal_id, **ended)
+        case centred.IssueHandedToCentre():
+            centre = Centre(event.case_id, CaseOrigin(event.origin), event.referred_by)
+            return _to(issue, Status.AT_CENTRE, event.handling_due, centre=centre)
+        case centred.IssueClosedAtCentre():
+            return _to(issue, Status.CLOSED, None)
         case _:
             raise TypeError(f"not an event of an issue: {event.type}")
 
@@ -155,6 +162,7 @@ _STEPS = {
     Status.DECLINE_REVIEW: "decline_review",
     Status.ACCEPTED: "handling",
     Status.OBJECTION_REVIEW: "objection_review",
+    Status.AT_CENTRE: "handling",
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.codes import Agency, Channel, ClosingOutcome, IssueKind, Urgency
+from contracts.codes import Agency, CaseOrigin, Channel, ClosingOutcome, IssueKind, Urgency
 from contracts.rejected import Rejected
 
 
@@ -17,6 +17,7 @@ class Status(StrEnum):
     DECLINE_REVIEW = "decline_review"
     ACCEPTED = "accepted"
     OBJECTION_REVIEW = "objection_review"
+    AT_CENTRE = "at_centre"
     TRANSFERRED = "transferred"
     ANSWERED = "answered"
     DECLINED = "declined"
@@ -25,7 +26,7 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
-OPEN = frozenset({Status.REGISTERED, Status.DECLINE_REVIEW, Status.ACCEPTED, Status.OBJECTION_REVIEW})
+OPEN = frozenset({Status.REGISTERED, Status.DECLINE_REVIEW, Status.ACCEPTED, Status.OBJECTION_REVIEW, Status.AT_CENTRE})
 TERMINAL = frozenset(
     {Status.TRANSFERRED, Status.ANSWERED, Status.DECLINED, Status.CLOSED, Status.WITHDRAWN, Status.MERGED}
 )
@@ -35,6 +36,7 @@ STATUS_ZH = {
     Status.DECLINE_REVIEW: "不予受理待复核",
     Status.ACCEPTED: "已受理，办理中",
     Status.OBJECTION_REVIEW: "不予受理异议待复核",
+    Status.AT_CENTRE: "综治中心办理中",
     Status.TRANSFERRED: "已转接",
     Status.ANSWERED: "已答复",
     Status.DECLINED: "不予受理",
@@ -107,6 +109,15 @@ class Content:
     item_code: str
     street_code: str | None
     urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """交综治中心: the case that it becomes, how it came, and which office sent it (None: nobody did)."""
+
+    case_id: str
+    origin: CaseOrigin
+    referred_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ class Issue:
     orders: int = 0
     reopen_until: datetime | None = None
     reopened_by: str | None = None
+    centre: Centre | None = None
 
     @property
     def present(self) -> tuple[Appeal, ...]:
@@ -205,7 +217,7 @@ class Issue:
     @property
     def orders_so_far(self) -> int:
         """How many orders there were; what was accepted before they were counted had one."""
-        return max(self.orders, int(self.status in (Status.ACCEPTED, Status.CLOSED)))
+        return max(self.orders, int(self.status in (Status.ACCEPTED, Status.CLOSED) and self.centre is None))
 
     @property
     def order_number(self) -> int:

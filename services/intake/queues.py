@@ -16,7 +16,7 @@ STAFF = frozenset({"agent", "specialist", "supervisor"})
 """Roles that have a queue here."""
 
 OVERDUE = """
-state->>'status' IN ('registered', 'decline_review', 'accepted', 'objection_review')
+state->>'status' IN ('registered', 'decline_review', 'accepted', 'objection_review', 'at_centre')
 AND (state->>'overdue' = 'true' OR state->>'answer_overdue' = 'true')
 """
 _DUE = "COALESCE(issue_instant(state->>'due'), '2999-12-31Z')"

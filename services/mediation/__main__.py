@@ -32,7 +32,7 @@ SERVICE = Service(
     name="mediation",
     title="化解",
     settings=MediationSettings,
-    topics=["router.orders"],
+    topics=["intake.issues", "router.orders"],
     build=build,
     revisions=HERE / "migrations",
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from contracts.codes import Id
+from contracts.codes import CaseOrigin, Id
 from services.mediation.case_model import STATUS_ZH, Case, Confirmation, Form, Status
 
 
@@ -44,6 +44,8 @@ class CaseAnswer(BaseModel):
     case_code: str = Field(description="一案一码", examples=["AJ5ZKQ7C2MHT"])
     issue_id: Id
     order_id: Id | None = Field(description="转来的工单；窗口登记为 null")
+    origin: CaseOrigin = Field(description="来源：工单、来访、网格、法院委派、公安移送等")
+    referred_by: str | None = Field(description="委派、移送的单位")
     appeals: list[Id]
     parties: list[PartyAnswer]
     mediator: str | None
@@ -58,6 +60,8 @@ class CaseAnswer(BaseModel):
     breached: int | None = Field(description="未履行的一期")
     failure: str | None
     guidance: str | None
+    scope_reason: str | None = Field(description="不属于调解范围的理由")
+    office: str | None = Field(description="去向的具体单位")
     steps: list[StepAnswer] = Field(description="当前环节的期限，最紧迫的在前")
     due: AwareDatetime | None = Field(description="最紧迫的期限")
     late: bool = Field(description="有环节逾期")
@@ -74,6 +78,8 @@ class CaseAnswer(BaseModel):
             case_code=case.code,
             issue_id=case.issue_id,
             order_id=case.order_id,
+            origin=case.origin or (CaseOrigin.ORDER if case.order_id else CaseOrigin.WALK_IN),
+            referred_by=case.referred_by,
             appeals=list(case.appeals),
             parties=[
                 PartyAnswer(
@@ -99,6 +105,8 @@ class CaseAnswer(BaseModel):
             breached=case.breached,
             failure=case.failure,
             guidance=case.guidance,
+            scope_reason=case.scope_reason,
+            office=case.office,
             steps=steps,
             due=steps[0].due if steps else None,
             late=bool(case.late),

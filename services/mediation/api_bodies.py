@@ -13,8 +13,9 @@ from pydantic.config import JsonValue
 from pydantic_core import PydanticCustomError
 
 from chassis.requests import Body, Instant, LongText, ShortText
-from contracts.codes import Id, StaffId
+from contracts.codes import CaseOrigin, Id, StaffId, UnitCode
 from services.mediation.case_model import Form, Guidance, Refusal, Side
+from services.mediation.case_scope import ScopeReason
 
 _PARTY, _OTHER_PARTY, _ISSUE = (f"01900000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 
@@ -32,9 +33,19 @@ def _example(**values: JsonValue) -> ConfigDict:
 class RegisterBody(Body):
     """窗口登记."""
 
-    model_config = _example(issue_id=_ISSUE)
+    model_config = _example(issue_id=_ISSUE, origin="court", referred_by="F150105")
 
     issue_id: Id = Field(description="已登记的诉求事项；没有则先在受理系统登记")
+    origin: CaseOrigin = Field(default=CaseOrigin.WALK_IN, description="来访、网格、法院委派、公安移送等，不含工单")
+    referred_by: UnitCode | None = Field(default=None, description="委派、移送的单位；来访不填")
+
+    @model_validator(mode="after")
+    def _says_who_sent_it(self) -> Self:
+        sent = self.origin not in (CaseOrigin.WALK_IN, CaseOrigin.GRID)
+        named = self.referred_by is not None
+        if self.origin is CaseOrigin.ORDER or (sent and not named) or (named and self.origin is CaseOrigin.WALK_IN):
+            raise PydanticCustomError("referral", "委派、移送的须写明单位，来访的不写；工单由承办单位转来")
+        return self
 
 
 class PartyBody(Body):
@@ -57,6 +68,16 @@ class ScreenBody(Body):
     )
 
     parties: list[PartyBody] = Field(min_length=2, max_length=50)
+
+
+class ReferOutBody(Body):
+    """不属于调解范围：理由和去向."""
+
+    model_config = _example(guidance="arbitration", reason="exclusive_authority")
+
+    guidance: Guidance
+    reason: ScopeReason | None = Field(default=None, description="不属于调解范围的理由")
+    office: UnitCode | None = Field(default=None, description="去向的具体单位")
 
 
 class GuidanceBody(Body):

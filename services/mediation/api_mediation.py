@@ -13,6 +13,7 @@ from services.mediation.api_bodies import (
     AssignBody,
     ConsentBody,
     GuidanceBody,
+    ReferOutBody,
     RegisterBody,
     ScreenBody,
     SessionBody,
@@ -20,6 +21,7 @@ from services.mediation.api_bodies import (
 )
 from services.mediation.api_staff import CaseRoutes, Centre, Clerk, Mediator, staff
 from services.mediation.private_texts import PartyText, session_name
+from services.mediation.reactions import case_of_issue
 
 
 class MediationRoutes(CaseRoutes):
@@ -38,8 +40,9 @@ class MediationRoutes(CaseRoutes):
         self._route("/{case_id}/guidance", self.guide_parties, "引导当事人走其他途径")
 
     async def register_case(self, body: RegisterBody, _: Clerk, commands: Commands, response: Response) -> CaseAnswer:
-        """Take down a dispute that came through the door; the issue behind it is registered already."""
-        answer = await self._do(commands, new_id(), ask.Register(body.issue_id, None))
+        """Take down a dispute that came through the door; the issue behind it is registered, and has one case."""
+        command = ask.Register(body.issue_id, None, origin=body.origin, referred_by=body.referred_by)
+        answer = await self._do(commands, case_of_issue(body.issue_id), command)
         response.headers["Location"] = f"/v1/cases/{answer.id}"
         return answer
 
@@ -52,9 +55,9 @@ class MediationRoutes(CaseRoutes):
             private |= PartyText(one.name, one.contact).to_private(party.party_id)
         return await self._do(commands, case_id, ask.Screen(tuple(parties), staff(actor)), private)
 
-    async def refer_case_out(self, case_id: Id, body: GuidanceBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+    async def refer_case_out(self, case_id: Id, body: ReferOutBody, actor: Clerk, commands: Commands) -> CaseAnswer:
         """It cannot be mediated: say where it belongs. That ends the case, and its order goes on."""
-        return await self._do(commands, case_id, ask.ReferOut(body.guidance, staff(actor)))
+        return await self._do(commands, case_id, ask.ReferOut(body.guidance, staff(actor), body.reason, body.office))
 
     async def record_consent(self, case_id: Id, body: ConsentBody, actor: Clerk, commands: Commands) -> CaseAnswer:
         """One refusal ends the case (人民调解法 17); the last consent has it accepted and stops the order's clock."""

@@ -18,6 +18,9 @@ Clerk = Annotated[Actor, actor_with(CLERK)]
 Mediator = Annotated[Actor, actor_with(MEDIATOR)]
 Centre = Annotated[Actor, actor_with(CLERK, MEDIATOR)]
 Reader = Annotated[Actor, actor_with(CLERK, MEDIATOR, SUPERVISOR)]
+OFFICES = ("agent", "county_leader", "dispatcher", "panel", "reviewer", "revisitor", "street_leader", "unit_handler")
+"""Whoever sits in another office: they find the case whose code they were told, and see no list."""
+Finder = Annotated[Actor, actor_with(CLERK, MEDIATOR, SUPERVISOR, *OFFICES)]
 
 
 def staff(actor: Actor) -> Staff:
@@ -25,8 +28,12 @@ def staff(actor: Actor) -> Staff:
     return Staff(actor.id, CLERK in actor.roles)
 
 
-def scope(actor: Actor) -> str | None:
-    """The mediator who sees no cases but his own; None for whoever sees all."""
+def scope(actor: Actor, code: str | None = None) -> str | None:
+    """The mediator who sees no cases but his own; None for whoever sees all, or knows the case's ``code`` 一案一码."""
+    if code is not None:
+        return None
+    if not actor.roles & {CLERK, MEDIATOR, SUPERVISOR}:
+        return ""
     return None if actor.roles & {CLERK, SUPERVISOR} else actor.id
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from datetime import datetime
 
-from contracts.codes import MediationOutcome
+from contracts.codes import CaseOrigin, MediationOutcome
 from contracts.event import Event
 from contracts.frozen import replace
 from contracts.mediation import (
@@ -69,7 +69,7 @@ def decide(case: Case, command: Command, context: Context) -> list[Event]:
         case Register():
             return _register(case, command, context)
         case EndWithOrder():
-            return _end_with_order(case)
+            return _end_with_order(case, command.cause)
         case _ if case.status is Status.NONE:
             raise Rejected("case.not_found", "没有这个调解案件", status=404)
         case DeadlineReached(step):
@@ -88,9 +88,9 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             _check_parties(case, parties)
             consent_due = due("consent", now)
             return [ConsentRequested(parties=list(parties), consent_due=consent_due, by=by.id)]
-        case ReferOut(guidance, by), Status.REGISTERED:
+        case ReferOut(guidance, by, reason, office), Status.REGISTERED:
             _enforceable(case, guidance)
-            return [CaseReferredOut(order_id=case.order_id, guidance=guidance, by=by.id)]
+            return [CaseReferredOut(order_id=case.order_id, guidance=guidance, by=by.id, reason=reason, office=office)]
         case Consent(party_id, True), Status.CONSENT_PENDING:
             _known_party(case, party_id)
             given: list[Event] = [ConsentGiven(party_id=party_id)]
@@ -154,7 +154,8 @@ def _register(case: Case, command: Register, context: Context) -> list[Event]:
             issue_id=command.issue_id,
             order_id=command.order_id,
             case_code=case_code(context.case_id),
-            origin="order" if command.order_id else "walk_in",
+            origin=CaseOrigin.ORDER if command.order_id else command.origin,
+            referred_by=command.referred_by,
             appeals=list(command.appeals),
             screen_due=context.due("screen", context.now),
         )
@@ -166,12 +167,12 @@ _UNDER_WAY = frozenset(
 )
 
 
-def _end_with_order(case: Case) -> list[Event]:
-    """工单作废: what has been agreed stays agreed; what is under way ends."""
+def _end_with_order(case: Case, cause: str) -> list[Event]:
+    """工单作废, 撤回诉求: what has been agreed stays agreed; what is under way ends."""
     if case.status not in _UNDER_WAY:
         return []
     outcome = MediationOutcome.OUT_OF_SCOPE
-    return [CaseTerminated(order_id=case.order_id, outcome=outcome, party_id=None, cause="order_cancelled")]
+    return [CaseTerminated(order_id=case.order_id, outcome=outcome, party_id=None, cause=cause)]
 
 
 def _overdue(case: Case, step: str, now: datetime) -> list[Event]:
@@ -233,9 +234,11 @@ def evolve(case: Case, event: Event) -> Case:
         case CaseRegistered():
             registered = replace(case, status=Status.REGISTERED, issue_id=event.issue_id, order_id=event.order_id)
             registered = replace(registered, code=event.case_code, appeals=tuple(event.appeals))
+            registered = replace(registered, origin=CaseOrigin(event.origin), referred_by=event.referred_by)
             return _waiting(registered, screen=event.screen_due)
         case CaseReferredOut():
-            return _waiting(replace(case, status=Status.REFERRED, guidance=event.guidance))
+            referred = replace(case, status=Status.REFERRED, guidance=event.guidance)
+            return _waiting(replace(referred, scope_reason=event.reason, office=event.office))
         case ConsentRequested():
             asked = replace(case, status=Status.CONSENT_PENDING, parties=tuple(event.parties))
             return _waiting(asked, consent=event.consent_due)

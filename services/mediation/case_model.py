@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from contracts.codes import CaseOrigin
 from contracts.mediation import Instalment, Party
+from services.mediation.case_scope import ScopeReason
 
 
 class Status(StrEnum):
@@ -78,6 +80,7 @@ class Guidance(StrEnum):
     COURT = "court"  # 诉讼
     ARBITRATION = "arbitration"  # 仲裁
     ADMINISTRATIVE = "administrative"  # 行政途径
+    POLICE = "police"  # 公安机关
     PETITION_PROXY = "petition_proxy"  # 信访代办
     COURT_ENFORCEMENT = "court_enforcement"  # 申请强制执行: only a confirmed agreement that was not kept
 
@@ -115,11 +118,13 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """登记, from an order or through the door (``order_id`` None)."""
+    """登记, from an order or through the door (``order_id`` None). ``referred_by``: the office that sent it."""
 
     issue_id: str
     order_id: str | None
     appeals: tuple[str, ...] = ()
+    origin: CaseOrigin = CaseOrigin.WALK_IN
+    referred_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,12 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class ReferOut:
-    """不属于调解范围: where the dispute belongs instead."""
+    """不属于调解范围, and why: where the dispute belongs instead; ``office`` if it is a certain one."""
 
     guidance: Guidance
     by: Staff
+    reason: ScopeReason | None = None
+    office: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +242,9 @@ class ReportBreach:
 
 @dataclass(frozen=True, slots=True)
 class EndWithOrder:
-    """工单作废: the order is cancelled, so nothing is left to mediate."""
+    """工单作废, 撤回诉求: the order is cancelled or the issue withdrawn, so nothing is left to mediate."""
+
+    cause: str = "order_cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +277,8 @@ class Case:
     status: Status = Status.NONE
     issue_id: str = ""
     order_id: str | None = None
+    origin: CaseOrigin | None = None
+    referred_by: str | None = None
     code: str = ""
     appeals: tuple[str, ...] = ()
     parties: tuple[Party, ...] = ()
@@ -287,5 +298,7 @@ class Case:
     court: str | None = None
     failure: str | None = None
     guidance: str | None = None
+    scope_reason: str | None = None
+    office: str | None = None
     timers: Mapping[str, datetime] = field(default_factory=dict)
     late: Mapping[str, datetime] = field(default_factory=dict)

@@ -1,14 +1,23 @@
 """What mediation does when another service says something."""
 
 from chassis.aggregate import Reactions, Received, To
+from chassis.ids import derived_id
+from contracts.codes import CaseOrigin
+from contracts.intake_centre import IssueHandedToCentre
+from contracts.intake_turns import IssueWithdrawn
 from contracts.router import OrderReferred
 from contracts.router_turns import OrderCancelled
 from services.mediation.aggregates import Cases
 from services.mediation.case_model import EndWithOrder, Register
 
 
+def case_of_issue(issue_id: str) -> str:
+    """The case of an issue that came through the centre's door; one of an order has the id that the router gave it."""
+    return derived_id("case", issue_id)
+
+
 def reactions(cases: Cases) -> Reactions:
-    """Event -> commands. Of everything that happens to orders, being referred and cancelled concern mediation."""
+    """Event -> commands: orders referred and cancelled, issues that came to the centre and were withdrawn."""
 
     def referred(received: Received[OrderReferred]) -> list[To]:
         order = received.event
@@ -18,4 +27,18 @@ def reactions(cases: Cases) -> Reactions:
         case_id = received.event.case_id
         return [To(cases, case_id, EndWithOrder())] if case_id else []
 
-    return {OrderReferred: referred, OrderCancelled: cancelled}
+    def handed_to_centre(received: Received[IssueHandedToCentre]) -> list[To]:
+        issue = received.event
+        origin = CaseOrigin(issue.origin)
+        command = Register(received.aggregate_id, None, tuple(issue.appeals), origin, issue.referred_by)
+        return [To(cases, issue.case_id, command)]
+
+    def withdrawn(received: Received[IssueWithdrawn]) -> list[To]:
+        return [To(cases, case_of_issue(received.aggregate_id), EndWithOrder("issue_withdrawn"))]
+
+    return {
+        OrderReferred: referred,
+        OrderCancelled: cancelled,
+        IssueHandedToCentre: handed_to_centre,
+        IssueWithdrawn: withdrawn,
+    }

@@ -9,6 +9,7 @@ from asyncpg.pool import Pool
 from pydantic import TypeAdapter
 
 from chassis.pages import counting
+from contracts.codes import CaseOrigin
 from services.mediation.case_model import Case, Status
 
 _STATE = TypeAdapter(Case)
@@ -20,13 +21,14 @@ AND ($2::text IS NULL OR state->>'mediator' = $2)
 AND ($3::text[] IS NULL OR state->>'status' = ANY($3))
 AND ($4::text IS NULL OR state->>'code' = $4)
 AND ($5::text IS NULL OR state->>'issue_id' = $5)
+AND ($6::text IS NULL OR case_origin(state) = $6)
 """
 _PAGE = (
     "SELECT id::text, version, state::text, case_due(state) AS due"
     + _WHERE
     + """
-AND ($6::timestamptz IS NULL OR (case_due(state), id) > ($6, $7::text::uuid))
-ORDER BY case_due(state), id LIMIT $8
+AND ($7::timestamptz IS NULL OR (case_due(state), id) > ($7, $8::text::uuid))
+ORDER BY case_due(state), id LIMIT $9
 """
 )
 
@@ -64,10 +66,11 @@ class Filter:
     status: Status | None = None
     code: str | None = None
     issue_id: str | None = None
+    origin: CaseOrigin | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $5."""
-        return [self.scope, self.mediator, self._statuses(), self.code, self.issue_id]
+        """As the parameters $1 to $6."""
+        return [self.scope, self.mediator, self._statuses(), self.code, self.issue_id, self.origin]
 
     def _statuses(self) -> list[str] | None:
         if self.queue is None:

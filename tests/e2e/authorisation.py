@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stack.tokens import Staff, leader
-from tests.e2e.api import COUNTY, LEADER, MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
+from tests.e2e.api import CLERK, COUNTY, LEADER, MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
 
 ROLES = (
     "agent",
@@ -61,6 +61,9 @@ OPERATIONS = {
 
 _AGENT, _HANDLER, _CLERK, _MEDIATOR = {"agent"}, {"unit_handler"}, {"centre_clerk"}, {"mediator"}
 _CENTRE = _CLERK | _MEDIATOR
+_OFFICES = {"agent", "dispatcher", "supervisor", "unit_handler", "street_leader", "county_leader", "panel"}
+_OFFICES |= {"reviewer", "revisitor"}
+"""Whoever may look up a case by its code 一案一码."""
 _ISSUES = set(ROLES) - {"partner", "street_leader", "county_leader", "panel"}
 _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service", "unit_handler"}
 _DECIDERS = {"dispatcher", "reviewer", "supervisor"}
@@ -84,6 +87,7 @@ _OF_COUNTY = Scope((COUNTY,), (_ELSEWHERE[2],), 403, "whistle.not_your_unit")
 _LEADS = Scope((LEADER,), (leader(str(STRANGER.unit)),), 403, "whistle.not_your_unit")
 _CALLED = Scope((WATER,), (STRANGER, STREET), 403, "whistle.not_your_unit")
 _BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
+_DOOR = Scope((Staff("X", ("agent", "centre_clerk")),), (CLERK,), 403, "issue.clerk_of_centre")
 _CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
 _CASE = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 403, "case.not_your_case")
 
@@ -103,7 +107,7 @@ def _claims(workers: set[str]) -> dict[str, Rule]:
 TABLE: dict[str, dict[str, Rule]] = {
     "intake": OPERATIONS
     | {
-        "POST /v1/issues": _to({"agent", "partner", "service"}),
+        "POST /v1/issues": _to({"agent", "centre_clerk", "partner", "service"}, _DOOR),
         "GET /v1/issues": _to(_ISSUES),
         "GET /v1/issues/{issue_id}": _to(_ISSUES, _ISSUE_ROW),
         "GET /v1/issues/{issue_id}/timeline": _to(_ISSUES, _ISSUE_ROW),
@@ -127,6 +131,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/issues/{issue_id}/reject-objection": _to({"supervisor"}),
         "POST /v1/issues/{issue_id}/appeals/{appeal_id}/withdraw": _to(_AGENT),
         "POST /v1/issues/{issue_id}/reopen": _to(_AGENT),
+        "POST /v1/issues/{issue_id}/hand-to-centre": _to({"agent", "centre_clerk"}),
         "POST /v1/issues/{issue_id}/merge": _to({"agent", "supervisor"}),
         "POST /v1/issues/{issue_id}/unmerge": _to({"agent", "supervisor"}),
         "GET /v1/issues/{issue_id}/notes": _to({"agent", "specialist", "supervisor"}),
@@ -212,7 +217,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     },
     "mediation": OPERATIONS
     | {
-        "GET /v1/cases": _to(_CENTRE | {"supervisor"}),
+        "GET /v1/cases": _to(_CENTRE | _OFFICES),
         "GET /v1/cases/{case_id}": _to(_CENTRE | {"supervisor"}, _CASE_ROW),
         "GET /v1/cases/{case_id}/parties": _to(_CENTRE, _CASE_ROW),
         "GET /v1/cases/{case_id}/sessions": _to(_CENTRE, _CASE_ROW),

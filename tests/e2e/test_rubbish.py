@@ -26,7 +26,7 @@ from tests.polling import eventually
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 READERS: dict[str, tuple[str, ...]] = {
-    "intake.issues": ("router", "notify"),
+    "intake.issues": ("mediation", "router", "notify"),
     "router.orders": ("intake", "mediation", "notify"),
     "router.whistles": ("intake", "router"),
     "mediation.cases": ("intake", "router"),

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from chassis.limits import load_limits
 from contracts import intake as happened
 from contracts import intake_turns as turned
-from contracts.codes import Agency, Channel, ClosingOutcome, IssueKind, Urgency
+from contracts.codes import Agency, CaseOrigin, Channel, ClosingOutcome, IssueKind, Urgency
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.intake import aggregates
+from services.intake.issue_centre import CaseEnded, CaseOpened, HandToCentre
 from services.intake.issue_commands import (
     Accept,
     AddAppeal,
@@ -46,6 +47,7 @@ from services.intake.issue_model import (
     OPEN,
     TERMINAL,
     Appeal,
+    Centre,
     Content,
     Context,
     Desk,
@@ -87,6 +89,7 @@ REGISTERS: st.SearchStrategy[Command] = st.builds(
     st.sampled_from([None, None, None, *Agency]),
     st.sampled_from(Desk),
     st.sampled_from([None, IDS[0]]),
+    centre=st.sampled_from([None, None, None, Centre(IDS[0], CaseOrigin.WALK_IN)]),
 )
 MERGE = st.builds(Merge, ids, parts, st.sampled_from(Evidence), staff)
 UNMERGE = st.builds(Unmerge, ids, st.lists(ids, max_size=2, unique=True).map(tuple), no_content, staff)
@@ -116,6 +119,9 @@ ANYTHING: st.SearchStrategy[Command] = st.one_of(
     st.builds(GiveBack, ids, st.lists(ids, max_size=2, unique=True).map(tuple), staff),
     st.builds(RevealContact, ids, ids, st.sampled_from(Purpose), staff),
     st.builds(Close, ids, st.sampled_from(ClosingOutcome)),
+    st.builds(HandToCentre, st.builds(Centre, ids, st.sampled_from(CaseOrigin)), staff),
+    st.builds(CaseOpened, st.builds(Centre, ids, st.sampled_from(CaseOrigin))),
+    st.builds(CaseEnded, ids, st.just("guided")),
     st.builds(
         DeadlineReached,
         st.sampled_from(["triage", "decline_review", "objection_review", "handling", "specialist", "unheard_of"]),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from contracts.codes import Agency, Channel, ClosingOutcome, IssueKind, Urgency
+from contracts.codes import Agency, CaseOrigin, Channel, ClosingOutcome, IssueKind, Urgency
 from contracts.event import Event
 from services.intake.issue import decide, evolve
+from services.intake.issue_centre import CaseEnded, CaseOpened, HandToCentre
 from services.intake.issue_commands import (
     Accept,
     AddAppeal,
@@ -36,6 +37,7 @@ from services.intake.issue_commands import (
 )
 from services.intake.issue_model import (
     Appeal,
+    Centre,
     Content,
     Context,
     Evidence,
@@ -102,6 +104,10 @@ UNMERGE = Unmerge(SURVIVOR, (APPEAL,), None, "supervisor-1")
 GIVE_BACK = GiveBack(OTHER, (APPEAL_2,), "supervisor-1")
 LOOK = RevealContact(REVEAL, APPEAL, Purpose.HANDLING, "agent-1")
 CLOSE = Close(ORDER, ClosingOutcome.RESOLVED)
+CASE = uuid(11)
+BY_COURT = Centre(CASE, CaseOrigin.COURT, "F150105")
+HAND = HandToCentre(BY_COURT, "clerk-1")
+CASE_OPENED, CASE_ENDED = CaseOpened(Centre(CASE, CaseOrigin.WALK_IN)), CaseEnded(CASE, "performed")
 
 TO: dict[Status, tuple[Command, ...]] = {
     Status.NONE: (),
@@ -115,6 +121,7 @@ TO: dict[Status, tuple[Command, ...]] = {
     Status.CLOSED: (REGISTER, ACCEPT, CLOSE),
     Status.WITHDRAWN: (REGISTER, ACCEPT, WITHDRAW),
     Status.MERGED: (REGISTER, ACCEPT, MERGE),
+    Status.AT_CENTRE: (REGISTER, CASE_OPENED),
 }
 
 

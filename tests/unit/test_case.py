@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.codes import MediationOutcome
+from contracts.codes import CaseOrigin, MediationOutcome
 from contracts.event import Event
 from contracts.mediation import (
     CaseAccepted,
@@ -39,6 +39,7 @@ from services.mediation.case_model import (
     Status,
     Withdraw,
 )
+from services.mediation.case_scope import ScopeReason
 from tests.unit.case_life import (
     ACCEPTED,
     AGREED,
@@ -75,6 +76,12 @@ from tests.unit.case_life import (
 ROAD = {
     "registered: from an order": ((), register, [CaseRegistered], Status.REGISTERED),
     "registered: through the door": ((), Register(ISSUE, None), [CaseRegistered], Status.REGISTERED),
+    "registered: sent by a court": (
+        (),
+        Register(ISSUE, None, (), CaseOrigin.COURT, "F150105"),
+        [CaseRegistered],
+        Status.REGISTERED,
+    ),
     "REGISTERED -> REFERRED: out of scope": (
         (register,),
         ReferOut(Guidance.COURT, CLERK),
@@ -264,6 +271,30 @@ def test_the_event_says_who_left() -> None:
     (failed,) = decide(lived(*ACCEPTED), Withdraw(OWNER, CLERK), at(NOW))
     assert isinstance(failed, CaseFailed)
     assert (failed.reason, failed.party_id) == ("party_withdrew", OWNER)
+
+
+@pytest.mark.parametrize("origin", [origin for origin in CaseOrigin if origin is not CaseOrigin.ORDER])
+def test_one_door_for_everything_that_comes_each_with_its_own_origin(origin: CaseOrigin) -> None:
+    (registered,) = decide(lived(), Register(ISSUE, None, (), origin, "F150105"), at(NOW))
+    assert isinstance(registered, CaseRegistered)
+    assert (registered.origin, registered.order_id, registered.referred_by) == (origin, None, "F150105")
+    assert folded(lived(), [registered]).origin is origin
+
+
+def test_what_the_router_refers_comes_from_an_order() -> None:
+    assert lived(register).origin is CaseOrigin.ORDER
+
+
+@pytest.mark.parametrize("reason", ScopeReason)
+def test_out_of_scope_says_why_and_where_to_go(reason: ScopeReason) -> None:
+    case = lived(register, ReferOut(Guidance.POLICE, CLERK, reason, "D15010009"))
+    assert (case.scope_reason, case.guidance, case.office) == (reason, Guidance.POLICE, "D15010009")
+
+
+def test_a_withdrawn_issue_ends_what_is_under_way() -> None:
+    (ended,) = decide(lived(register), EndWithOrder("issue_withdrawn"), at(NOW))
+    assert isinstance(ended, CaseTerminated)
+    assert ended.cause == "issue_withdrawn"
 
 
 def test_one_case_one_code() -> None:

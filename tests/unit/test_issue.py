@@ -18,6 +18,7 @@ from contracts.intake import (
     IssueRegistered,
     IssueTransferred,
 )
+from contracts.intake_centre import IssueClosedAtCentre, IssueHandedToCentre
 from contracts.intake_turns import (
     IssueEmergencyAssessed,
     IssueFiledOnline,
@@ -43,10 +44,13 @@ from tests.unit.issue_life import (
     ANSWER,
     ANSWER_AS_SPECIALIST,
     ASK,
+    CASE_ENDED,
+    CASE_OPENED,
     CLOSE,
     CONFIRM,
     DANGER,
     GIVE_BACK,
+    HAND,
     JOIN,
     LEGAL,
     LIVELIHOOD,
@@ -76,6 +80,7 @@ from tests.unit.issue_life import (
 
 REGISTERED, DECLINE_REVIEW, ACCEPTED = Status.REGISTERED, Status.DECLINE_REVIEW, Status.ACCEPTED
 OBJECTION_REVIEW, TRANSFERRED, ANSWERED = Status.OBJECTION_REVIEW, Status.TRANSFERRED, Status.ANSWERED
+AT_CENTRE = Status.AT_CENTRE
 DECLINED, CLOSED, WITHDRAWN, MERGED = Status.DECLINED, Status.CLOSED, Status.WITHDRAWN, Status.MERGED
 
 COMMANDS: dict[str, Command] = {
@@ -108,11 +113,14 @@ COMMANDS: dict[str, Command] = {
     "give back": GIVE_BACK,
     "reveal": LOOK,
     "close": CLOSE,
+    "hand to centre": HAND,
+    "case opened": CASE_OPENED,
+    "case ended": CASE_ENDED,
 }
 MOVES: dict[str, dict[Status, tuple[Status, *tuple[type[Event], ...]]]] = {
     "register": {Status.NONE: (REGISTERED, IssueRegistered)},
     "transfer": dict.fromkeys(
-        (REGISTERED, DECLINE_REVIEW, ACCEPTED, OBJECTION_REVIEW), (TRANSFERRED, IssueTransferred)
+        (REGISTERED, DECLINE_REVIEW, ACCEPTED, OBJECTION_REVIEW, AT_CENTRE), (TRANSFERRED, IssueTransferred)
     ),
     "agency refuses": {TRANSFERRED: (REGISTERED, IssueTransferRefused)},
     "danger seen": {
@@ -120,6 +128,7 @@ MOVES: dict[str, dict[Status, tuple[Status, *tuple[type[Event], ...]]]] = {
         DECLINE_REVIEW: (REGISTERED, IssueEmergencyAssessed),
         ACCEPTED: (ACCEPTED, IssueEmergencyAssessed),
         OBJECTION_REVIEW: (REGISTERED, IssueEmergencyAssessed),
+        AT_CENTRE: (REGISTERED, IssueEmergencyAssessed),
     },
     "answer": {REGISTERED: (ANSWERED, IssueAnswered)},
     "ask specialist": {REGISTERED: (REGISTERED, IssueSpecialistAsked)},
@@ -143,6 +152,8 @@ MOVES: dict[str, dict[Status, tuple[Status, *tuple[type[Event], ...]]]] = {
     "unmerge": {MERGED: (ACCEPTED, IssueUnmerged)},
     "reveal": {status: (status, ContactRevealed) for status in set(Status) - {Status.NONE}},
     "close": {ACCEPTED: (CLOSED, IssueClosed)},
+    "case opened": {REGISTERED: (AT_CENTRE, IssueHandedToCentre)},
+    "case ended": {AT_CENTRE: (CLOSED, IssueClosedAtCentre)},
 }
 ALREADY: dict[str, set[Status]] = {
     "register": set(Status) - {Status.NONE},
@@ -157,11 +168,15 @@ ALREADY: dict[str, set[Status]] = {
     "merge": {MERGED},
     "give back": set(Status) - {Status.NONE},
     "close": set(TERMINAL),
+    "hand to centre": {AT_CENTRE},
+    "case opened": set(Status) - {REGISTERED},
+    "case ended": set(Status) - {AT_CENTRE},
 }
 CODES: dict[tuple[str, Status], str] = {
     **{("specialist answers", status): "issue.unknown_question" for status in set(Status) - {Status.NONE, MERGED}},
     **{(who, WITHDRAWN): "issue.appeal_withdrawn" for who in ("object", "follow up", "reopen")},
     ("take over", MERGED): "issue.merge_chain",
+    ("hand to centre", REGISTERED): "issue.not_of_centre",
 }
 
 

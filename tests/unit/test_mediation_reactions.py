@@ -6,12 +6,15 @@ from typing import Any
 
 from chassis.aggregate import Received
 from chassis.limits import load_limits
+from contracts.codes import CaseOrigin
 from contracts.event import Event
+from contracts.intake_centre import IssueHandedToCentre
+from contracts.intake_turns import IssueWithdrawn
 from contracts.router import OrderReferred
 from contracts.router_turns import OrderCancelled
 from services.mediation import aggregates
 from services.mediation.case_model import EndWithOrder, Register
-from services.mediation.reactions import reactions
+from services.mediation.reactions import case_of_issue, reactions
 
 REACTIONS = reactions(aggregates.cases(load_limits(Path(aggregates.__file__).parent / "limits.toml")))
 ORDER, ISSUE, CASE, APPEAL = (f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 5))
@@ -35,6 +38,21 @@ def test_a_referred_order_is_registered() -> None:
         by="U1",
     )
     assert react(referred) == [(CASE, Register(ISSUE, ORDER, (APPEAL,)))]
+
+
+def test_an_issue_that_came_to_the_centre_is_registered_with_its_origin() -> None:
+    handed = IssueHandedToCentre(
+        case_id=CASE, origin="court", referred_by="F150105", appeals=[APPEAL], handling_due=NOW, by="C1"
+    )
+    received = Received(APPEAL, ISSUE, ISSUE, NOW, 2, handed)
+    (to,) = REACTIONS[IssueHandedToCentre](received)
+    assert (to.id, to.command) == (CASE, Register(ISSUE, None, (APPEAL,), CaseOrigin.COURT, "F150105"))
+
+
+def test_a_withdrawn_issue_ends_the_case_that_it_became_at_the_centre() -> None:
+    withdrawn = IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=False, by="A1", order_number=1)
+    (to,) = REACTIONS[IssueWithdrawn](Received(APPEAL, ISSUE, ISSUE, NOW, 2, withdrawn))
+    assert (to.id, to.command) == (case_of_issue(ISSUE), EndWithOrder("issue_withdrawn"))
 
 
 def test_a_cancelled_order_ends_its_case() -> None:
