@@ -59,13 +59,15 @@ CASE = {
     "not_confirmed": "not_confirmed",
     "performed": "performed",
     "breached": "breached",
+    "revisited": "revisited",
+    "archived": "archived",
 }
 DUTY_STEPS = {"signed": "to_handle", "result_submitted": "submitted"}
 ENDED = {
     "issue": {"closed", "answered", "declined", "transferred", "withdrawn", "merged"},
     "order": {"closed"},
     "whistle": {"closed", "cancelled"},
-    "case": {"referred", "terminated", "guided", "performed"},
+    "case": {"referred", "terminated", "archived"},
     "revisit": {"recorded", "unreached"},
     "delivery": {"delivered", "failed"},
 }

@@ -129,12 +129,21 @@ Step = Callable[..., Awaitable[Json]]
 async def agreed(walk: Walk) -> None:
     """调解成功, 司法确认, 履行."""
     order, step, parties = await _mediated(walk)
-    await step(MEDIATOR, "agreement", {"form": "written", **TERMS, "instalments": [{}]}, "agreed")
+    hands = {"signatures": [{"party_id": party, "way": "signature"} for party in parties]}
+    signed = {"mediator_signed": True, "committee_sealed": True, **hands}
+    await step(MEDIATOR, "agreement", {"form": "written", **TERMS, "instalments": [{}], **signed}, "agreed")
     request = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await step(CLERK, "confirmation-request", request, "confirmation_requested")
     await step(CLERK, "ruling", {"confirmed": True}, "confirmed")
     await step(CLERK, "instalments/1/performed", None, "instalment_performed", {"number": 1})
+    await _archived(step)
     await walk.ended(order)
+
+
+async def _archived(step: Step) -> None:
+    """回访, 归档."""
+    await step(CLERK, "return-visit", {"outcome": "settled"}, "revisited")
+    await step(CLERK, "archive", None, "archived")
 
 
 async def failed(walk: Walk) -> None:
@@ -142,6 +151,7 @@ async def failed(walk: Walk) -> None:
     order, step, _ = await _mediated(walk)
     await step(MEDIATOR, "failure", None, "failed")
     await step(CLERK, "guidance", {"guidance": "court"}, "guided")
+    await _archived(step)
     await walk.client.until(SUPERVISOR, "router", f"/v1/orders/{order['id']}", lambda found: found["case_id"] is None)
     await walk.submitted(order, STREET)
     await walk.ended(order)

@@ -25,6 +25,16 @@ class Instalment(BaseModel):
 
     number: int = Field(ge=1)
     due: Time
+    remind_at: Time | None = Field(default=None, description="When the parties are to be reminded of it.")
+
+
+class Signature(BaseModel):
+    """How one party put its hand to a written agreement [人民调解法 29]."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    party_id: Id
+    way: Code = Field(description="signature 签名 | seal 盖章 | fingerprint 按指印")
 
 
 class CaseRegistered(Event):
@@ -116,6 +126,7 @@ class SessionHeld(Event):
     mediation_due: Time | None = Field(
         default=None, description="Set when the case is mediated anew because the court did not confirm."
     )
+    attended: list[Id] | None = Field(default=None, description="The parties who came; null: not recorded.")
     by: StaffId
 
 
@@ -129,6 +140,7 @@ class CaseAgreed(Event):
     effective_at: Time
     confirmation_until: Time = Field(description="Last day to ask the court together [人民调解法 33]")
     instalments: list[Instalment] = Field(min_length=1)
+    signatures: list[Signature] | None = Field(default=None, description="Of a written agreement, by every party.")
     by: StaffId
 
 
@@ -148,6 +160,8 @@ class CaseGuided(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.guided.v1"
     guidance: Code = Field(description="court | arbitration | administrative | petition_proxy | court_enforcement")
+    advice_version: Code | None = Field(default=None, description="Of the advice and the limits that were told.")
+    revisit_due: Time | None = None
     by: StaffId
 
 
@@ -156,6 +170,7 @@ class ConfirmationRequested(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.confirmation_requested.v1"
     court: UnitCode
+    acceptance_due: Time | None = Field(default=None, description="Until when the court takes it or declines.")
     ruling_due: Time
     by: StaffId
 
@@ -190,6 +205,7 @@ class CasePerformed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.performed.v1"
     order_id: Id | None
+    revisit_due: Time | None = None
 
 
 class CaseBreached(Event):
@@ -206,7 +222,9 @@ class CaseStepOverdue(Event):
     """环节逾期: the step's limit has passed; the centre's supervisor sees it."""
 
     type: ClassVar[str] = "qingcheng.mediation.case.step_overdue.v1"
-    step: Code = Field(description="screen | assign | mediation | guidance | ruling | performance:<number>")
+    step: Code = Field(
+        description="One of the steps that have a limit, such as screen, ruling or performance:<number>."
+    )
     due_at: Time
 
 

@@ -7,6 +7,7 @@ from contracts.event import Event
 from contracts.intake import ISSUE_EVENTS
 from contracts.intake_callers import CALLER_EVENTS
 from contracts.mediation import CASE_EVENTS
+from contracts.mediation_course import CASE_COURSE_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
 from contracts.router import ORDER_EVENTS
 from contracts.router_whistles import WHISTLE_EVENTS
@@ -35,7 +36,7 @@ TOPICS: dict[str, Topic] = {
         Topic("intake.callers", "intake", "caller", CALLER_EVENTS),
         Topic("router.orders", "router", "order", ORDER_EVENTS),
         Topic("router.whistles", "router", "whistle", WHISTLE_EVENTS),
-        Topic("mediation.cases", "mediation", "case", CASE_EVENTS),
+        Topic("mediation.cases", "mediation", "case", (*CASE_EVENTS, *CASE_COURSE_EVENTS)),
         Topic("notify.revisits", "notify", "revisit", REVISIT_EVENTS),
         Topic("notify.deliveries", "notify", "delivery", DELIVERY_EVENTS),
     )

@@ -172,13 +172,19 @@ def _mediate(walk: Walk, order: Json, lead: Person) -> str:
         _until_order(walk, order, lead, lambda found: found["case_id"] is None)
         walk.waited("guidance to order back")
         endings.submitted(walk, order, lead)
+        step(clerk, "return-visit", {"outcome": "settled"})
+        step(clerk, "archive")
         return "mediation failed"
-    step(mediator, "agreement", {"form": "written", **TERMS, "instalments": [{}]})
+    hands = [{"party_id": party, "way": "signature"} for party in parties]
+    signed = {"signatures": hands, "mediator_signed": True, "committee_sealed": True}
+    step(mediator, "agreement", {"form": "written", **TERMS, "instalments": [{}], **signed})
     if walk.one_in(CONFIRMED_ONE_IN):
         court = near("court", order["street_code"])
         step(clerk, "confirmation-request", {"parties": parties, "court": court, "matter_excluded": False})
         step(clerk, "ruling", {"confirmed": True})
     step(clerk, "instalments/1/performed")
+    step(clerk, "return-visit", {"outcome": "settled"})
+    step(clerk, "archive")
     return "mediation agreed"
 
 

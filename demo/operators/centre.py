@@ -20,6 +20,8 @@ AGREEMENT = {
     "contents": "被申请人整改并适当补偿，申请人不再就此事另行主张。",
     "performance": "分两期履行：先整改，后补偿，均由调解委员会监督。",
     "instalments": [{}, {}],
+    "mediator_signed": True,
+    "committee_sealed": True,
 }
 
 
@@ -96,7 +98,8 @@ class Mediator(Operator):
         if appeal.one_in(FAILED_ONE_IN, "fails"):
             await self._post(case, "failure", {})
         else:
-            await self._post(case, "agreement", AGREEMENT)
+            hands = [{"party_id": party["party_id"], "way": "signature"} for party in case["parties"]]
+            await self._post(case, "agreement", AGREEMENT | {"signatures": hands})
 
     async def _post(self, case: Json, step: str, body: Json, which: str = "") -> None:
         path = f"/v1/cases/{case['id']}/{step}"

@@ -9,6 +9,7 @@ from chassis.service import Parts, Runtime, Service
 from services.mediation import api_reading
 from services.mediation.aggregates import cases
 from services.mediation.api_agreement import AgreementRoutes
+from services.mediation.api_course import CourseRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.problems import CASE_PROBLEMS
 from services.mediation.reactions import reactions
@@ -24,7 +25,10 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
     return Parts(
         aggregates=[case],
         reactions=reactions(case),
-        routers=[api_reading.router, MediationRoutes(case).router, AgreementRoutes(case).router],
+        routers=[
+            api_reading.router,
+            *(routes(case).router for routes in (MediationRoutes, AgreementRoutes, CourseRoutes)),
+        ],
     )
 
 

@@ -3,9 +3,10 @@
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from services.mediation.case import deadlines, decide, evolve
-from services.mediation.case_model import Case, Command, Context, DeadlineReached
+from services.mediation.case_course import CaseCommand
+from services.mediation.case_model import Case, Context, DeadlineReached
 
-Cases = Aggregate[Case, Command, Context]
+Cases = Aggregate[Case, CaseCommand, Context]
 
 
 def cases(limits: Limits) -> Cases:

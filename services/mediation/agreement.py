@@ -4,6 +4,8 @@ Performance waits for no court: instalments are kept or broken while a confirmat
 for at all. So the status after an agreement is worked out from what is known (``_status``), not set by each event.
 """
 
+from datetime import datetime
+
 from contracts.event import Event
 from contracts.frozen import replace
 from contracts.mediation import (
@@ -17,12 +19,12 @@ from contracts.mediation import (
     InstalmentPerformed,
 )
 from contracts.rejected import Rejected
+from services.mediation.agreement_contents import check_contents
 from services.mediation.case_model import (
     STATUS_ZH,
     AboutAgreement,
     Agree,
     Case,
-    Confirmation,
     Context,
     Form,
     PerformInstalment,
@@ -31,6 +33,7 @@ from services.mediation.case_model import (
     Rule,
     Status,
 )
+from services.mediation.case_parts import Confirmation, CourtSteps, Oversight, Paper
 
 AgreementEvent = (
     CaseAgreed
@@ -42,6 +45,7 @@ AgreementEvent = (
     | CaseBreached
 )
 UNCONFIRMED = frozenset({Status.AGREED_WRITTEN, Status.AGREED_ORAL, Status.PERFORMING})
+_MAY_ASK = frozenset({Confirmation.NONE, Confirmation.DECLINED, Confirmation.WITHDRAWN})
 BINDING = UNCONFIRMED | {Status.CONFIRMATION_PENDING, Status.CONFIRMED}
 
 
@@ -71,6 +75,7 @@ def _agree(case: Case, command: Agree, context: Context) -> list[Event]:
     """28–30: in writing from the signatures on, orally from the agreement on."""
     if case.status is not Status.IN_MEDIATION:
         raise wrong_status(case)
+    check_contents(case, command.form, command.paper)
     effective = command.effective_at or context.now
     if not (case.accepted_at or effective) <= effective <= context.now:
         message = "协议生效时间应在受理之后、现在之前"
@@ -86,7 +91,11 @@ def _agree(case: Case, command: Agree, context: Context) -> list[Event]:
             form=command.form,
             effective_at=effective,
             confirmation_until=context.due("confirmation_request", effective),
-            instalments=[Instalment(number=number, due=date) for number, date in enumerate(dates, 1)],
+            instalments=[
+                Instalment(number=number, due=date, remind_at=reminder_of(date, context))
+                for number, date in enumerate(dates, 1)
+            ],
+            signatures=list(command.paper.signatures) or None,
             by=command.by.id,
         )
     ]
@@ -94,7 +103,7 @@ def _agree(case: Case, command: Agree, context: Context) -> list[Event]:
 
 def _request_confirmation(case: Case, command: RequestConfirmation, context: Context) -> list[Event]:
     """33: all parties together, within the limit after effect; not about identity, adoption or marriage."""
-    if case.status not in UNCONFIRMED or case.confirmation is not Confirmation.NONE:
+    if case.status not in UNCONFIRMED or case.confirmation not in _MAY_ASK:
         raise wrong_status(case)
     if command.matter_excluded:
         message = "涉及身份、收养、婚姻关系的协议不适用司法确认"
@@ -103,8 +112,15 @@ def _request_confirmation(case: Case, command: RequestConfirmation, context: Con
         raise Rejected("case.parties_not_together", "应由各方当事人共同申请", field="parties", status=422)
     if case.confirmation_until is not None and context.now > case.confirmation_until:
         raise Rejected("case.confirmation_too_late", "已超过申请司法确认的期限")
-    ruling_due = context.due("court_ruling", context.due("court_acceptance", context.now))
-    return [ConfirmationRequested(court=command.court, ruling_due=ruling_due, by=command.by.id)]
+    acceptance_due = context.due("court_acceptance", context.now)
+    return [
+        ConfirmationRequested(
+            court=command.court,
+            acceptance_due=acceptance_due,
+            ruling_due=context.due("court_ruling", acceptance_due),
+            by=command.by.id,
+        )
+    ]
 
 
 def _rule(case: Case, command: Rule, context: Context) -> list[Event]:
@@ -118,16 +134,16 @@ def _rule(case: Case, command: Rule, context: Context) -> list[Event]:
 
 def _perform(case: Case, command: PerformInstalment, context: Context) -> list[Event]:
     """31: the committee oversees the performance."""
-    instalment = _open_instalment(case, command.number)
+    instalment = open_instalment(case, command.number)
     in_time = context.now <= instalment.due
     performed: list[Event] = [InstalmentPerformed(number=instalment.number, in_time=in_time, by=command.by.id)]
     if len(case.performed) + 1 < len(case.instalments):
         return performed
-    return [*performed, CasePerformed(order_id=case.order_id)]
+    return [*performed, CasePerformed(order_id=case.order_id, revisit_due=context.due("revisit", context.now))]
 
 
 def _breach(case: Case, command: ReportBreach, context: Context) -> list[Event]:
-    instalment = _open_instalment(case, command.number)
+    instalment = open_instalment(case, command.number)
     if context.now < instalment.due:
         raise Rejected("case.not_due_yet", "履行期限尚未届满")
     confirmed = case.confirmation is Confirmation.CONFIRMED
@@ -137,7 +153,8 @@ def _breach(case: Case, command: ReportBreach, context: Context) -> list[Event]:
     ]
 
 
-def _open_instalment(case: Case, number: int) -> Instalment:
+def open_instalment(case: Case, number: int) -> Instalment:
+    """The instalment that is still to be performed. Raises ``Rejected`` if there is none of that number."""
     if case.status not in BINDING:
         raise wrong_status(case)
     for instalment in case.instalments:
@@ -148,8 +165,12 @@ def _open_instalment(case: Case, number: int) -> Instalment:
 
 def evolve_agreement(case: Case, event: AgreementEvent) -> Case:
     """The case after an event about its agreement."""
-    after = _fold(case, event)
-    return replace(after, status=_status(after))
+    return settled(_fold(case, event))
+
+
+def settled(case: Case) -> Case:
+    """The case with the status that follows from what is known of its agreement."""
+    return replace(case, status=_status(case))
 
 
 def _fold(case: Case, event: AgreementEvent) -> Case:
@@ -164,21 +185,28 @@ def _fold(case: Case, event: AgreementEvent) -> Case:
                 performed=(),
                 confirmation=Confirmation.NONE,
                 court=None,
-                timers={_timer(instalment.number): instalment.due for instalment in event.instalments},
+                paper=Paper(signatures=tuple(event.signatures or ())),
+                court_steps=CourtSteps(),
+                oversight=Oversight(),
+                timers={timer_of(instalment.number): instalment.due for instalment in event.instalments},
                 late={},
             )
         case ConfirmationRequested():
             timers = {**case.timers, "ruling": event.ruling_due}
-            return replace(case, confirmation=Confirmation.PENDING, court=event.court, timers=timers)
+            if event.acceptance_due:
+                timers["acceptance"] = event.acceptance_due
+            asked = replace(case, confirmation=Confirmation.PENDING, court=event.court, court_steps=CourtSteps())
+            return replace(asked, timers=timers)
         case CaseConfirmed():
-            return replace(_done(case, "ruling"), confirmation=Confirmation.CONFIRMED)
+            return replace(without(case, "acceptance", "supplement", "ruling"), confirmation=Confirmation.CONFIRMED)
         case CaseNotConfirmed():
             timers = {"guidance": event.guidance_due}
             return replace(case, confirmation=Confirmation.NOT_CONFIRMED, timers=timers, late={})
         case InstalmentPerformed():
-            return replace(_done(case, _timer(event.number)), performed=(*case.performed, event.number))
+            return replace(without(case, timer_of(event.number)), performed=(*case.performed, event.number))
         case CasePerformed():
-            return replace(case, timers={}, late={})
+            timers = {"revisit": event.revisit_due} if event.revisit_due else {}
+            return replace(case, timers=timers, late={})
         case CaseBreached():
             return replace(case, breached=event.number, timers={"guidance": event.guidance_due}, late={})
 
@@ -200,13 +228,20 @@ def _status(case: Case) -> Status:
     return Status.AGREED_WRITTEN if case.form is Form.WRITTEN else Status.AGREED_ORAL
 
 
-def _timer(number: int) -> str:
+def timer_of(number: int) -> str:
+    """The name of an instalment's timer."""
     return f"performance:{number}"
 
 
-def _done(case: Case, step: str) -> Case:
+def reminder_of(due: datetime, context: Context) -> datetime:
+    """When to remind of a date: as long before it as the limit ``reminder`` would last after it."""
+    return due - (context.due("reminder", due) - due)
+
+
+def without(case: Case, *steps: str) -> Case:
+    """The case when these steps are over, in time or late."""
     return replace(
         case,
-        timers={name: due for name, due in case.timers.items() if name != step},
-        late={name: due for name, due in case.late.items() if name != step},
+        timers={name: due for name, due in case.timers.items() if name not in steps},
+        late={name: due for name, due in case.late.items() if name not in steps},
     )

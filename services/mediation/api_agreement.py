@@ -35,7 +35,7 @@ class AgreementRoutes(CaseRoutes):
         agreement_id = new_id()
         terms = AgreementTerms(body.parties, body.facts, body.contents, body.performance)
         dates = tuple(instalment.due for instalment in body.instalments)
-        command = ask.Agree(agreement_id, body.form, body.effective_at, dates, staff(actor))
+        command = ask.Agree(agreement_id, body.form, body.effective_at, dates, staff(actor), body.paper())
         return await self._do(commands, case_id, command, dict(terms.to_private(agreement_id)))
 
     async def request_confirmation(

@@ -1,12 +1,15 @@
-"""What mediation answers. Personal data is only in the last three."""
+"""What mediation answers. Personal data is only in the last ones."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.codes import CaseOrigin, Id
-from services.mediation.case_model import STATUS_ZH, Case, Confirmation, Form, Status
+from contracts.mediation import Instalment
+from services.mediation.case_model import STATUS_ZH, Case, Form, Status
+from services.mediation.case_parts import Confirmation, Declined, Measure, Outcome, RiskKind, Setting, Talks
 
 
 class PartyAnswer(BaseModel):
@@ -24,6 +27,8 @@ class InstalmentAnswer(BaseModel):
     number: int
     due: AwareDatetime
     performed: bool
+    percent: int = Field(description="已履行的百分比")
+    remind_at: AwareDatetime | None = Field(description="何时提醒当事人")
 
 
 class StepAnswer(BaseModel):
@@ -32,6 +37,41 @@ class StepAnswer(BaseModel):
     step: str = Field(examples=["mediation", "performance:1"])
     due: AwareDatetime
     late: bool
+
+
+class PlannedAnswer(BaseModel):
+    """约定的调解会; where exactly is shown by ``reveal``."""
+
+    number: int
+    at: AwareDatetime
+    setting: Setting
+
+
+class AttendedAnswer(BaseModel):
+    """Who came to a session, of the parties."""
+
+    number: int
+    parties: list[Id]
+
+
+class RiskAnswer(BaseModel):
+    """未解除的风险; its words are shown by ``reveal``."""
+
+    report_id: Id
+    kind: RiskKind
+    office: str | None
+    measure: Measure
+    told_at: AwareDatetime | None
+
+
+class CourtAnswer(BaseModel):
+    """司法确认 as far as the court has come with the last request."""
+
+    accepted: bool
+    extended: bool
+    supplement_due: AwareDatetime | None
+    declined: Declined | None
+    withdrawn_by: str | None = Field(description="撤回的当事人；court 表示法院按撤回处理")
 
 
 class CaseAnswer(BaseModel):
@@ -51,17 +91,23 @@ class CaseAnswer(BaseModel):
     mediator: str | None
     committee: str | None
     sessions: int = Field(description="已开调解会次数")
+    planned_session: PlannedAnswer | None
+    attended: list[AttendedAnswer] = Field(description="各次调解会到场的当事人")
+    at_risk: bool = Field(description="有激化风险")
+    risk: RiskAnswer | None
     form: Form | None
     agreement_id: Id | None
     confirmation_until: AwareDatetime | None = Field(description="最迟何时申请司法确认")
     confirmation: Confirmation
     court: str | None
+    court_steps: CourtAnswer
     instalments: list[InstalmentAnswer]
     breached: int | None = Field(description="未履行的一期")
     failure: str | None
     guidance: str | None
     scope_reason: str | None = Field(description="不属于调解范围的理由")
     office: str | None = Field(description="去向的具体单位")
+    outcome: Outcome | None = Field(description="案件回访的结果")
     steps: list[StepAnswer] = Field(description="当前环节的期限，最紧迫的在前")
     due: AwareDatetime | None = Field(description="最紧迫的期限")
     late: bool = Field(description="有环节逾期")
@@ -93,20 +139,20 @@ class CaseAnswer(BaseModel):
             mediator=case.mediator,
             committee=case.committee,
             sessions=case.sessions,
+            **_talks(case.talks),
             form=case.form,
             agreement_id=case.agreement_id,
             confirmation_until=case.confirmation_until,
             confirmation=case.confirmation,
             court=case.court,
-            instalments=[
-                InstalmentAnswer(number=one.number, due=one.due, performed=one.number in case.performed)
-                for one in case.instalments
-            ],
+            court_steps=CourtAnswer.model_validate(case.court_steps, from_attributes=True),
+            instalments=[_instalment(case, one) for one in case.instalments],
             breached=case.breached,
             failure=case.failure,
             guidance=case.guidance,
             scope_reason=case.scope_reason,
             office=case.office,
+            outcome=case.outcome,
             steps=steps,
             due=steps[0].due if steps else None,
             late=bool(case.late),
@@ -115,6 +161,23 @@ class CaseAnswer(BaseModel):
 
 def _steps(limits: Mapping[str, datetime], late: bool) -> list[StepAnswer]:
     return [StepAnswer(step=step, due=due, late=late) for step, due in limits.items()]
+
+
+def _instalment(case: Case, one: Instalment) -> InstalmentAnswer:
+    performed = one.number in case.performed
+    percent = 100 if performed else case.oversight.partly.get(one.number, 0)
+    return InstalmentAnswer(
+        number=one.number, due=one.due, performed=performed, percent=percent, remind_at=one.remind_at
+    )
+
+
+def _talks(talks: Talks) -> dict[str, Any]:
+    return {
+        "planned_session": talks.planned and PlannedAnswer.model_validate(talks.planned, from_attributes=True),
+        "attended": [AttendedAnswer(number=n, parties=list(who)) for n, who in sorted(talks.attended.items())],
+        "at_risk": talks.risk is not None,
+        "risk": talks.risk and RiskAnswer.model_validate(talks.risk, from_attributes=True),
+    }
 
 
 class PartyContact(BaseModel):
@@ -127,19 +190,15 @@ class PartyContact(BaseModel):
     contact: str
 
 
-class AgreementText(BaseModel):
-    """调解协议 in full: personal data; that it was shown is logged."""
+class NamedText(BaseModel):
+    """One private text of a case; ``name`` says which: a session's number, a part of the agreement, a step."""
 
-    agreement_id: Id
-    form: Form
-    parties: str = Field(description="当事人的基本情况")
-    facts: str = Field(description="纠纷的主要事实、争议事项以及各方的责任")
-    contents: str = Field(description="达成调解协议的内容")
-    performance: str = Field(description="履行的方式、期限")
+    name: str
+    text: str
 
 
-class SessionNotes(BaseModel):
-    """调解笔录: personal data; that it was shown is logged."""
+class CaseTexts(BaseModel):
+    """案件内容: personal data; that it was shown is an event."""
 
-    number: int
-    notes: str
+    what: str
+    texts: list[NamedText]

@@ -7,6 +7,7 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    StringConstraints,
     model_validator,
 )
 from pydantic.config import JsonValue
@@ -14,7 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import CaseOrigin, Id, StaffId, UnitCode
-from services.mediation.case_model import Form, Guidance, Refusal, Side
+from contracts.mediation import Signature
+from services.mediation.case_model import Form, Side
+from services.mediation.case_parts import Guidance, Paper, Refusal, SignatureWay
 from services.mediation.case_scope import ScopeReason
 
 _PARTY, _OTHER_PARTY, _ISSUE = (f"01900000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
@@ -110,10 +113,11 @@ class AssignBody(Body):
 class SessionBody(Body):
     """调解会记录."""
 
-    model_config = _example(number=1, notes="双方陈述了事实，约定三日后再次调解。")
+    model_config = _example(number=1, notes="双方陈述了事实，约定三日后再次调解。", attended=[_PARTY, _OTHER_PARTY])
 
     number: Annotated[StrictInt, Field(ge=1, le=1000, description="第几次，从 1 起连续")]
     notes: LongText = Field(description="调解笔录，只在本系统保存")
+    attended: list[Id] | None = Field(default=None, max_length=50, description="到场的当事人；省略为未记录")
 
 
 class InstalmentBody(Body):
@@ -122,8 +126,19 @@ class InstalmentBody(Body):
     due: Instant | None = Field(default=None, description="履行期限；协议未写明则按默认期限")
 
 
+Contents = Annotated[str, StringConstraints(max_length=4000)]
+"""A part of an agreement: that it is not blank is a rule of the case, which names the article."""
+
+
+class SignatureBody(Body):
+    """一方的签名、盖章或者指印."""
+
+    party_id: Id
+    way: SignatureWay
+
+
 class AgreementBody(Body):
-    """调解协议：第二十九条所列内容缺一不可，口头协议也由调解员记录."""
+    """调解协议：第二十九条所列内容缺一不可，口头协议也由调解员记录；书面协议还须各方签名."""
 
     model_config = _example(
         form="written",
@@ -132,15 +147,32 @@ class AgreementBody(Body):
         contents="被申请人负责修复并赔偿一千元。",
         performance="修复于三月十日前完成，赔偿款于三月二十日前转账。",
         instalments=[{"due": "2026-03-10T18:00:00+08:00"}, {"due": "2026-03-20T18:00:00+08:00"}],
+        signatures=[{"party_id": _PARTY, "way": "signature"}, {"party_id": _OTHER_PARTY, "way": "seal"}],
+        mediator_signed=True,
+        committee_sealed=True,
     )
 
     form: Form = Field(description="written 书面，oral 口头")
     effective_at: Instant | None = Field(default=None, description="各方签名（口头：达成协议）的时间；省略为现在")
-    parties: LongText = Field(description="当事人的基本情况")
-    facts: LongText = Field(description="纠纷的主要事实、争议事项以及各方的责任")
-    contents: LongText = Field(description="达成调解协议的内容")
-    performance: LongText = Field(description="履行的方式、期限")
+    parties: Contents = Field(default="", description="当事人的基本情况；必有")
+    facts: Contents = Field(default="", description="纠纷的主要事实、争议事项以及各方的责任；必有")
+    contents: Contents = Field(default="", description="达成调解协议的内容；必有")
+    performance: Contents = Field(default="", description="履行的方式、期限；必有")
     instalments: list[InstalmentBody] = Field(min_length=1, max_length=100, description="逐期履行的期限")
+    signatures: list[SignatureBody] = Field(default=[], max_length=50, description="书面协议：每方一次")
+    mediator_signed: StrictBool = Field(default=False, description="书面协议：人民调解员已签名")
+    committee_sealed: StrictBool = Field(default=False, description="书面协议：已加盖人民调解委员会印章")
+
+    def paper(self) -> Paper:
+        """What it has of what article 29 asks for."""
+        terms = {"parties": self.parties, "facts": self.facts}
+        terms |= {"contents": self.contents, "performance": self.performance}
+        return Paper(
+            missing=tuple(name for name, text in terms.items() if not text),
+            signatures=tuple(Signature(party_id=one.party_id, way=one.way) for one in self.signatures),
+            mediator_signed=self.mediator_signed,
+            committee_sealed=self.committee_sealed,
+        )
 
 
 class ConfirmationBody(Body):

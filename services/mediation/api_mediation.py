@@ -71,7 +71,8 @@ class MediationRoutes(CaseRoutes):
     async def hold_session(self, case_id: Id, body: SessionBody, actor: Mediator, commands: Commands) -> CaseAnswer:
         """Record a session; its notes are stored encrypted. After a court's refusal it begins the mediation anew."""
         private = {session_name(body.number): body.notes}
-        return await self._do(commands, case_id, ask.HoldSession(body.number, staff(actor)), private)
+        came = None if body.attended is None else tuple(body.attended)
+        return await self._do(commands, case_id, ask.HoldSession(body.number, staff(actor), came), private)
 
     async def fail_mediation(self, case_id: Id, actor: Mediator, commands: Commands) -> CaseAnswer:
         """End the mediation without an agreement (人民调解法 26); the parties are guided on."""

@@ -1,4 +1,4 @@
-"""Routes that show cases: the list, one case, and its private texts to those who work on it."""
+"""Routes that show cases: the list, one case, and who its parties are to those who work on it."""
 
 from typing import Annotated
 
@@ -15,10 +15,10 @@ from chassis.security import Actor
 from contracts.codes import CaseOrigin, Id, StaffId
 from contracts.rejected import Rejected
 from services.mediation import views
-from services.mediation.api_answers import AgreementText, CaseAnswer, PartyContact, SessionNotes
+from services.mediation.api_answers import CaseAnswer, PartyContact
 from services.mediation.api_staff import Centre, Finder, Reader, scope
 from services.mediation.case_model import Status
-from services.mediation.private_texts import PARTIES, SESSIONS, AgreementTerms, PartyText, agreement_name
+from services.mediation.private_texts import PARTIES, PartyText
 
 log = structlog.get_logger()
 
@@ -33,6 +33,7 @@ _COLUMNS = {
     "sessions": "调解次数",
     "due": "期限",
     "late": "已逾期",
+    "at_risk": "有激化风险",
     "id": "编号",
     "issue_id": "诉求编号",
 }
@@ -53,10 +54,12 @@ async def list_cases(
     code: CaseCode | None = None,
     issue_id: Id | None = None,
     origin: Annotated[CaseOrigin | None, Query(description="来源")] = None,
+    risk: Annotated[bool | None, Query(description="是否有激化风险")] = None,
+    late: Annotated[bool | None, Query(description="是否有环节逾期")] = None,
     count: Annotated[bool, Query(description="是否返回总数")] = False,
 ) -> Page[CaseAnswer] | Response:
     """What is late comes first. A mediator sees his own cases; with its code everybody finds a case (一案一码)."""
-    wanted = views.Filter(scope(actor, code), mediator, queue, status, code, issue_id, origin)
+    wanted = views.Filter(scope(actor, code), mediator, queue, status, code, issue_id, origin, risk, late)
     rows = await views.page(db, wanted, paging.after(_KEY), paging.rows_needed)
     shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.due, row.id))
     page = Page[CaseAnswer](
@@ -88,34 +91,6 @@ async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) 
         )
         for party, text in found
     ]
-
-
-@router.get("/{case_id}/sessions", summary="调解笔录", responses=problems(404))
-async def get_sessions(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[SessionNotes]:
-    """The notes of every session, for the clerk and the assigned mediator; who looked is logged."""
-    await _find(db, case_id, actor)
-    log.info("case.sessions_shown", case_id=case_id, by=actor.id)
-    texts = await secrets.read_all("case", case_id, SESSIONS)
-    return [SessionNotes(number=int(name.removeprefix(SESSIONS)), notes=text) for name, text in texts.items()]
-
-
-@router.get("/{case_id}/agreement", summary="调解协议全文", responses=problems(404))
-async def get_agreement(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> AgreementText:
-    """The agreement in force, for the clerk and the assigned mediator; who looked is logged."""
-    case = (await _find(db, case_id, actor)).state
-    if case.agreement_id is None or case.form is None:
-        raise Rejected("case.no_agreement_yet", "本案尚未达成调解协议", status=404)
-    log.info("case.agreement_shown", case_id=case_id, by=actor.id)
-    name = agreement_name(case.agreement_id)
-    terms = AgreementTerms.from_private((await secrets.read_all("case", case_id, name))[name])
-    return AgreementText(
-        agreement_id=case.agreement_id,
-        form=case.form,
-        parties=terms.parties,
-        facts=terms.facts,
-        contents=terms.contents,
-        performance=terms.performance,
-    )
 
 
 async def _find(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:

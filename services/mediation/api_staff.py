@@ -10,7 +10,8 @@ from chassis.http_commands import Commands
 from chassis.security import Actor, actor_with
 from services.mediation.aggregates import Cases
 from services.mediation.api_answers import CaseAnswer
-from services.mediation.case_model import Command, Staff
+from services.mediation.case_course import CaseCommand
+from services.mediation.case_model import Staff
 
 CLERK, MEDIATOR, SUPERVISOR = "centre_clerk", "mediator", "supervisor"
 
@@ -51,7 +52,7 @@ class CaseRoutes:
         )
 
     async def _do(
-        self, commands: Commands, case_id: str, command: Command, private: dict[str, str] | None = None
+        self, commands: Commands, case_id: str, command: CaseCommand, private: dict[str, str] | None = None
     ) -> CaseAnswer:
         written = await commands.execute(To(self._cases, case_id, command, private or {}))
         return CaseAnswer.of(written.id, written.version, written.state)

@@ -1,9 +1,9 @@
 """Case 调解案件: one dispute before the mediators. Rules: domain.md, Case; articles are those of 人民调解法.
 
 A case is screened, every party is asked, a mediator holds sessions until there is an agreement or none; what was
-agreed is performed, with or without a court's confirmation. The four terminal states are final today: the call-back
-and the archive that follow them are not built yet. Commands and state: ``case_model.py``; what follows an
-agreement: ``agreement.py``.
+agreed is performed, with or without a court's confirmation; the centre visits again and archives. Commands and state:
+``case_model.py``; what follows an agreement: ``agreement.py``; planned sessions, risks, the court's steps,
+oversight and archive: ``case_course.py`` and the files that it names.
 """
 
 import base64
@@ -29,18 +29,24 @@ from contracts.mediation import (
 )
 from contracts.rejected import Rejected
 from services.mediation.agreement import AgreementEvent, decide_agreement, evolve_agreement, wrong_status
+from services.mediation.case_course import (
+    CaseCommand,
+    CourseCommand,
+    CourseEvent,
+    decide_course,
+    evolve_course,
+    reached,
+    timers,
+)
 from services.mediation.case_model import (
     AboutAgreement,
     AssignMediator,
     Case,
-    Command,
-    Confirmation,
     Consent,
     Context,
     DeadlineReached,
     EndWithOrder,
     Fail,
-    Guidance,
     Guide,
     HoldSession,
     Mediation,
@@ -49,13 +55,15 @@ from services.mediation.case_model import (
     Register,
     Screen,
     Side,
-    Staffed,
     Status,
     Withdraw,
 )
+from services.mediation.case_parts import Confirmation, Guidance
+from services.mediation.case_sessions import attended, check_attendance
 
 NO_AGREEMENT = "no_agreement"
 PARTY_WITHDREW = "party_withdrew"
+_GUIDED = frozenset({Status.GUIDED, Status.REVISITED, Status.ARCHIVED})
 
 
 def case_code(case_id: str) -> str:
@@ -63,7 +71,7 @@ def case_code(case_id: str) -> str:
     return "AJ" + base64.b32encode(hashlib.sha256(case_id.encode()).digest())[:10].decode()
 
 
-def decide(case: Case, command: Command, context: Context) -> list[Event]:
+def decide(case: Case, command: CaseCommand, context: Context) -> list[Event]:
     """What happens. Raises ``Rejected`` with code ``case.*``."""
     match command:
         case Register():
@@ -73,9 +81,12 @@ def decide(case: Case, command: Command, context: Context) -> list[Event]:
         case _ if case.status is Status.NONE:
             raise Rejected("case.not_found", "没有这个调解案件", status=404)
         case DeadlineReached(step):
-            return _overdue(case, step, context.now)
+            reminder = reached(case, step, context.now)
+            return _overdue(case, step, context.now) if reminder is None else reminder
         case _:
             _may_act(case, command)
+            if isinstance(command, CourseCommand):
+                return decide_course(case, command, context)
             if isinstance(command, AboutAgreement):
                 return decide_agreement(case, command, context)
             return [] if _already(case, command) else _decide(case, command, context)
@@ -102,20 +113,23 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             return [CaseTerminated(order_id=case.order_id, outcome=MediationOutcome.REFUSED, party_id=party_id)]
         case AssignMediator() as assign, Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
             return _assign(case, assign, context)
-        case HoldSession(number, by), Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION | Status.NOT_CONFIRMED:
+        case HoldSession(number, by, came), Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION | Status.NOT_CONFIRMED:
             if number != case.sessions + 1:
                 message = f"应记录第{case.sessions + 1}次调解"
                 raise Rejected("case.session_number", message, field="number", status=422)
+            check_attendance(case, came)
             anew = due("mediation", now) if case.status is Status.NOT_CONFIRMED else None
-            return [SessionHeld(number=number, mediation_due=anew, by=by.id)]
+            present = None if came is None else list(came)
+            return [SessionHeld(number=number, mediation_due=anew, attended=present, by=by.id)]
         case Fail(by), Status.IN_MEDIATION:
             return [_failed(case, NO_AGREEMENT, None, by.id, context)]
         case Withdraw(party_id, by), Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
             _known_party(case, party_id)  # 23 (2): a party may ask to end the mediation
             return [_failed(case, PARTY_WITHDREW, party_id, by.id, context)]
-        case Guide(guidance, by), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
+        case Guide(guidance, by, version), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
             _enforceable(case, guidance)
-            return [CaseGuided(guidance=guidance, by=by.id)]
+            revisit_due = due("revisit", now)
+            return [CaseGuided(guidance=guidance, advice_version=version, revisit_due=revisit_due, by=by.id)]
     raise wrong_status(case)
 
 
@@ -137,10 +151,10 @@ def _already(case: Case, command: Mediation) -> bool:
         case Fail():
             return case.failure == NO_AGREEMENT
         case Guide(guidance):
-            return case.status is Status.GUIDED and case.guidance == guidance
+            return case.status in _GUIDED and case.guidance == guidance
 
 
-def _may_act(case: Case, command: Staffed) -> None:
+def _may_act(case: Case, command: Mediation | AboutAgreement | CourseCommand) -> None:
     own = command.by.id == case.mediator
     if not own and (isinstance(command, OwnMediator) or not command.by.clerk):
         raise Rejected("case.not_your_case", "该案件由其他调解员承办", status=403)
@@ -230,6 +244,8 @@ def evolve(case: Case, event: Event) -> Case:
     """The case after ``event``. An event that begins a step replaces the timers of the step before."""
     if isinstance(event, AgreementEvent):
         return evolve_agreement(case, event)
+    if isinstance(event, CourseEvent):
+        return evolve_course(case, event)
     match event:
         case CaseRegistered():
             registered = replace(case, status=Status.REGISTERED, issue_id=event.issue_id, order_id=event.order_id)
@@ -254,13 +270,14 @@ def evolve(case: Case, event: Event) -> Case:
             assigned = replace(case, status=status, mediator=event.mediator_id, committee=event.committee)
             return _waiting(assigned, mediation=event.mediation_due) if case.status is Status.ACCEPTED else assigned
         case SessionHeld():
-            held = replace(case, status=Status.IN_MEDIATION, sessions=event.number)
+            held = replace(attended(case, event), status=Status.IN_MEDIATION, sessions=event.number)
             return _waiting(held, mediation=event.mediation_due) if event.mediation_due else held
         case CaseFailed():
             failed = replace(case, status=Status.FAILED, failure=event.reason, left_by=event.party_id)
             return _waiting(failed, guidance=event.guidance_due)
         case CaseGuided():
-            return _waiting(replace(case, status=Status.GUIDED, guidance=event.guidance))
+            guided = replace(case, status=Status.GUIDED, guidance=event.guidance)
+            return _waiting(guided, revisit=event.revisit_due) if event.revisit_due else _waiting(guided)
         case CaseStepOverdue():
             timers = {step: due for step, due in case.timers.items() if step != event.step}
             return replace(case, timers=timers, late={**case.late, event.step: event.due_at})
@@ -270,7 +287,7 @@ def evolve(case: Case, event: Event) -> Case:
 
 def deadlines(case: Case) -> dict[str, datetime]:
     """Every timer that must be running, by step."""
-    return dict(case.timers)
+    return timers(case)
 
 
 def _waiting(case: Case, **timers: datetime) -> Case:

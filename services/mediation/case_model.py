@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from contracts.codes import CaseOrigin
 from contracts.mediation import Instalment, Party
+from services.mediation.case_parts import Confirmation, CourtSteps, Guidance, Outcome, Oversight, Paper, Refusal, Talks
 from services.mediation.case_scope import ScopeReason
 
 
@@ -35,9 +36,11 @@ class Status(StrEnum):
     PERFORMING = "performing"
     PERFORMED = "performed"
     BREACHED = "breached"
+    REVISITED = "revisited"
+    ARCHIVED = "archived"
 
 
-TERMINAL = frozenset({Status.REFERRED, Status.TERMINATED, Status.GUIDED, Status.PERFORMED})
+TERMINAL = frozenset({Status.REFERRED, Status.TERMINATED, Status.ARCHIVED})
 STATUS_ZH = {
     Status.NONE: "无",
     Status.REGISTERED: "已登记，待审查",
@@ -50,13 +53,15 @@ STATUS_ZH = {
     Status.AGREED_WRITTEN: "达成书面协议",
     Status.AGREED_ORAL: "达成口头协议",
     Status.FAILED: "调解不成，待引导",
-    Status.GUIDED: "已引导其他途径",
+    Status.GUIDED: "已引导其他途径，待回访",
     Status.CONFIRMATION_PENDING: "司法确认中",
     Status.CONFIRMED: "已司法确认",
     Status.NOT_CONFIRMED: "不予确认",
     Status.PERFORMING: "履行中",
-    Status.PERFORMED: "履行完毕",
+    Status.PERFORMED: "履行完毕，待回访",
     Status.BREACHED: "未履行，待引导",
+    Status.REVISITED: "已回访，待归档",
+    Status.ARCHIVED: "已归档",
 }
 
 
@@ -72,37 +77,6 @@ class Form(StrEnum):
 
     WRITTEN = "written"  # 书面
     ORAL = "oral"  # 口头
-
-
-class Guidance(StrEnum):
-    """引导途径 [人民调解法 26, 33]."""
-
-    COURT = "court"  # 诉讼
-    ARBITRATION = "arbitration"  # 仲裁
-    ADMINISTRATIVE = "administrative"  # 行政途径
-    POLICE = "police"  # 公安机关
-    PETITION_PROXY = "petition_proxy"  # 信访代办
-    COURT_ENFORCEMENT = "court_enforcement"  # 申请强制执行: only a confirmed agreement that was not kept
-
-
-class Refusal(StrEnum):
-    """不予确认的理由 [最高人民法院关于人民调解协议司法确认程序的若干规定 4, 7]."""
-
-    NOT_ACCEPTED = "not_accepted"  # 不属于受理范围
-    AGAINST_LAW = "against_law"  # 违反法律强制性规定
-    AGAINST_PUBLIC_INTEREST = "against_public_interest"  # 侵害国家利益、社会公共利益或公序良俗
-    AGAINST_OTHERS = "against_others"  # 侵害案外人合法权益
-    UNCLEAR = "unclear"  # 内容不明确
-    OTHER = "other"  # 其他情形
-
-
-class Confirmation(StrEnum):
-    """司法确认, kept apart from the status: performance need not wait for it."""
-
-    NONE = "none"
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +140,11 @@ class AssignMediator:
 
 @dataclass(frozen=True, slots=True)
 class HoldSession:
-    """调解会 number 1, 2, …"""
+    """调解会 number 1, 2, … ``attended``: the parties who came; None: not recorded."""
 
     number: int
     by: Staff
+    attended: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +156,7 @@ class Agree:
     effective_at: datetime | None
     instalments: tuple[datetime | None, ...]
     by: Staff
+    paper: Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +180,7 @@ class Guide:
 
     guidance: Guidance
     by: Staff
+    advice_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,5 +277,10 @@ class Case:
     guidance: str | None = None
     scope_reason: str | None = None
     office: str | None = None
+    paper: Paper = field(default_factory=Paper)
+    talks: Talks = field(default_factory=Talks)
+    court_steps: CourtSteps = field(default_factory=CourtSteps)
+    oversight: Oversight = field(default_factory=Oversight)
+    outcome: Outcome | None = None
     timers: Mapping[str, datetime] = field(default_factory=dict)
     late: Mapping[str, datetime] = field(default_factory=dict)

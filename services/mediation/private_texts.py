@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 
 PARTIES = "party/"
 SESSIONS = "session/"
+_RISKS, _COURSE = "risk/", "course/"
+PREFIXES = {"sessions": SESSIONS, "agreement": "agreement/", "risks": _RISKS, "course": _COURSE}
+"""What can be looked at -> how its names begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class AgreementTerms:
         """Read back what ``to_private`` wrote."""
         return cls(**json.loads(text))
 
+    @classmethod
+    def named(cls, text: str) -> Mapping[str, str]:
+        """The contents of an agreement by their names."""
+        return asdict(cls.from_private(text))
+
 
 def agreement_name(agreement_id: str) -> str:
     """The name of an agreement among the private data of its case."""
@@ -52,3 +60,13 @@ def agreement_name(agreement_id: str) -> str:
 def session_name(number: int) -> str:
     """The name of a session's notes; they sort by number."""
     return f"{SESSIONS}{number:04}"
+
+
+def risk_name(report_id: str) -> str:
+    """The name of what was seen and done about a risk."""
+    return f"{_RISKS}{report_id}"
+
+
+def course_name(step: str) -> str:
+    """The name of a note about a step of the case's course, such as ``part/1`` or ``visit``."""
+    return f"{_COURSE}{step}"

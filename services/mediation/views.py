@@ -22,13 +22,15 @@ AND ($3::text[] IS NULL OR state->>'status' = ANY($3))
 AND ($4::text IS NULL OR state->>'code' = $4)
 AND ($5::text IS NULL OR state->>'issue_id' = $5)
 AND ($6::text IS NULL OR case_origin(state) = $6)
+AND ($7::boolean IS NULL OR (state->'talks'->>'risk' IS NOT NULL) = $7)
+AND ($8::boolean IS NULL OR (state->'late' <> '{}'::jsonb) = $8)
 """
 _PAGE = (
     "SELECT id::text, version, state::text, case_due(state) AS due"
     + _WHERE
     + """
-AND ($7::timestamptz IS NULL OR (case_due(state), id) > ($7, $8::text::uuid))
-ORDER BY case_due(state), id LIMIT $9
+AND ($9::timestamptz IS NULL OR (case_due(state), id) > ($9, $10::text::uuid))
+ORDER BY case_due(state), id LIMIT $11
 """
 )
 
@@ -43,6 +45,8 @@ class Queue(StrEnum):
     GUIDANCE = "guidance"  # 待引导
     CONFIRMATION = "confirmation"  # 待法院裁定
     PERFORMANCE = "performance"  # 待履行
+    REVISIT = "revisit"  # 待回访
+    ARCHIVE = "archive"  # 待归档
 
 
 QUEUES: dict[Queue, frozenset[Status]] = {
@@ -53,6 +57,8 @@ QUEUES: dict[Queue, frozenset[Status]] = {
     Queue.GUIDANCE: frozenset({Status.FAILED, Status.NOT_CONFIRMED, Status.BREACHED}),
     Queue.CONFIRMATION: frozenset({Status.CONFIRMATION_PENDING}),
     Queue.PERFORMANCE: frozenset({Status.AGREED_WRITTEN, Status.AGREED_ORAL, Status.CONFIRMED, Status.PERFORMING}),
+    Queue.REVISIT: frozenset({Status.PERFORMED, Status.GUIDED}),
+    Queue.ARCHIVE: frozenset({Status.REVISITED}),
 }
 
 
@@ -67,10 +73,13 @@ class Filter:
     code: str | None = None
     issue_id: str | None = None
     origin: CaseOrigin | None = None
+    at_risk: bool | None = None
+    late: bool | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $6."""
-        return [self.scope, self.mediator, self._statuses(), self.code, self.issue_id, self.origin]
+        """As the parameters $1 to $8."""
+        found = [self.scope, self.mediator, self._statuses(), self.code, self.issue_id, self.origin]
+        return [*found, self.at_risk, self.late]
 
     def _statuses(self) -> list[str] | None:
         if self.queue is None:

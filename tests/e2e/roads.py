@@ -190,7 +190,9 @@ async def agreed(walk: Walk) -> None:
     """调解成功, 司法确认, 履行."""
     order, path, parties = await _mediated(walk)
     terms = {name: walk.secrets.text("协议") for name in ("parties", "facts", "contents", "performance")}
-    agreement = {"form": "written", **terms, "instalments": [{}]}
+    hands: Json = {"mediator_signed": True, "committee_sealed": True}
+    hands["signatures"] = [{"party_id": party, "way": "signature"} for party in parties]
+    agreement = {"form": "written", **terms, "instalments": [{}], **hands}
     await walk.api.post(MEDIATOR, "mediation", f"{path}/agreement", agreement)
     request = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await walk.api.post(CLERK, "mediation", f"{path}/confirmation-request", request)

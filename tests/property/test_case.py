@@ -1,28 +1,37 @@
 """Whatever a centre's clerk and its mediators do, in whatever order."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from chassis.limits import load_limits
-from contracts.mediation import Party
+from contracts.mediation import Party, Signature
+from contracts.mediation_course import CaseTextRevealed, RiskCleared, RiskReported
 from services.mediation import aggregates
+from services.mediation.case_archive import ArchiveCase, VisitAgain
+from services.mediation.case_course import CaseCommand
+from services.mediation.case_court import (
+    CourtAccepts,
+    CourtAsks,
+    CourtDeclines,
+    CourtExtends,
+    FileSupplement,
+    WithdrawRequest,
+)
 from services.mediation.case_model import (
     TERMINAL,
     Agree,
     AssignMediator,
     Case,
-    Command,
     Consent,
     EndWithOrder,
     Fail,
     Form,
-    Guidance,
     Guide,
     HoldSession,
     PerformInstalment,
     ReferOut,
-    Refusal,
     Register,
     ReportBreach,
     RequestConfirmation,
@@ -32,11 +41,30 @@ from services.mediation.case_model import (
     Status,
     Withdraw,
 )
-from tests.property.decider import ID, DeciderProperties
+from services.mediation.case_parts import (
+    Declined,
+    Guidance,
+    Measure,
+    Outcome,
+    Paper,
+    Purpose,
+    Refusal,
+    RiskKind,
+    Setting,
+    Way,
+)
+from services.mediation.case_performance import ChangeInstalment, OverseePerformance, PerformPart
+from services.mediation.case_sessions import ClearRisk, ExtendMediation, PlanSession, ReportRisk, RevealText
+from tests.property.decider import ID, START, DeciderProperties
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
 ONE, TWO, PAPER, PAPER_2 = (f"01900000-0000-7000-8000-00000000000{n}" for n in (2, 3, 4, 5))
 CLERK, MEDIATOR = Staff("C1", True), Staff("M1", False)
+SIGNED = Paper(
+    signatures=(Signature(party_id=ONE, way="signature"), Signature(party_id=TWO, way="seal")),
+    mediator_signed=True,
+    committee_sealed=True,
+)
 PARTIES = (Party(party_id=ONE, side="applicant"), Party(party_id=TWO, side="respondent"))
 
 register = Register(ID, ID)
@@ -47,6 +75,7 @@ agreements = st.builds(
     st.none(),
     st.sampled_from([(None,), (None, None)]),
     st.just(MEDIATOR),
+    st.just(SIGNED),
 )
 rulings = st.builds(Rule, st.sampled_from([None, Refusal.UNCLEAR]), st.just(CLERK))
 parties = st.sampled_from([ONE, TWO])
@@ -63,11 +92,41 @@ assignments = st.builds(
     AssignMediator, st.sampled_from(["M1", "M2"]), st.just("M150102001"), st.sampled_from([(), (ONE,)]), st.just(CLERK)
 )
 consents = st.builds(Consent, parties, st.sampled_from([True, True, True, False]), st.just(CLERK))
-kept = st.one_of(performed, asked, breaches)
+whens = st.sampled_from([START + timedelta(days=n) for n in (10, 40, 70, 100, 400)])
+both = st.sampled_from([(ONE, TWO), (ONE, TWO), (ONE,)])
+parts = st.builds(PerformPart, instalments, st.sampled_from([30, 60]), staff)
+changes = st.builds(ChangeInstalment, instalments, whens, both, staff)
+checks = st.builds(OverseePerformance, parties, instalments, st.sampled_from(Way), staff)
+kept = st.one_of(performed, asked, breaches, parts, changes, checks)
+court = st.one_of(
+    st.builds(CourtAccepts, staff),
+    st.builds(CourtDeclines, st.sampled_from(Declined), staff),
+    st.builds(CourtExtends, staff),
+    st.builds(CourtAsks, whens, staff),
+    st.builds(FileSupplement, staff),
+    st.builds(WithdrawRequest, st.sampled_from([ONE, None]), staff),
+)
+risks = st.builds(
+    ReportRisk,
+    parties,
+    st.sampled_from(RiskKind),
+    st.sampled_from(["P150102001", None]),
+    st.none(),
+    st.sampled_from(Measure),
+    staff,
+)
+talking = st.one_of(
+    risks,
+    st.builds(ClearRisk, parties, staff),
+    st.builds(ExtendMediation, whens, both, staff),
+    st.builds(RevealText, parties, st.just("sessions"), st.sampled_from(Purpose), staff),
+)
+visits = st.builds(VisitAgain, st.sampled_from(Outcome), staff)
+archives = st.builds(ArchiveCase, staff)
 screen = Screen(PARTIES, CLERK)
 
 #: What usually comes next: without it a walk of some twenty steps would hardly ever reach an agreement.
-USUAL: dict[Status, st.SearchStrategy[Command]] = {
+USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.NONE: st.just(register),
     Status.REGISTERED: st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]),
     Status.CONSENT_PENDING: consents,
@@ -75,25 +134,33 @@ USUAL: dict[Status, st.SearchStrategy[Command]] = {
     Status.IN_MEDIATION: st.one_of(agreements, agreements, st.just(Fail(MEDIATOR))),
     Status.AGREED_WRITTEN: kept,
     Status.AGREED_ORAL: kept,
-    Status.CONFIRMATION_PENDING: rulings,
+    Status.CONFIRMATION_PENDING: st.one_of(rulings, court),
     Status.CONFIRMED: kept,
     Status.PERFORMING: kept,
     Status.FAILED: guides,
     Status.BREACHED: guides,
+    Status.GUIDED: visits,
+    Status.PERFORMED: visits,
+    Status.REVISITED: st.one_of(archives, archives, st.builds(ClearRisk, parties, staff)),
 }
 
 
-def draw_command(draw: st.DrawFn, case: Case) -> Command:
+def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     session = st.just(HoldSession(case.sessions + 1, MEDIATOR))
     if draw(st.integers(0, 7)):
-        return draw(USUAL.get(case.status, session))
+        usual: CaseCommand = draw(USUAL.get(case.status, session))
+        return usual
     mediating = st.one_of(consents, assignments, session, agreements, withdrawals, guides)
-    once: st.SearchStrategy[Command] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
-    return draw(st.one_of(once, mediating, rulings, kept))
+    once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
+    plans = st.builds(PlanSession, st.just(case.sessions + 1), whens, st.sampled_from(Setting), staff)
+    later = st.one_of(court, talking, plans, visits, archives)
+    unusual: CaseCommand = draw(st.one_of(once, mediating, rulings, kept, later))
+    return unusual
 
 
 class TestCase(DeciderProperties):
     aggregate = aggregates.cases(LIMITS)
     terminal = TERMINAL
     all_statuses = frozenset(Status)
+    harmless = (RiskReported, RiskCleared, CaseTextRevealed)
     draw_command = staticmethod(draw_command)

@@ -6,20 +6,20 @@ from datetime import UTC, datetime, timedelta
 from contracts.event import Event
 from contracts.mediation import (
     Party,
+    Signature,
 )
 from services.mediation.case import decide, evolve
+from services.mediation.case_course import CaseCommand
 from services.mediation.case_model import (
     Agree,
     AssignMediator,
     Case,
-    Command,
     Consent,
     Context,
     Fail,
     Form,
     HoldSession,
     PerformInstalment,
-    Refusal,
     Register,
     ReportBreach,
     RequestConfirmation,
@@ -27,6 +27,7 @@ from services.mediation.case_model import (
     Screen,
     Staff,
 )
+from services.mediation.case_parts import Paper, Refusal
 
 CASE, ISSUE, ORDER, APPEAL, TENANT, OWNER, NEIGHBOUR, PAPER, PAPER_2 = (
     f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 10)
@@ -43,6 +44,12 @@ DAYS = {
     "court_acceptance": 3,
     "court_ruling": 15,
     "performance": 28,
+    "reminder": 3,
+    "revisit": 14,
+    "archive": 14,
+    "court_extension": 10,
+    "session_record": 1,
+    "mediation_extension": 31,
 }
 CLERK, MEDIATOR, OTHER_MEDIATOR = Staff("C1", True), Staff("M1", False), Staff("M2", False)
 PARTIES = (
@@ -56,7 +63,12 @@ tenant_agrees = Consent(TENANT, True, CLERK)
 owner_agrees = Consent(OWNER, True, CLERK)
 assign = AssignMediator("M1", "M150102001", (), CLERK)
 session = HoldSession(1, MEDIATOR)
-agree = Agree(PAPER, Form.WRITTEN, None, (NOW + 10 * DAY, None), MEDIATOR)
+signed = Paper(
+    signatures=(Signature(party_id=TENANT, way="signature"), Signature(party_id=OWNER, way="fingerprint")),
+    mediator_signed=True,
+    committee_sealed=True,
+)
+agree = Agree(PAPER, Form.WRITTEN, None, (NOW + 10 * DAY, None), MEDIATOR, signed)
 ask_court = RequestConfirmation((OWNER, TENANT), "F150102", False, CLERK)
 refuse = Rule(Refusal.UNCLEAR, CLERK)
 
@@ -76,7 +88,7 @@ def at(now: datetime) -> Context:
     return Context(CASE, now, lambda limit, start: start + DAYS[limit] * DAY)
 
 
-def lived(*commands: Command) -> Case:
+def lived(*commands: CaseCommand) -> Case:
     """A case to which all of this has happened at one instant."""
     case = Case()
     for command in commands:
@@ -92,10 +104,10 @@ def folded(case: Case, events: Sequence[Event]) -> Case:
     return case
 
 
-def breached(*life: Command) -> Case:
+def breached(*life: CaseCommand) -> Case:
     case = lived(*life)
     return folded(case, decide(case, ReportBreach(1, CLERK), at(NOW + 10 * DAY)))
 
 
 def oral(number: int = 1) -> Agree:
-    return Agree(PAPER_2, Form.ORAL, None, (None,) * number, MEDIATOR)
+    return Agree(PAPER_2, Form.ORAL, None, (None,) * number, MEDIATOR, Paper())

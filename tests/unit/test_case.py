@@ -30,7 +30,6 @@ from services.mediation.case_model import (
     DeadlineReached,
     EndWithOrder,
     Fail,
-    Guidance,
     Guide,
     HoldSession,
     ReferOut,
@@ -39,6 +38,7 @@ from services.mediation.case_model import (
     Status,
     Withdraw,
 )
+from services.mediation.case_parts import Guidance
 from services.mediation.case_scope import ScopeReason
 from tests.unit.case_life import (
     ACCEPTED,

@@ -21,7 +21,6 @@ from services.mediation.case import deadlines, decide
 from services.mediation.case_model import (
     Command,
     DeadlineReached,
-    Guidance,
     Guide,
     HoldSession,
     PerformInstalment,
@@ -30,6 +29,7 @@ from services.mediation.case_model import (
     Status,
     Withdraw,
 )
+from services.mediation.case_parts import Guidance, Paper
 from tests.unit.case_life import (
     AGREED,
     ASKED,
@@ -52,6 +52,7 @@ from tests.unit.case_life import (
     lived,
     oral,
     refuse,
+    signed,
 )
 
 ROAD = {
@@ -115,6 +116,39 @@ def test_what_happens(life: tuple[Command, ...], command: Command, kinds: list[t
 REFUSED = {
     "agreement without a session": (ASSIGNED, agree, "case.wrong_status", 409),
     "29: nothing to perform": (IN_MEDIATION, oral(0), "case.instalment_dates", 422),
+    **{
+        f"29 (1): {name} is missing": (
+            IN_MEDIATION,
+            replace(agree, paper=replace(signed, missing=(name,))),
+            "case.agreement_incomplete",
+            422,
+        )
+        for name in ("parties", "facts", "contents", "performance")
+    },
+    "28: an oral one has the same contents": (
+        IN_MEDIATION,
+        replace(oral(), paper=Paper(missing=("facts",))),
+        "case.agreement_incomplete",
+        422,
+    ),
+    "29 (2): a party has not signed": (
+        IN_MEDIATION,
+        replace(agree, paper=replace(signed, signatures=signed.signatures[:1])),
+        "case.agreement_unsigned",
+        422,
+    ),
+    "29 (2): the mediator has not signed": (
+        IN_MEDIATION,
+        replace(agree, paper=replace(signed, mediator_signed=False)),
+        "case.agreement_unsigned",
+        422,
+    ),
+    "29 (2): no seal of the committee": (
+        IN_MEDIATION,
+        replace(agree, paper=replace(signed, committee_sealed=False)),
+        "case.agreement_unsigned",
+        422,
+    ),
     "29: to be performed before it takes effect": (
         IN_MEDIATION,
         replace(agree, instalments=(NOW - DAY,)),
@@ -168,17 +202,18 @@ def test_what_is_refused(life: tuple[Command, ...], command: Command, code: str,
     assert (refusal.value.code, refusal.value.status) == (code, status)
 
 
+BOTH = {"performance:1": 10, "reminder:1": 7, "performance:2": 28, "reminder:2": 25}
 DEADLINES = {
-    "performance, by agreement and by default": (AGREED, {"performance:1": 10, "performance:2": 28}),
-    "ruling beside performance": (ASKED, {"performance:1": 10, "performance:2": 28, "ruling": 18}),
-    "no ruling any more": (CONFIRMED, {"performance:1": 10, "performance:2": 28}),
+    "performance, by agreement and by default, each with a reminder before": (AGREED, BOTH),
+    "the court's two limits beside performance": (ASKED, {**BOTH, "acceptance": 3, "ruling": 18}),
+    "no ruling any more": (CONFIRMED, BOTH),
     "guidance after a refusal": (NOT_CONFIRMED, {"guidance": 3}),
     "mediation anew": ((*NOT_CONFIRMED, HoldSession(2, MEDIATOR)), {"mediation": 31}),
-    "one instalment left": (PERFORMING, {"performance:2": 28}),
-    "performed": ((*PERFORMING, PerformInstalment(2, CLERK)), {}),
+    "one instalment left": (PERFORMING, {"performance:2": 28, "reminder:2": 25}),
+    "performed: a return visit": ((*PERFORMING, PerformInstalment(2, CLERK)), {"revisit": 14}),
     "performed while the court still thinks": (
         (*PERFORMING, ask_court, PerformInstalment(2, CLERK)),
-        {},
+        {"revisit": 14},
     ),
 }
 
@@ -186,6 +221,26 @@ DEADLINES = {
 @pytest.mark.parametrize(("life", "days"), DEADLINES.values(), ids=DEADLINES)
 def test_deadlines(life: tuple[Command, ...], days: dict[str, int]) -> None:
     assert deadlines(lived(*life)) == {step: NOW + n * DAY for step, n in days.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "article"),
+    [
+        ("parties", "第二十九条第一款第（一）项"),
+        ("facts", "第二十九条第一款第（二）项"),
+        ("contents", "第二十九条第一款第（三）项"),
+        ("performance", "第二十九条第一款第（三）项"),
+    ],
+)
+def test_29_what_is_missing_is_named_with_its_article(name: str, article: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        decide(lived(*IN_MEDIATION), replace(agree, paper=replace(signed, missing=(name,))), at(NOW))
+    assert (refusal.value.field, article in str(refusal.value)) == (name, True)
+
+
+def test_29_signatures_are_kept_and_an_oral_agreement_has_none() -> None:
+    assert lived(*AGREED).paper.signatures == signed.signatures
+    assert lived(*IN_MEDIATION, oral()).paper.signatures == ()
 
 
 def test_a_late_step_that_is_done_is_late_no_more() -> None:

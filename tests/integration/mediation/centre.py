@@ -25,6 +25,8 @@ AGREEMENT = {
     "contents": "被申请人修复并赔偿一千元。",
     "performance": "分两期。",
     "instalments": [{"due": "2999-03-10T18:00:00+08:00"}, {}],
+    "mediator_signed": True,
+    "committee_sealed": True,
 }
 ASSIGNMENT = {"mediator_id": "M1", "committee": "M150105001"}
 
@@ -114,6 +116,19 @@ async def centre_of(service: Running) -> AsyncIterator[Centre]:
             other_mediator=await person("mediator", "M2"),
             supervisor=await person("supervisor", "S1"),
         )
+
+
+def signed(parties: Sequence[str], **changes: Any) -> dict[str, Any]:
+    """An agreement in writing to which every party has put its hand."""
+    hands = [{"party_id": party, "way": "signature"} for party in parties]
+    return AGREEMENT | {"signatures": hands} | changes
+
+
+async def revealed(person: httpx.AsyncClient, case_id: str, what: str) -> dict[str, str]:
+    """Private texts of a case by name, as shown to somebody who mediates."""
+    look = {"what": what, "purpose": "mediation"}
+    shown = await done(person.post(f"/v1/cases/{case_id}/reveal", json=look))
+    return {text["name"]: text["text"] for text in shown["texts"]}
 
 
 async def done(request: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from chassis.ids import new_id
-from tests.integration.mediation.centre import AGREEMENT, PARTIES, Centre, centre_of, done
+from tests.integration.mediation.centre import AGREEMENT, PARTIES, Centre, centre_of, done, revealed, signed
 from tests.polling import eventually
 from tests.running import Infrastructure, running
 
@@ -30,7 +30,7 @@ async def test_from_a_referred_order_to_the_last_instalment(centre: Centre, infr
     parties = await centre.consented(case_id)
     session = {"number": 1, "notes": "双方陈述了事实。"}
     await done(centre.mediator.post(f"/v1/cases/{case_id}/sessions", json=session))
-    agreed = await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=AGREEMENT))
+    agreed = await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=signed(parties)))
     assert (agreed["status"], agreed["status_zh"]) == ("agreed_written", "达成书面协议")
     confirmation = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await done(centre.clerk.post(f"/v1/cases/{case_id}/confirmation-request", json=confirmation))
@@ -114,7 +114,7 @@ async def test_a_party_withdraws(centre: Centre) -> None:
 
 async def test_refused_by_the_court_it_is_mediated_anew(centre: Centre) -> None:
     case_id, parties = await centre.in_mediation()
-    await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=AGREEMENT))
+    await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=signed(parties)))
     confirmation = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await done(centre.mediator.post(f"/v1/cases/{case_id}/confirmation-request", json=confirmation))
     ruling = {"confirmed": False, "reason": "unclear"}
@@ -124,27 +124,34 @@ async def test_refused_by_the_court_it_is_mediated_anew(centre: Centre) -> None:
     await done(centre.mediator.post(f"/v1/cases/{case_id}/sessions", json=session))
     second = AGREEMENT | {"form": "oral", "contents": "三月十日前修复。"}
     await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=second))
-    text = await done(centre.clerk.get(f"/v1/cases/{case_id}/agreement"))
-    assert (text["form"], text["contents"]) == ("oral", "三月十日前修复。")
+    assert (await revealed(centre.clerk, case_id, "agreement"))["contents"] == "三月十日前修复。"
 
 
 async def test_names_and_texts_are_shown_to_those_who_work_on_it_and_kept_from_everything_else(centre: Centre) -> None:
     case_id, parties = await centre.in_mediation()
-    await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=AGREEMENT))
+    await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=signed(parties)))
     for person in (centre.clerk, centre.mediator):
         shown = (await person.get(f"/v1/cases/{case_id}/parties")).json()
         assert {party["party_id"]: party["name"] for party in shown} == dict(
             zip(parties, ["赵示例", "示例物业公司"], strict=True)
         )
-        assert (await person.get(f"/v1/cases/{case_id}/sessions")).json() == [
-            {"number": 1, "notes": "赵示例陈述了事实。"}
-        ]
-        assert (await person.get(f"/v1/cases/{case_id}/agreement")).json()["facts"] == AGREEMENT["facts"]
-    for text in ("parties", "sessions", "agreement"):
-        hidden = await centre.other_mediator.get(f"/v1/cases/{case_id}/{text}")
-        assert (hidden.status_code, hidden.json()["code"]) == (404, "case.not_found")
-        forbidden = await centre.supervisor.get(f"/v1/cases/{case_id}/{text}")
-        assert (forbidden.status_code, forbidden.json()["code"]) == (403, "auth.forbidden_role")
+        assert await revealed(person, case_id, "sessions") == {"0001": "赵示例陈述了事实。"}
+        assert (await revealed(person, case_id, "agreement"))["facts"] == AGREEMENT["facts"]
+    hidden = await centre.other_mediator.get(f"/v1/cases/{case_id}/parties")
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "case.not_found")
+    forbidden = await centre.supervisor.get(f"/v1/cases/{case_id}/parties")
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "auth.forbidden_role")
+    look = {"what": "sessions", "purpose": "mediation"}
+    for person, refused in (
+        (centre.other_mediator, (403, "case.not_your_case")),
+        (centre.supervisor, (403, "auth.forbidden_role")),
+    ):
+        answer = await person.post(f"/v1/cases/{case_id}/reveal", json=look)
+        assert (answer.status_code, answer.json()["code"]) == refused
+    looks = [data for kind, data in await centre.history(case_id) if kind == "text_revealed.v1"]
+    assert [(data["by"], data["what"], data["purpose"]) for data in looks] == [
+        (by, what, "mediation") for by in ("C1", "M1") for what in ("sessions", "agreement")
+    ]
 
     connection = await asyncpg.connect(centre.service.database_url)
     rows = [row["text"] for query in EVERYTHING_STORED for row in await connection.fetch(query)]

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.mediation.centre import AGREEMENT, ASSIGNMENT, PARTIES, Centre
 from tests.running import Infrastructure
 
+NEVER = "2999-01-01T00:00:00Z"
 NOBODY = "01900000-0000-7000-8000-000000000001"
 REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
     "no such case": ("clerk", f"{NOBODY}/screen", {"parties": PARTIES}, 404, "case.not_found"),
@@ -24,7 +25,22 @@ REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
     "reads only": ("supervisor", "{id}/guidance", {"guidance": "court"}, 403, "auth.forbidden_role"),
     "not his": ("mediator", "{id}/sessions", {"number": 1, "notes": "……"}, 403, "case.not_your_case"),
     "session 0": ("mediator", "{id}/sessions", {"number": 0, "notes": "……"}, 422, "request.invalid"),
-    "29: contents left out": ("mediator", "{id}/agreement", AGREEMENT | {"contents": " "}, 422, "request.invalid"),
+    "session in no place": ("clerk", "{id}/sessions/plan", {"number": 1, "at": NEVER}, 422, "request.invalid"),
+    "a note of no words": ("clerk", "{id}/return-visit", {"outcome": "settled", "note": " "}, 422, "request.invalid"),
+    "wholly in part": ("clerk", "{id}/instalments/1/part", {"percent": 100}, 422, "request.invalid"),
+    "one party extends": ("clerk", "{id}/extension", {"until": NEVER, "parties": [NOBODY]}, 422, "request.invalid"),
+    "looked at for nothing": ("clerk", "{id}/reveal", {"what": "sessions"}, 422, "request.invalid"),
+    "a mediator archives": ("mediator", "{id}/archive", None, 403, "auth.forbidden_role"),
+    "archived at once": ("clerk", "{id}/archive", None, 409, "case.wrong_status"),
+    "the court takes nothing": ("clerk", "{id}/court/acceptance", {}, 409, "case.wrong_status"),
+    "no such risk": ("clerk", f"{{id}}/risks/{NOBODY}/clear", None, 422, "case.no_such_risk"),
+    "25: a crime, and nobody told": (
+        "clerk",
+        "{id}/risks",
+        {"kind": "criminal", "measure": "separated", "note": "扬言动手。"},
+        422,
+        "case.risk_not_told",
+    ),
     "29: no instalment": ("mediator", "{id}/agreement", AGREEMENT | {"instalments": []}, 422, "request.invalid"),
     "time as a number": ("mediator", "{id}/agreement", AGREEMENT | {"effective_at": 1e9}, 422, "request.invalid"),
     "refused without reason": ("clerk", "{id}/ruling", {"confirmed": False}, 422, "request.invalid"),
