@@ -9,6 +9,7 @@ from contracts.intake_callers import CALLER_EVENTS
 from contracts.mediation import CASE_EVENTS
 from contracts.mediation_course import CASE_COURSE_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
+from contracts.notify_subscriptions import SUBSCRIPTION_EVENTS
 from contracts.router import ORDER_EVENTS
 from contracts.router_whistles import WHISTLE_EVENTS
 
@@ -39,6 +40,7 @@ TOPICS: dict[str, Topic] = {
         Topic("mediation.cases", "mediation", "case", (*CASE_EVENTS, *CASE_COURSE_EVENTS)),
         Topic("notify.revisits", "notify", "revisit", REVISIT_EVENTS),
         Topic("notify.deliveries", "notify", "delivery", DELIVERY_EVENTS),
+        Topic("notify.subscriptions", "notify", "subscription", SUBSCRIPTION_EVENTS),
     )
 }
 """Every topic that exists today, by its name without the deployment's prefix."""

@@ -149,6 +149,16 @@ TITLES = {
     "notify.delivery.temporarily_failed": "消息暂时发送失败",
     "notify.delivery.overdue": "消息待发逾期",
     "notify.delivery.failed": "消息发送失败",
+    "notify.subscription.created": "合作方订阅",
+    "notify.subscription.moved": "更改回调地址",
+    "notify.subscription.secret_rotated": "更换回调密钥",
+    "notify.subscription.paused": "暂停推送",
+    "notify.subscription.resumed": "恢复推送",
+    "notify.subscription.failing": "回调持续失败",
+    "notify.subscription.recovered": "回调恢复",
+    "notify.subscription.disabled": "停用订阅",
+    "notify.subscription.replayed": "重放推送",
+    "notify.subscription.deleted": "退订",
 }
 """Event type without prefix and version -> title. What stands in braces is a field, put in words by ``_WORDS``."""
 

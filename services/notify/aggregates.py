@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from chassis.working_time import Limit, Unit
-from services.notify import delivery, revisit
+from services.notify import delivery, revisit, subscription, subscription_commands
 
 Revisits = Aggregate[revisit.Revisit, revisit.Command, revisit.Context]
 Deliveries = Aggregate[delivery.Delivery, delivery.Command, delivery.Context]
+Subscriptions = Aggregate[subscription.Subscription, subscription_commands.Command, subscription.Context]
 
 PLAIN = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
 
@@ -63,6 +64,30 @@ def deliveries(limits: Limits) -> Deliveries:
         deadlines=delivery.deadlines,
         on_deadline=delivery.DeadlineReached,
         issue_id=lambda _, state: state.issue_id,
+        context=context,
+    )
+
+
+def subscriptions(limits: Limits) -> Subscriptions:
+    """合作方订阅."""
+    disable = plain(limits["callback_disable"])
+    overlap = plain(limits["callback_secret_overlap"])
+    secrets = limits.count("callback_secrets")
+
+    def context(_: str, now: datetime) -> subscription.Context:
+        return subscription.Context(
+            now=now, disable_at=lambda since: since + disable, overlap_until=now + overlap, most_secrets=secrets
+        )
+
+    return Aggregate(
+        name="subscription",
+        table="subscriptions",
+        state=subscription.Subscription,
+        decide=subscription.decide,
+        evolve=subscription.evolve,
+        deadlines=subscription.deadlines,
+        on_deadline=subscription_commands.DeadlineReached,
+        issue_id=lambda id_, _: id_,
         context=context,
     )
 

@@ -119,6 +119,7 @@ def test_topics_are_found_by_name_and_aggregate() -> None:
         "mediation.cases",
         "notify.revisits",
         "notify.deliveries",
+        "notify.subscriptions",
     }
     for name, topic in TOPICS.items():
         assert topic.name == name
