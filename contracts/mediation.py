@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import Code, Id, MediationOutcome, StaffId, Time, UnitCode
 from contracts.event import Event
+from contracts.mediation_door import DOOR_EVENTS, PanelMember
 
 
 class Party(BaseModel):
@@ -112,10 +113,12 @@ class MediatorAssigned(Event):
     """指定调解员 [人民调解法 19]."""
 
     type: ClassVar[str] = "qingcheng.mediation.case.mediator_assigned.v1"
-    mediator_id: StaffId
+    mediator_id: StaffId = Field(description="Who presides.")
     committee: UnitCode
     mediation_due: Time
     by: StaffId
+    panel: list[PanelMember] = Field(default_factory=list, description="Who mediates beside them.")
+    chosen: bool = Field(default=False, description="All parties chose them; else the committee assigned.")
 
 
 class SessionHeld(Event):
@@ -247,4 +250,5 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     CasePerformed,
     CaseBreached,
     CaseStepOverdue,
+    *DOOR_EVENTS,
 )

@@ -11,6 +11,7 @@ from services.mediation.aggregates import cases
 from services.mediation.api_agreement import AgreementRoutes
 from services.mediation.api_course import CourseRoutes
 from services.mediation.api_mediation import MediationRoutes
+from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
 from services.mediation.problems import CASE_PROBLEMS
 from services.mediation.reactions import reactions
 from services.mediation.settings import MediationSettings
@@ -27,7 +28,8 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
         reactions=reactions(case),
         routers=[
             api_reading.router,
-            *(routes(case).router for routes in (MediationRoutes, AgreementRoutes, CourseRoutes)),
+            *(routes(case).router for routes in (MediationRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)),
+            mediator_routes(),
         ],
     )
 

@@ -21,7 +21,6 @@ from contracts.mediation import (
 from contracts.rejected import Rejected
 from services.mediation.agreement_contents import check_contents
 from services.mediation.case_model import (
-    STATUS_ZH,
     AboutAgreement,
     Agree,
     Case,
@@ -34,6 +33,7 @@ from services.mediation.case_model import (
     Status,
 )
 from services.mediation.case_parts import Confirmation, CourtSteps, Oversight, Paper
+from services.mediation.refusals import wrong_status as wrong_status
 
 AgreementEvent = (
     CaseAgreed
@@ -47,11 +47,6 @@ AgreementEvent = (
 UNCONFIRMED = frozenset({Status.AGREED_WRITTEN, Status.AGREED_ORAL, Status.PERFORMING})
 _MAY_ASK = frozenset({Confirmation.NONE, Confirmation.DECLINED, Confirmation.WITHDRAWN})
 BINDING = UNCONFIRMED | {Status.CONFIRMATION_PENDING, Status.CONFIRMED}
-
-
-def wrong_status(case: Case) -> Rejected:
-    """The refusal of a command that does not fit the status."""
-    return Rejected("case.wrong_status", f"案件当前为“{STATUS_ZH[case.status]}”，不能进行此操作")
 
 
 def decide_agreement(case: Case, command: AboutAgreement, context: Context) -> list[Event]:

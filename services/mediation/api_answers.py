@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.codes import CaseOrigin, Id
 from contracts.mediation import Instalment
+from contracts.mediation_door import PanelMember
 from services.mediation.case_model import STATUS_ZH, Case, Form, Status
 from services.mediation.case_parts import Confirmation, Declined, Measure, Outcome, RiskKind, Setting, Talks
 
@@ -19,6 +20,14 @@ class PartyAnswer(BaseModel):
     side: str
     appeal_id: Id | None
     consented: bool = Field(description="已同意调解")
+
+
+class ProposalAnswer(BaseModel):
+    """提名的调解员, and the parties who want them."""
+
+    mediator_id: str
+    committee: str
+    accepted: list[Id]
 
 
 class InstalmentAnswer(BaseModel):
@@ -90,6 +99,9 @@ class CaseAnswer(BaseModel):
     parties: list[PartyAnswer]
     mediator: str | None
     committee: str | None
+    panel: list[PanelMember] = Field(description="合议调解员及其所属单位")
+    proposal: ProposalAnswer | None = Field(description="待各方确认的调解员人选")
+    recused: list[str] = Field(description="已在本案回避的调解员")
     sessions: int = Field(description="已开调解会次数")
     planned_session: PlannedAnswer | None
     attended: list[AttendedAnswer] = Field(description="各次调解会到场的当事人")
@@ -138,6 +150,9 @@ class CaseAnswer(BaseModel):
             ],
             mediator=case.mediator,
             committee=case.committee,
+            panel=list(case.panel),
+            proposal=case.proposal and ProposalAnswer.model_validate(case.proposal, from_attributes=True),
+            recused=list(case.recused),
             sessions=case.sessions,
             **_talks(case.talks),
             form=case.form,

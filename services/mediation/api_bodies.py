@@ -16,9 +16,9 @@ from pydantic_core import PydanticCustomError
 from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import CaseOrigin, Id, StaffId, UnitCode
 from contracts.mediation import Signature
+from services.mediation.case_door import Office, ScopeReason
 from services.mediation.case_model import Form, Side
 from services.mediation.case_parts import Guidance, Paper, Refusal, SignatureWay
-from services.mediation.case_scope import ScopeReason
 
 _PARTY, _OTHER_PARTY, _ISSUE = (f"01900000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 
@@ -100,6 +100,13 @@ class ConsentBody(Body):
     agreed: StrictBool
 
 
+class PanelBody(Body):
+    """合议调解员."""
+
+    mediator_id: StaffId = Field(description="工号")
+    office: Office = Field(description="所属单位：派出所、司法所、律师事务所、市场监管所、法庭等")
+
+
 class AssignBody(Body):
     """指定调解员."""
 
@@ -108,6 +115,7 @@ class AssignBody(Body):
     mediator_id: StaffId = Field(description="调解员工号")
     committee: CommitteeCode = Field(description="调解委员会代码")
     conflicts: list[Id] = Field(default=[], max_length=50, description="调解员申报有利害关系的当事人；有则应另行指定")
+    panel: list[PanelBody] = Field(default=[], max_length=20, description="合议调解员（四所一庭）；本条的调解员主持")
 
 
 class SessionBody(Body):

@@ -2,11 +2,15 @@
 
 from fastapi import Response
 
+from chassis.database import Db
 from chassis.http_commands import Commands
 from chassis.ids import new_id
+from chassis.reference import today
 from contracts.codes import Id
 from contracts.mediation import Party
+from contracts.mediation_door import PanelMember
 from services.mediation import case_model as ask
+from services.mediation import mediators
 from services.mediation.aggregates import Cases
 from services.mediation.api_answers import CaseAnswer
 from services.mediation.api_bodies import (
@@ -63,9 +67,13 @@ class MediationRoutes(CaseRoutes):
         """One refusal ends the case (人民调解法 17); the last consent has it accepted and stops the order's clock."""
         return await self._do(commands, case_id, ask.Consent(body.party_id, body.agreed, staff(actor)))
 
-    async def assign_mediator(self, case_id: Id, body: AssignBody, actor: Clerk, commands: Commands) -> CaseAnswer:
-        """Assign whom the committee or the parties chose (人民调解法 19), or replace the mediator."""
-        command = ask.AssignMediator(body.mediator_id, body.committee, tuple(body.conflicts), staff(actor))
+    async def assign_mediator(
+        self, case_id: Id, body: AssignBody, actor: Clerk, db: Db, commands: Commands
+    ) -> CaseAnswer:
+        """Assign one mediator or several, one of whom presides (人民调解法 19), or replace them."""
+        await mediators.must_be_registered(db, body.mediator_id, body.committee, today())
+        panel = tuple(PanelMember(mediator_id=one.mediator_id, office=one.office) for one in body.panel)
+        command = ask.AssignMediator(body.mediator_id, body.committee, tuple(body.conflicts), staff(actor), panel)
         return await self._do(commands, case_id, command)
 
     async def hold_session(self, case_id: Id, body: SessionBody, actor: Mediator, commands: Commands) -> CaseAnswer:

@@ -17,6 +17,7 @@ from contracts.rejected import Rejected
 from services.mediation import views
 from services.mediation.api_answers import CaseAnswer, PartyContact
 from services.mediation.api_staff import Centre, Finder, Reader, scope
+from services.mediation.case_mediators import sits
 from services.mediation.case_model import Status
 from services.mediation.private_texts import PARTIES, PartyText
 
@@ -96,6 +97,6 @@ async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) 
 async def _find(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:
     """The case, if the actor may see it: whether another mediator has one is not told."""
     row = await views.one(db, case_id)
-    if row is None or scope(actor) not in {None, row.state.mediator}:
+    if row is None or (scope(actor) is not None and not sits(row.state, actor.id)):
         raise Rejected("case.not_found", "没有这个调解案件", status=404)
     return row

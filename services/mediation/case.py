@@ -23,12 +23,11 @@ from contracts.mediation import (
     CaseTerminated,
     ConsentGiven,
     ConsentRequested,
-    MediatorAssigned,
     Party,
     SessionHeld,
 )
 from contracts.rejected import Rejected
-from services.mediation.agreement import AgreementEvent, decide_agreement, evolve_agreement, wrong_status
+from services.mediation.agreement import AgreementEvent, decide_agreement, evolve_agreement
 from services.mediation.case_course import (
     CaseCommand,
     CourseCommand,
@@ -38,8 +37,19 @@ from services.mediation.case_course import (
     reached,
     timers,
 )
+from services.mediation.case_door import AboutMediators, AtDoor, Recuse
+from services.mediation.case_mediators import (
+    MediatorEvent,
+    assign,
+    decide_mediators,
+    evolve_mediators,
+    is_assigned,
+    may_recuse,
+    sits,
+)
 from services.mediation.case_model import (
     AboutAgreement,
+    Agree,
     AssignMediator,
     Case,
     Consent,
@@ -50,7 +60,6 @@ from services.mediation.case_model import (
     Guide,
     HoldSession,
     Mediation,
-    OwnMediator,
     ReferOut,
     Register,
     Screen,
@@ -60,6 +69,7 @@ from services.mediation.case_model import (
 )
 from services.mediation.case_parts import Confirmation, Guidance
 from services.mediation.case_sessions import attended, check_attendance
+from services.mediation.refusals import known_party, wrong_status
 
 NO_AGREEMENT = "no_agreement"
 PARTY_WITHDREW = "party_withdrew"
@@ -89,6 +99,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> list[Event]:
                 return decide_course(case, command, context)
             if isinstance(command, AboutAgreement):
                 return decide_agreement(case, command, context)
+            if isinstance(command, AboutMediators):
+                return decide_mediators(case, command, context)
             return [] if _already(case, command) else _decide(case, command, context)
 
 
@@ -103,16 +115,16 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             _enforceable(case, guidance)
             return [CaseReferredOut(order_id=case.order_id, guidance=guidance, by=by.id, reason=reason, office=office)]
         case Consent(party_id, True), Status.CONSENT_PENDING:
-            _known_party(case, party_id)
+            known_party(case, party_id)
             given: list[Event] = [ConsentGiven(party_id=party_id)]
             if len(case.consented) + 1 < len(case.parties):
                 return given
             return [*given, CaseAccepted(order_id=case.order_id, accepted_at=now, assign_due=due("assign", now))]
         case ((Consent(party_id) | Withdraw(party_id)), Status.CONSENT_PENDING):  # 17: one clear refusal, no mediation
-            _known_party(case, party_id)
+            known_party(case, party_id)
             return [CaseTerminated(order_id=case.order_id, outcome=MediationOutcome.REFUSED, party_id=party_id)]
-        case AssignMediator() as assign, Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
-            return _assign(case, assign, context)
+        case AssignMediator() as wanted, _:
+            return assign(case, wanted, context)
         case HoldSession(number, by, came), Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION | Status.NOT_CONFIRMED:
             if number != case.sessions + 1:
                 message = f"应记录第{case.sessions + 1}次调解"
@@ -124,7 +136,7 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
         case Fail(by), Status.IN_MEDIATION:
             return [_failed(case, NO_AGREEMENT, None, by.id, context)]
         case Withdraw(party_id, by), Status.ACCEPTED | Status.MEDIATOR_ASSIGNED | Status.IN_MEDIATION:
-            _known_party(case, party_id)  # 23 (2): a party may ask to end the mediation
+            known_party(case, party_id)  # 23 (2): a party may ask to end the mediation
             return [_failed(case, PARTY_WITHDREW, party_id, by.id, context)]
         case Guide(guidance, by, version), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
             _enforceable(case, guidance)
@@ -144,8 +156,8 @@ def _already(case: Case, command: Mediation) -> bool:
             return party_id in case.consented
         case Consent(party_id) | Withdraw(party_id):
             return case.left_by == party_id
-        case AssignMediator(mediator_id, committee, conflicts):
-            return not conflicts and (case.mediator, case.committee) == (mediator_id, committee)
+        case AssignMediator():
+            return is_assigned(case, command)
         case HoldSession(number):
             return number <= case.sessions
         case Fail():
@@ -154,9 +166,16 @@ def _already(case: Case, command: Mediation) -> bool:
             return case.status in _GUIDED and case.guidance == guidance
 
 
-def _may_act(case: Case, command: Mediation | AboutAgreement | CourseCommand) -> None:
-    own = command.by.id == case.mediator
-    if not own and (isinstance(command, OwnMediator) or not command.by.clerk):
+def _may_act(case: Case, command: Mediation | AtDoor | AboutAgreement | CourseCommand) -> None:
+    by = command.by
+    match command:
+        case HoldSession() | Agree() | Fail():
+            may = by.id == case.mediator
+        case Recuse():
+            may = by.clerk or may_recuse(case, command)
+        case _:
+            may = by.clerk or sits(case, by.id)
+    if not may:
         raise Rejected("case.not_your_case", "该案件由其他调解员承办", status=403)
 
 
@@ -205,34 +224,10 @@ def _check_parties(case: Case, parties: tuple[Party, ...]) -> None:
         raise Rejected("case.unknown_appeal", "该诉求不属于本案", field="parties", status=422)
 
 
-def _known_party(case: Case, party_id: str) -> None:
-    if party_id not in {party.party_id for party in case.parties}:
-        raise Rejected("case.unknown_party", "不是本案当事人", field="party_id", status=422)
-
-
 def _enforceable(case: Case, guidance: Guidance) -> None:
     """33: only what a court has confirmed can be enforced; else it must be sued for first."""
     if guidance is Guidance.COURT_ENFORCEMENT and case.confirmation is not Confirmation.CONFIRMED:
         raise Rejected("case.not_enforceable", "协议未经司法确认，不能申请强制执行", field="guidance", status=422)
-
-
-def _assign(case: Case, command: AssignMediator, context: Context) -> list[Event]:
-    """19: assigned by the committee or chosen by the parties; a replacement does not move the limit."""
-    for party_id in command.conflicts:
-        _known_party(case, party_id)
-        raise Rejected("case.conflict_of_interest", "调解员与当事人有利害关系，应当回避", field="conflicts", status=422)
-    return [
-        MediatorAssigned(
-            mediator_id=command.mediator_id,
-            committee=command.committee,
-            mediation_due=_running(case, "mediation") or context.due("mediation", context.now),
-            by=command.by.id,
-        )
-    ]
-
-
-def _running(case: Case, step: str) -> datetime | None:
-    return case.timers.get(step) or case.late.get(step)
 
 
 def _failed(case: Case, reason: str, party_id: str | None, by: str, context: Context) -> CaseFailed:
@@ -246,6 +241,8 @@ def evolve(case: Case, event: Event) -> Case:
         return evolve_agreement(case, event)
     if isinstance(event, CourseEvent):
         return evolve_course(case, event)
+    if isinstance(event, MediatorEvent):
+        return evolve_mediators(case, event)
     match event:
         case CaseRegistered():
             registered = replace(case, status=Status.REGISTERED, issue_id=event.issue_id, order_id=event.order_id)
@@ -265,10 +262,6 @@ def evolve(case: Case, event: Event) -> Case:
         case CaseAccepted():
             accepted = replace(case, status=Status.ACCEPTED, accepted_at=event.accepted_at)
             return _waiting(accepted, assign=event.assign_due)
-        case MediatorAssigned():
-            status = Status.MEDIATOR_ASSIGNED if case.status is Status.ACCEPTED else case.status
-            assigned = replace(case, status=status, mediator=event.mediator_id, committee=event.committee)
-            return _waiting(assigned, mediation=event.mediation_due) if case.status is Status.ACCEPTED else assigned
         case SessionHeld():
             held = replace(attended(case, event), status=Status.IN_MEDIATION, sessions=event.number)
             return _waiting(held, mediation=event.mediation_due) if event.mediation_due else held

@@ -1,7 +1,8 @@
 """The words of a case 调解案件: what may be asked of it, and what is known about it. The rules are in ``case.py``.
 
 Names, numbers, notes and agreements are private data beside the commands: ``party/<party id>``,
-``session/<number>``, ``agreement/<agreement id>``. Neither state nor events hold them.
+``session/<number>``, ``agreement/<agreement id>``. Neither state nor events hold them. Ids are made by whoever sends a
+command, so that the same command has the same identity twice. What is asked at the door: ``case_door.py``.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +12,10 @@ from enum import StrEnum
 
 from contracts.codes import CaseOrigin
 from contracts.mediation import Instalment, Party
+from contracts.mediation_door import PanelMember
+from services.mediation.case_door import AtDoor, Proposal, ScopeReason
 from services.mediation.case_parts import Confirmation, CourtSteps, Guidance, Outcome, Oversight, Paper, Refusal, Talks
-from services.mediation.case_scope import ScopeReason
+from services.mediation.staff import Staff as Staff
 
 
 class Status(StrEnum):
@@ -80,17 +83,6 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
-    """Who acts. The centre's clerk 窗口 touches every case, a mediator only his own."""
-
-    id: str
-    clerk: bool
-
-
-# Commands. Ids are made by whoever sends them, so that the same command has the same identity twice.
-
-
-@dataclass(frozen=True, slots=True)
 class Register:
     """登记, from an order or through the door (``order_id`` None). ``referred_by``: the office that sent it."""
 
@@ -130,12 +122,13 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class AssignMediator:
-    """指定或更换调解员. ``conflicts``: parties with whom the mediator has declared a conflict of interest (回避)."""
+    """指定或更换调解员, who presides over ``panel``. ``conflicts``: parties with whom they have a conflict (回避)."""
 
     mediator_id: str
     committee: str
     conflicts: tuple[str, ...]
     by: Staff
+    panel: tuple[PanelMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +226,7 @@ class DeadlineReached:
 
 AboutAgreement = Agree | RequestConfirmation | Rule | PerformInstalment | ReportBreach
 Mediation = Screen | ReferOut | Consent | AssignMediator | HoldSession | Fail | Withdraw | Guide
-OwnMediator = HoldSession | Agree | Fail
-Staffed = Mediation | AboutAgreement
+Staffed = Mediation | AtDoor | AboutAgreement
 Command = Register | Staffed | EndWithOrder | DeadlineReached
 
 
@@ -249,7 +241,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Case:
-    """一案. ``timers`` are the present steps' ends; one that has passed moves to ``late`` until its step is done."""
+    """一案. ``mediator`` presides over ``panel``. A step's end in ``timers`` that has passed moves to ``late``."""
 
     status: Status = Status.NONE
     issue_id: str = ""
@@ -264,6 +256,10 @@ class Case:
     accepted_at: datetime | None = None
     mediator: str | None = None
     committee: str | None = None
+    panel: tuple[PanelMember, ...] = ()
+    proposal: Proposal | None = None
+    declined: tuple[str, ...] = ()
+    recused: tuple[str, ...] = ()
     sessions: int = 0
     agreement_id: str | None = None
     form: Form | None = None

@@ -1,4 +1,4 @@
-"""The problem codes of mediation, in Chinese for whoever looks one up."""
+"""The problem codes of mediation, in Chinese for whoever looks one up; those of the register: ``mediators.py``."""
 
 CASE_PROBLEMS = {
     "case.not_found": "没有这个调解案件，或不由您承办。",
@@ -8,6 +8,10 @@ CASE_PROBLEMS = {
     "case.unknown_appeal": "所填的诉求编号不属于本案。",
     "case.unknown_party": "所填的人不是本案当事人。",
     "case.conflict_of_interest": "调解员与当事人有利害关系，应当回避，请另行指定（人民调解法第十九条）。",
+    "case.no_such_proposal": "没有待各方确认的该调解员人选，请重新查询案件。",
+    "case.choice_pending": "当事人正在选择调解员，指定期限届满前不另行指定（人民调解法第十九条）。",
+    "case.panel_twice": "主持人和合议调解员不得重复。",
+    "case.mediator_recused": "该调解员已在本案回避，不能再指定或提名。",
     "case.session_number": "调解会次数应连续记录，不能跳号。",
     "case.effective_date": "协议生效时间应在案件受理之后、现在之前（人民调解法第二十九、三十条）。",
     "case.instalment_dates": "至少要有一项履行内容，且履行期限不得早于协议生效时间（人民调解法第二十九条）。",

@@ -16,7 +16,8 @@ _STATE = TypeAdapter(Case)
 
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
 _WHERE = """
-FROM cases WHERE ($1::text IS NULL OR state->>'mediator' = $1)
+FROM cases WHERE ($1::text IS NULL OR state->>'mediator' = $1
+    OR state->'panel' @> jsonb_build_array(jsonb_build_object('mediator_id', $1)))
 AND ($2::text IS NULL OR state->>'mediator' = $2)
 AND ($3::text[] IS NULL OR state->>'status' = ANY($3))
 AND ($4::text IS NULL OR state->>'code' = $4)
@@ -64,7 +65,7 @@ QUEUES: dict[Queue, frozenset[Status]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases; None: any. ``scope`` is the mediator who may see no others than his own."""
+    """Which cases; None: any. ``scope`` is the mediator who sees those only in which they sit."""
 
     scope: str | None = None
     mediator: str | None = None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chassis.limits import load_limits
 from contracts.mediation import Party, Signature
 from contracts.mediation_course import CaseTextRevealed, RiskCleared, RiskReported
+from contracts.mediation_door import PanelMember
 from services.mediation import aggregates
 from services.mediation.case_archive import ArchiveCase, VisitAgain
 from services.mediation.case_course import CaseCommand
@@ -19,6 +20,7 @@ from services.mediation.case_court import (
     FileSupplement,
     WithdrawRequest,
 )
+from services.mediation.case_door import AnswerProposal, ProposeMediator, RecusalReason, Recuse
 from services.mediation.case_model import (
     TERMINAL,
     Agree,
@@ -91,6 +93,19 @@ asked = st.builds(
 assignments = st.builds(
     AssignMediator, st.sampled_from(["M1", "M2"]), st.just("M150102001"), st.sampled_from([(), (ONE,)]), st.just(CLERK)
 )
+members = st.sampled_from([(), (PanelMember(mediator_id="P1", office="court"),)])
+assignments = st.one_of(
+    assignments,
+    st.builds(
+        AssignMediator, st.sampled_from(["M1", "M2"]), st.just("M150102001"), st.just(()), st.just(CLERK), members
+    ),
+)
+mediators = st.sampled_from(["M1", "M2", "P1"])
+choices: st.SearchStrategy[CaseCommand] = st.one_of(
+    st.builds(ProposeMediator, mediators, st.just("M150102001"), parties, st.just(CLERK)),
+    st.builds(AnswerProposal, mediators, parties, st.booleans(), st.just(CLERK)),
+    st.builds(Recuse, mediators, st.sampled_from([None, ONE]), st.sampled_from(RecusalReason), staff),
+)
 consents = st.builds(Consent, parties, st.sampled_from([True, True, True, False]), st.just(CLERK))
 whens = st.sampled_from([START + timedelta(days=n) for n in (10, 40, 70, 100, 400)])
 both = st.sampled_from([(ONE, TWO), (ONE, TWO), (ONE,)])
@@ -130,7 +145,7 @@ USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.NONE: st.just(register),
     Status.REGISTERED: st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]),
     Status.CONSENT_PENDING: consents,
-    Status.ACCEPTED: st.just(AssignMediator("M1", "M150102001", (), CLERK)),
+    Status.ACCEPTED: st.one_of(st.just(AssignMediator("M1", "M150102001", (), CLERK)), assignments, choices),
     Status.IN_MEDIATION: st.one_of(agreements, agreements, st.just(Fail(MEDIATOR))),
     Status.AGREED_WRITTEN: kept,
     Status.AGREED_ORAL: kept,
@@ -154,7 +169,7 @@ def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
     plans = st.builds(PlanSession, st.just(case.sessions + 1), whens, st.sampled_from(Setting), staff)
     later = st.one_of(court, talking, plans, visits, archives)
-    unusual: CaseCommand = draw(st.one_of(once, mediating, rulings, kept, later))
+    unusual: CaseCommand = draw(st.one_of(once, mediating, choices, rulings, kept, later))
     return unusual
 
 

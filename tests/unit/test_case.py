@@ -22,6 +22,7 @@ from contracts.mediation import (
 )
 from contracts.rejected import Rejected
 from services.mediation.case import case_code, deadlines, decide
+from services.mediation.case_door import ScopeReason
 from services.mediation.case_model import (
     STATUS_ZH,
     AssignMediator,
@@ -39,7 +40,6 @@ from services.mediation.case_model import (
     Withdraw,
 )
 from services.mediation.case_parts import Guidance
-from services.mediation.case_scope import ScopeReason
 from tests.unit.case_life import (
     ACCEPTED,
     AGREED,
