@@ -57,7 +57,8 @@ def create_app(
 ) -> FastAPI:
     """Put a service's routers behind the common edges: body limit, problems, metrics, traces, health, documents.
 
-    Routers bring their own prefix. A route's function name is its operation id, so names differ within a service.
+    Routers bring their own prefix. A route's function name is its operation id, so names differ within a service. A
+    router with ``responses`` of its own answers by another protocol's rules, and refuses in that protocol's form.
     """
     app = _Api(
         title=title,
@@ -76,7 +77,7 @@ def create_app(
     error_handlers.install(app)
     api_docs.install(app)
     for router in routers:
-        app.include_router(router, responses=_EVERY_ROUTE)
+        app.include_router(router, responses={} if router.responses else _EVERY_ROUTE)
     app.include_router(_problem_pages)
     app.include_router(health.router)
     return app

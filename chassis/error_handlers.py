@@ -32,6 +32,8 @@ _MESSAGES = {
     "int_type": "应为整数",
     "int_parsing": "应为整数",
     "int_from_float": "应为整数",
+    "float_parsing": "应为数字",
+    "finite_number": "应为有限的数",
     "bool_type": "应为 true 或 false",
     "bool_parsing": "应为 true 或 false",
     "list_type": "应为数组",
@@ -60,10 +62,11 @@ def install(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return respond(_problem_of(request, error), request.scope["path"])
+    return respond(problem_of(request, error), request.scope["path"])
 
 
-def _problem_of(request: Request, error: Exception) -> ProblemError:
+def problem_of(request: Request, error: Exception) -> ProblemError:
+    """The problem that a refusal is; raises ``error`` again if it is none."""
     match error:
         case ProblemError():
             return error

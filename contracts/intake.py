@@ -39,6 +39,10 @@ class IssueRegistered(Event):
     )
     desk: Code = Field(default="general", description="general 普通 | priority 白名单专席 | restricted 黑名单限制线路")
     desk_rule: Id | None = Field(default=None, description="The list entry by which; its history says why.")
+    partner: StaffId | None = Field(default=None, description="合作方: who brought it by Open311; null = nobody did.")
+    wanted_item: ItemCode | None = Field(
+        default=None, description="派单目录 item that the partner's form said; a person decides."
+    )
 
 
 class IssueTransferred(Event):

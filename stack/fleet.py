@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import hashlib
 import json
 import os
 import sys
@@ -55,6 +56,9 @@ def service_environment(
         "OIDC_ISSUER": around.issuer,
         "PRIVATE_DATA_KEYS": json.dumps(dict(around.private_data_keys)),
         "PSEUDONYM_KEY": next(iter(around.private_data_keys.values())),  # the first one never changes
+        "OPEN311_KEYS": json.dumps(
+            {hashlib.sha256(around.client_secret.encode()).hexdigest(): {"id": "P001", "phone": "13800009001"}}
+        ),
         "PRIVATE_DATA_KEY_ID": list(around.private_data_keys)[-1],
         "TOPIC_PREFIX": topic_prefix,
         "CONSUMER_GROUP": f"{topic_prefix}{name}",

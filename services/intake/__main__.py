@@ -18,6 +18,7 @@ from services.intake.api_callers import CallerRoutes
 from services.intake.api_centre import centre_routes
 from services.intake.api_commands import IssueCommands
 from services.intake.api_merging import IssueMerging
+from services.intake.api_open311 import Open311Routes
 from services.intake.api_queues import queue_routes
 from services.intake.api_reading import IssueReading
 from services.intake.api_reference import ReferenceReading
@@ -31,6 +32,7 @@ from services.intake.problems import PROBLEMS
 from services.intake.queues import STAFF
 from services.intake.reactions import reactions
 from services.intake.reference_checks import Reference
+from services.intake.registering import Registering
 from services.intake.settings import IntakeSettings
 from services.intake.suggesting import Suggesting
 
@@ -48,6 +50,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
     await cache.refresh()
     reference = Reference(lambda: cache.current)
     suggesting = Suggesting(reference, Model.load(settings.model_file or MODEL_FILE), limits, settings.auto_accept)
+    registering = Registering(aggregate, suggesting, pseudonym_key)
 
     async def reference_loaded() -> CheckResult:
         return CheckResult(cache.version is not None, {"version": cache.version})
@@ -56,7 +59,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
         aggregates=[aggregate, lists],
         reactions=reactions(aggregate),
         routers=[
-            IssueCommands(aggregate, reference, suggesting, pseudonym_key).router,
+            IssueCommands(aggregate, reference, suggesting, registering, pseudonym_key).router,
             CallerRoutes(lists, pseudonym_key).router,
             IssueTurns(aggregate, reference).router,
             IssueMerging(aggregate, reference).router,
@@ -64,6 +67,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
             IssueReading(aggregate, reference).router,
             IssueSuggestions(suggesting, reference).router,
             ReferenceReading(reference).router,
+            Open311Routes(registering, reference, settings).router,
             queue_routes(aggregate, limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],

@@ -42,6 +42,8 @@ class IssueAnswer(BaseModel):
     case_id: Id | None = Field(description="综治中心的案件；未交综治中心为 null")
     case_origin: CaseOrigin | None = Field(description="综治中心案件来源")
     referred_by: str | None = Field(description="委派、移送到综治中心的单位")
+    partner: str | None = Field(description="经 Open311 提交的合作方")
+    wanted_item: str | None = Field(description="合作方所选的派单目录事项，由话务员确定")
 
 
 class Registered(IssueAnswer):
@@ -105,6 +107,8 @@ class RevealedContact(BaseModel):
     lon: float | None
     evidence: ChannelEvidence | None = Field(description="来源凭据：录音、照片、上报位置")
     office_reference: str | None = Field(description="委派、移送单位的文号；其他来源为 null")
+    email: str | None
+    media_url: str | None = Field(description="合作方给出的照片等的网址；不代为读取")
     supplements: list[str] = Field(description="补充的内容，按先后")
 
 
@@ -159,4 +163,6 @@ def facts(id_: str, version: int, issue: Issue) -> dict[str, Any]:
         "case_id": issue.centre and issue.centre.case_id,
         "case_origin": issue.centre and issue.centre.origin,
         "referred_by": issue.centre and issue.centre.referred_by,
+        "partner": issue.partner,
+        "wanted_item": issue.wanted_item,
     }

@@ -1,12 +1,11 @@
 """Routes that change an issue: request -> command. Rules are in ``issue.py``."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from chassis.aggregate import To, Written
+from chassis.aggregate import Written
 from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
@@ -14,7 +13,7 @@ from chassis.ids import new_id
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from services.intake import api_centre as centre_api
-from services.intake import caller_views, channel_evidence, survivors
+from services.intake import channel_evidence, survivors
 from services.intake import issue_commands as ask
 from services.intake.aggregates import Issues
 from services.intake.api_answers import FollowedUp, IssueAnswer, Registered, facts
@@ -28,9 +27,9 @@ from services.intake.api_bodies import (
     RegisterBody,
     TransferBody,
 )
-from services.intake.caller_list import desk_now
 from services.intake.callers import Contact, pseudonym, supplements_prefix
 from services.intake.reference_checks import Reference
+from services.intake.registering import Arrival, Registering
 from services.intake.suggesting import Suggesting
 
 Reporter = Annotated[Actor, actor_with("agent", "partner", "service", "centre_clerk")]
@@ -41,11 +40,19 @@ Reviewer = Annotated[Actor, actor_with("supervisor", "agent")]
 class IssueCommands:
     """登记, 转接, 直接答复, 不予受理, 受理, 并入, 催办."""
 
-    def __init__(self, issues: Issues, reference: Reference, suggesting: Suggesting, pseudonym_key: bytes) -> None:
+    def __init__(
+        self,
+        issues: Issues,
+        reference: Reference,
+        suggesting: Suggesting,
+        registering: Registering,
+        pseudonym_key: bytes,
+    ) -> None:
         self._issues = issues
         self._reference = reference
         self._suggesting = suggesting
         self._pseudonym_key = pseudonym_key
+        self._registering = registering
         self.router = APIRouter(prefix="/v1/issues", tags=["issues"])
         self._route("", self.register_issue, "登记诉求", 201)
         self._route("/{issue_id}/transfer", self.transfer_issue, "转接 110、119、120、122")
@@ -73,22 +80,14 @@ class IssueCommands:
         """
         self._reference.check_street(body.street_code)
         centre_api.check(body, actor)
-        issue_id, appeal_id, appellant_id = new_id(), new_id(), self._caller(body)
+        issue_id = new_id()
         contact = replace(_contact(body), office_reference=body.centre.office_reference if body.centre else None)
-        listed = await caller_views.caller(db, appellant_id)
-        desk, rule = desk_now(listed.state, datetime.now(UTC))
-        danger = self._suggesting.danger(body.text)
-        command = ask.Register(
-            *(body.channel, appeal_id, appellant_id, body.received_at, body.street_code),
-            emergency=body.emergency or danger.agency,
-            desk=desk,
-            desk_rule=rule,
-            doubtful=danger.doubtful,
-            accepted_as=self._suggesting.acceptance(contact, body.street_code),
+        arrival = Arrival(
+            *(body.channel, body.received_at, body.street_code, body.emergency),
             centre=centre_api.centre_of(issue_id, body),
             by=actor.id,
         )
-        written = await commands.execute(To(self._issues, issue_id, command, contact.to_private(appeal_id)))
+        written = await self._registering.register(db, commands, issue_id, contact, arrival)
         response.headers["Location"] = f"/v1/issues/{written.id}"
         return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
 

@@ -45,6 +45,9 @@ class Contact:
     """来源凭据, as ``channel_evidence.ChannelEvidence`` wrote it."""
     office_reference: str | None = None
     """The number that the office which sent it to the 综治中心 gave it."""
+    email: str | None = None
+    media_url: str | None = None
+    """Where whoever brought it keeps a picture of it; nothing of ours fetches it."""
 
     def to_private(self, appeal_id: str) -> Mapping[str, str]:
         """As private data of the appeal's issue."""

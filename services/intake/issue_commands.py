@@ -27,7 +27,8 @@ class Register:
     """登记. ``desk`` is what the lists of callers say; ``emergency`` whom a danger that is seen at once is for.
 
     ``doubtful``: there are signs of a danger, and a person looks as soon as at one. ``accepted_as``: a machine is sure
-    enough to accept it at once. ``centre``: it came to the 综治中心 and opens no order.
+    enough to accept it at once. ``centre``: it came to the 综治中心 and opens no order. ``partner`` brought it by
+    Open311 as the catalogue's ``wanted_item``.
     """
 
     channel: Channel
@@ -42,6 +43,8 @@ class Register:
     accepted_as: Content | None = None
     centre: Centre | None = None
     by: str | None = None
+    partner: str | None = None
+    wanted_item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

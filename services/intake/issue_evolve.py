@@ -19,7 +19,8 @@ def evolve(issue: Issue, event: Event) -> Issue:
             appeals = (Appeal(event.appeal_id, event.appellant_id, event.channel),)
             origin = {"channel": event.channel, "received_at": event.received_at, "street_code": event.street_code}
             seen = {"emergency": event.emergency, "desk": Desk(event.desk), "desk_rule": event.desk_rule}
-            return _to(issue, Status.REGISTERED, event.triage_due, appeals=appeals, **origin, **seen)
+            brought = {"partner": event.partner, "wanted_item": event.wanted_item}
+            return _to(issue, Status.REGISTERED, event.triage_due, appeals=appeals, **origin, **seen, **brought)
         case happened.IssueTransferred():
             facts = {"agency": event.agency, "transfer_refused_by": None}
             return _to(issue, Status.TRANSFERRED, None, orders=issue.orders_so_far, **facts)

@@ -154,7 +154,7 @@ class Issue:
     ``due`` is the end of the present step, None when there is none; ``overdue``: recorded as missed. ``orders``
     counts the work orders asked for. ``reopen_until`` is, while it is closed or answered, how long a caller may
     reopen it; ``reversible_until``, while it is merged, how long that may be undone. ``appeals`` keeps everybody who
-    ever joined; those in ``withdrawn`` have left.
+    ever joined; those in ``withdrawn`` have left. ``partner`` brought it by Open311 as the catalogue's ``wanted_item``.
     """
 
     status: Status = Status.NONE
@@ -198,6 +198,8 @@ class Issue:
     reopen_until: datetime | None = None
     reopened_by: str | None = None
     centre: Centre | None = None
+    partner: str | None = None
+    wanted_item: str | None = None
 
     @property
     def present(self) -> tuple[Appeal, ...]:

@@ -38,5 +38,11 @@ PROBLEMS = UNKNOWN_CODES | {
     "issue.not_online": "只有网站和移动端的诉求才按网上分类处理。",
     "issue.unknown_appeal": "该事项下没有这条诉求。",
     "issue.received_in_future": "来件时间晚于现在。",
+    "open311.bad_key": "缺少 api_key，或密钥无效；密钥向市 12345 申请。",
+    "open311.unknown_jurisdiction": "jurisdiction_id 不是本市；只服务一个辖区，可以省略。",
+    "open311.unknown_service": "派单目录中没有这个 service_code；目录见 services。",
+    "open311.unknown_request": "没有这个编号，或它不是经 Open311 提交的。",
+    "open311.unknown_address": "Open311 接口没有这个地址；地址以 .xml 或 .json 结尾。",
+    "open311.span_too_long": "一次最多查询 90 天；请分段查询。",
     "issue.not_your_unit": "该事项没有派给本单位，不能查看联系方式。",
 }

@@ -1,6 +1,7 @@
 """Read-only SQL behind intake's GETs."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +13,22 @@ from pydantic import TypeAdapter
 
 from chassis.pages import counting
 from contracts.codes import Channel
-from contracts.router import OrderCompleted, OrderDispatched, OrderReturnedForRework, OrderReworked
+from contracts.router import (
+    OrderCompleted,
+    OrderDispatched,
+    OrderLimitsRecomputed,
+    OrderReturnedForRework,
+    OrderReworked,
+)
+from contracts.router_turns import OrderReopened
 from services.intake.issue_model import Desk, Issue, OnlineClass, Status
 
 _STATE = TypeAdapter(Issue)
+_STEPS = (
+    *(OrderDispatched, OrderLimitsRecomputed, OrderReopened),
+    *(OrderCompleted, OrderReworked, OrderReturnedForRework),
+)
+"""What moves the promised date, or the day on which it was kept."""
 
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
 # The ids of a unit's issues are looked up first (ARRAY): to the planner, which knows nothing of what is in an array, it
@@ -105,7 +118,7 @@ class IssueRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """承诺时间 that the router gave at the first dispatch, and when it was completed for good (None: not yet)."""
+    """承诺时间 that the router gave at the first dispatch; when the order was completed for good (None: not yet)."""
 
     promised_at: datetime | None = None
     completed_at: datetime | None = None
@@ -170,19 +183,27 @@ async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
 
 async def progress(db: Pool, issue_id: str) -> Progress:
     """What the journal knows of the order."""
+    return (await progress_of(db, [issue_id]))[issue_id]
+
+
+async def progress_of(db: Pool, issue_ids: Sequence[str]) -> dict[str, Progress]:
+    """What the journal knows of the latest order of each issue; a reopened one is promised anew."""
     rows = await db.fetch(
         """
-        SELECT type, time, (data->>'promised_at')::timestamptz AS promised_at FROM journal
-        WHERE issue_id = $1::text::uuid AND type = ANY($2::text[]) ORDER BY sequence
+        SELECT issue_id::text, type, time, (data->>'promised_at')::timestamptz AS promised_at FROM journal
+        WHERE issue_id = ANY($1::text[]::uuid[]) AND type = ANY($2::text[]) ORDER BY issue_id, time, sequence
         """,
-        issue_id,
-        [OrderDispatched.type, OrderCompleted.type, OrderReworked.type, OrderReturnedForRework.type],
+        issue_ids,
+        [event.type for event in _STEPS],
     )
-    promised_at = completed_at = None
-    for row in rows:
-        promised_at = promised_at or row["promised_at"]
-        completed_at = row["time"] if row["type"] == OrderCompleted.type else None
-    return Progress(promised_at, completed_at)
+    found = {issue_id: Progress() for issue_id in issue_ids}
+    for issue_id, type_, time, promised_at in rows:
+        if type_ == OrderReopened.type:
+            found[issue_id] = Progress()
+        else:
+            completed_at = time if type_ == OrderCompleted.type else None
+            found[issue_id] = Progress(promised_at or found[issue_id].promised_at, completed_at)
+    return found
 
 
 async def timeline(db: Pool, issue_id: str) -> list[Happening]:

@@ -66,12 +66,17 @@ def _unknown(name: str) -> str:
     return known.get(name) or str(uuid.uuid4())
 
 
+OTHER_PROTOCOLS = "/open311/"
+"""What answers by a specification that is not ours; tests/integration/intake/test_open311.py asks it everything."""
+
+
 async def operations(api: Api, service: str) -> list[Operation]:
-    """All operations of a service."""
+    """All operations of a service that answer in our form."""
     document = (await api.ask("GET", service, "/openapi.json")).json()
     return [
         Operation(service, method.upper(), path, spec, document)
         for path, methods in document["paths"].items()
+        if not path.startswith(OTHER_PROTOCOLS)
         for method, spec in methods.items()
         if method in METHODS
     ]

@@ -108,6 +108,15 @@ async def test_the_readmes_call_is_taken_accepted_and_dispatched(shell: Shell) -
     assert {"qingcheng.intake.issue.registered.v1", "qingcheng.intake.issue.accepted.v1"} <= types
 
 
+async def test_a_partner_registers_by_open311_as_its_page_says(shell: Shell) -> None:
+    addresses, *_ = blocks(ROOT / "README.md", "sh")
+    by_open311, keys = blocks(ROOT / "docs" / "open311.md", "sh")
+    created, listed = (await shell.run(addresses, by_open311)).split("<?xml", 1)
+    [request] = json.loads(created)
+    assert request["service_request_id"] in listed
+    assert "OPEN311_KEYS" in keys
+
+
 async def test_a_dead_letter_is_listed_replayed_and_discarded(shell: Shell, world: World) -> None:
     look, give_up, fetch, replay, discard = blocks(RUNBOOKS / "dead-letter.md", "sh")
 

@@ -7,16 +7,19 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
+from tests.integration.intake.partners import JURISDICTION, open311_keys
 from tests.running import Infrastructure, Running, running
 
 
 @pytest.fixture(scope="session")
 async def intake(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Running]:
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    env = {
+        "PSEUDONYM_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "OPEN311_KEYS": open311_keys(),
+        "OPEN311_JURISDICTION": JURISDICTION,
+    }
     logs = tmp_path_factory.mktemp("intake")
-    async with running(
-        "intake", infrastructure, logs, {"PSEUDONYM_KEY": key}, prepare=("migrate", "load-reference")
-    ) as service:
+    async with running("intake", infrastructure, logs, env, prepare=("migrate", "load-reference")) as service:
         yield service
 
 

@@ -1,0 +1,107 @@
+"""Read-only SQL behind the GETs of Open311. They see what came in by Open311 and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asyncpg.pool import Pool
+from pydantic import TypeAdapter
+
+from contracts.intake import IssueAnswered, IssueClosed, IssueDeclined, IssueTransferred
+from contracts.intake_centre import IssueClosedAtCentre
+from contracts.intake_turns import IssueFiledOnline, IssueMerged, IssueObjectionRejected, IssueWithdrawn
+from services.intake.issue_model import OPEN, Issue
+from services.intake.open311.answers import RequestStatus
+
+_STATE = TypeAdapter(Issue)
+_ENDS = (
+    *(IssueClosed, IssueAnswered, IssueDeclined, IssueTransferred),
+    *(IssueFiledOnline, IssueMerged, IssueObjectionRejected, IssueWithdrawn, IssueClosedAtCentre),
+)
+"""Events with which an issue may end."""
+_ROWS = """
+SELECT i.id::text, i.state::text, i.updated_at,
+       l.id::text AS living_id, l.state::text AS living, l.updated_at AS living_updated_at
+FROM issues i LEFT JOIN issues l ON l.id = (i.state->>'merged_into')::uuid
+WHERE i.state->>'partner' IS NOT NULL
+"""
+_BY_ID = _ROWS + "AND i.id = ANY($1::text[]::uuid[]) ORDER BY i.id"
+_LIST = (
+    _ROWS
+    + """
+AND issue_instant(i.state->>'received_at') BETWEEN $1 AND $2
+AND ($3::text[] IS NULL OR COALESCE(i.state->>'item_code', i.state->>'wanted_item') = ANY($3))
+AND ($4::boolean IS NULL OR (COALESCE(l.state->>'status', i.state->>'status') = ANY($5::text[])) = $4)
+ORDER BY issue_instant(i.state->>'received_at') DESC, i.id DESC LIMIT $6 OFFSET $7
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An issue, and what is to be told of it: of the one that goes on, if it was merged."""
+
+    id: str
+    issue: Issue
+    living_id: str
+    living: Issue
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which requests of a span of time; no code or status: any."""
+
+    start: datetime
+    end: datetime
+    codes: Sequence[str]
+    status: frozenset[RequestStatus]
+    page: int
+    page_size: int
+
+
+def list_query(wanted: Wanted) -> tuple[str, list[Any]]:
+    """The statement behind ``listed``, and its parameters. One more than the page shows whether another follows."""
+    is_open = RequestStatus.OPEN in wanted.status if len(wanted.status) == 1 else None
+    return _LIST, [
+        *(wanted.start, wanted.end, list(wanted.codes) or None, is_open, [status.value for status in OPEN]),
+        *(wanted.page_size + 1, (wanted.page - 1) * wanted.page_size),
+    ]
+
+
+async def listed(db: Pool, wanted: Wanted) -> list[Row]:
+    """The latest first."""
+    query, parameters = list_query(wanted)
+    return [_row(*row) for row in await db.fetch(query, *parameters)]
+
+
+async def by_id(db: Pool, ids: Sequence[str]) -> list[Row]:
+    """Those of them that there are."""
+    return [_row(*row) for row in await db.fetch(_BY_ID, ids)]
+
+
+def _row(
+    id_: str, state: str, updated_at: datetime, living_id: str | None, living: str | None, then: datetime | None
+) -> Row:
+    issue = _STATE.validate_json(state)
+    if living_id is None or living is None or then is None:
+        return Row(id_, issue, id_, issue, updated_at)
+    return Row(id_, issue, living_id, _STATE.validate_json(living), then)
+
+
+async def ended_at(db: Pool, issue_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of them ended last, if it ever did."""
+    rows = await db.fetch(
+        "SELECT id::text, max(recorded_at) FROM events "
+        "WHERE aggregate = 'issue' AND id = ANY($1::text[]::uuid[]) AND type = ANY($2::text[]) GROUP BY id",
+        issue_ids,
+        [event.type for event in _ENDS],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def catalogue_changed_at(db: Pool, version: str) -> datetime | None:
+    """When the version of the reference data was loaded."""
+    loaded: datetime | None = await db.fetchval("SELECT max(loaded_at) FROM reference WHERE version = $1", version)
+    return loaded

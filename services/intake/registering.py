@@ -1,0 +1,63 @@
+"""登记, whichever door an appeal came through: the lists of callers, signs of danger and the machine's proposal."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asyncpg.pool import Pool
+
+from chassis.aggregate import To, Written
+from chassis.http_commands import HttpCommands
+from chassis.ids import new_id
+from contracts.codes import Agency, Channel
+from services.intake import caller_views
+from services.intake.aggregates import Issues
+from services.intake.caller_list import desk_now
+from services.intake.callers import Contact, pseudonym
+from services.intake.issue_commands import Register
+from services.intake.issue_model import Centre
+from services.intake.suggesting import Suggesting
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of an appeal besides who calls and what about; see ``Register``."""
+
+    channel: Channel
+    received_at: datetime | None = None
+    street_code: str | None = None
+    emergency: Agency | None = None
+    centre: Centre | None = None
+    by: str | None = None
+    partner: str | None = None
+    wanted_item: str | None = None
+
+
+class Registering:
+    """Shared by the doors."""
+
+    def __init__(self, issues: Issues, suggesting: Suggesting, pseudonym_key: bytes) -> None:
+        self._issues = issues
+        self._suggesting = suggesting
+        self._pseudonym_key = pseudonym_key
+
+    async def register(
+        self, db: Pool, commands: HttpCommands, issue_id: str, contact: Contact, arrival: Arrival
+    ) -> Written:
+        """Take an appeal down; its words are searched for signs of danger before anything else."""
+        appeal_id, appellant_id = new_id(), pseudonym(self._pseudonym_key, contact.phone)
+        listed = await caller_views.caller(db, appellant_id)
+        desk, rule = desk_now(listed.state, datetime.now(UTC))
+        danger = self._suggesting.danger(contact.text)
+        command = Register(
+            *(arrival.channel, appeal_id, appellant_id, arrival.received_at, arrival.street_code),
+            emergency=arrival.emergency or danger.agency,
+            desk=desk,
+            desk_rule=rule,
+            doubtful=danger.doubtful,
+            accepted_as=self._suggesting.acceptance(contact, arrival.street_code),
+            centre=arrival.centre,
+            by=arrival.by,
+            partner=arrival.partner,
+            wanted_item=arrival.wanted_item,
+        )
+        return await commands.execute(To(self._issues, issue_id, command, contact.to_private(appeal_id)))

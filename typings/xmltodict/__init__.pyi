@@ -1,0 +1,3 @@
+from typing import Any
+
+def parse(xml_input: bytes, *, force_list: tuple[str, ...] = ...) -> dict[str, Any]: ...
