@@ -19,7 +19,7 @@ from chassis.security import Actor, actor_with
 from contracts.codes import Id, StaffId
 
 _AFTER = TypeAdapter(Id)
-_MOST_SHOWN = 1000
+_KEY = TypeAdapter(tuple[AwareDatetime, Id])
 
 
 class ClaimAnswer(BaseModel):
@@ -37,12 +37,6 @@ class ClaimAnswer(BaseModel):
     def of(cls, claim: Claim) -> "ClaimAnswer":
         """As it is shown."""
         return cls.model_validate(claim, from_attributes=True)
-
-
-class Claims(BaseModel):
-    """Claims that have not expired, those that expire first first."""
-
-    items: list[ClaimAnswer]
 
 
 class TakeOverBody(Body):
@@ -88,12 +82,16 @@ def claim_routes(limits: Limits, workers: frozenset[str], supervisors: frozenset
 
     @router.get("/claims", summary="我领取的；督办员可看所有人的")
     async def list_claims(
-        actor: Worker, db: Db, everybody: Annotated[bool, Query(description="所有人的，督办员可用")] = False
-    ) -> Claims:
-        """Every claim that has not expired: one's own, and for supervisors everybody's if they ask."""
-        all_of_them = everybody and not actor.roles.isdisjoint(supervisors)
-        found = await claims.live(db, datetime.now(UTC), None if all_of_them else actor.id, _MOST_SHOWN)
-        return Claims(items=[ClaimAnswer.of(claim) for claim in found])
+        actor: Worker,
+        db: Db,
+        paging: PageRequest,
+        everybody: Annotated[bool, Query(description="所有人的，督办员可用")] = False,
+    ) -> Page[ClaimAnswer]:
+        """Claims that have not expired, first to expire first: one's own, or everybody's if a supervisor asks."""
+        holder = None if everybody and not actor.roles.isdisjoint(supervisors) else actor.id
+        rows = await claims.live(db, datetime.now(UTC), holder, paging.after(_KEY), paging.rows_needed)
+        shown, next_cursor = paging.cut(rows, _KEY, lambda claim: (claim.expires_at, claim.id))
+        return Page(items=[ClaimAnswer.of(claim) for claim in shown], next_cursor=next_cursor)
 
     @router.post("/claims/{claim_id}/renew", summary="续期", responses=refusals)
     async def renew_claim(claim_id: Id, actor: Worker, once: Once) -> ClaimAnswer:

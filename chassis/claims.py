@@ -128,13 +128,17 @@ def first_free(wanted: Wanted, desk: str) -> tuple[str, list[Any]]:
     return bind(sql.replace("<order>", wanted.order), values)
 
 
-async def live(db: Pool | Conn, now: datetime, holder: str | None, limit: int) -> list[Claim]:
-    """Claims that have not expired, of one person or (None) of everybody, those that expire first first."""
+async def live(
+    db: Pool | Conn, now: datetime, holder: str | None, after: tuple[datetime, str] | None, limit: int
+) -> list[Claim]:
+    """Claims that have not expired, of one person or (None) of everybody, those that expire first first.
+
+    ``after`` is when a claim expires and its id: those that come after it.
+    """
     rows = await db.fetch(
-        _SELECT + "WHERE ($1::text IS NULL OR holder = $1) AND expires_at > $2 ORDER BY expires_at, id LIMIT $3",
-        holder,
-        now,
-        limit,
+        _SELECT + "WHERE ($1::text IS NULL OR holder = $1) AND expires_at > $2 "
+        "AND ($3::timestamptz IS NULL OR (expires_at, id) > ($3, $4::text::uuid)) ORDER BY expires_at, id LIMIT $5",
+        *(holder, now, *(after or (None, None)), limit),
     )
     return [Claim(*row) for row in rows]
 

@@ -30,7 +30,7 @@ class OnceRunner:
     async def run(self, answer: type[M], act: Callable[[Conn], Awaitable[M]]) -> M:
         """What ``act`` answers, or answered before. A refusal leaves nothing behind, not even the key.
 
-        Raises ``Rejected`` ``idempotency.key_reused`` for a key that served another body.
+        Raises ``Rejected`` ``idempotency.key_reused`` for a key that served another body or query.
         """
         pool = self._request.app.state.runtime.pool
         async with pool.acquire() as conn, conn.transaction():
@@ -38,7 +38,7 @@ class OnceRunner:
                 return await act(conn)
             actor: Actor = self._request.state.actor
             identity = (actor.id, f"{self._request.method} {self._request.url.path}", self._key)
-            body_hash = hashlib.sha256(await self._request.body()).digest()
+            body_hash = await self._hash()
             status = await conn.execute(
                 """
                 INSERT INTO idempotency_keys (principal, route, key, body_hash, created_at)
@@ -57,6 +57,13 @@ class OnceRunner:
                 given.model_dump_json(),
             )
             return given
+
+    async def _hash(self) -> bytes:
+        """What the request asks for: its body and, where it has one, its query, in whatever order."""
+        asked = hashlib.sha256(await self._request.body())
+        for name, value in sorted(self._request.query_params.multi_items()):
+            asked.update(f"\x1f{name}={value}".encode(errors="replace"))
+        return asked.digest()
 
     async def _earlier(self, conn: Conn, answer: type[M], identity: tuple[str, str, str], body_hash: bytes) -> M:
         rows = await conn.fetch(

@@ -119,13 +119,6 @@ def server_spans() -> TelemetryConfig:
     }
 
 
-def current_traceparent() -> str:
-    """The current span as W3C ``traceparent``, or "" outside of any trace."""
-    carrier: dict[str, str] = {}
-    _PROPAGATOR.inject(carrier)
-    return carrier.get("traceparent", "")
-
-
 @lru_cache(maxsize=4096)  # all events of an issue carry the same one
 def context_from(traceparent: str | None) -> Context:
     """The context of a ``traceparent``; an absent or malformed one starts a new trace."""

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis import claims, queues
-from chassis.api_claims import ClaimAnswer, lease
+from chassis import queues
+from chassis.api_queues import NextItem, page_of, take_next
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -66,13 +66,6 @@ class QueueItem(BaseModel):
     claim_id: Id | None
 
 
-class NextItem(BaseModel):
-    """下一件: what was taken, and until when it is the caller's; both null when nothing waits."""
-
-    claim: ClaimAnswer | None
-    item: QueueItem | None
-
-
 COLUMNS = {
     "id": "编号",
     "status_zh": "状态",
@@ -104,7 +97,6 @@ WantedFilters = Annotated[Filters, Depends(_filters)]
 def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
     """A queue that is not the caller's is not there: 404 ``queue.not_found``."""
     router = APIRouter(prefix="/v1/queues", tags=["queues 队列"])
-    most = limits.count("claims_per_person")
 
     def shown(row: Waiting, now: datetime) -> QueueItem:
         issue = issues.adapter.validate_json(row.state)
@@ -165,30 +157,20 @@ def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[QueueItem] | Response:
         """Items with who has taken them, as JSON or (``Accept: text/csv``) as CSV."""
-        now, after = datetime.now(UTC), paging.after(queues.KEY)
+        now = datetime.now(UTC)
         wanted = queues.wanted(QUEUES, name, actor, now, filters, overdue)
-        rows = await queues.page(db, wanted, after, paging.rows_needed)
-        cut, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
-        page: Page[QueueItem] = Page(
-            items=[shown(row, now) for row in cut],
-            next_cursor=next_cursor,
-            count=(await queues.count(db, wanted)).total if count else None,
-        )
+        page = await page_of(db, wanted, paging, lambda row: shown(row, now), counted=count)
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
-    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem[QueueItem]:
         """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
 
-        async def act(conn: Conn) -> NextItem:
+        async def act(conn: Conn) -> NextItem[QueueItem]:
             now = datetime.now(UTC)
             wanted = queues.wanted(QUEUES, name, actor, now, filters)
-            claim = await claims.take_next(conn, wanted, lease(limits, now), most)
-            if claim is None:
-                return NextItem(claim=None, item=None)
-            row = await queues.one(conn, wanted, claim.subject)
-            return NextItem(claim=ClaimAnswer.of(claim), item=shown(row, now))
+            return await take_next(conn, wanted, limits, lambda row: shown(row, now))
 
-        return await once.run(NextItem, act)
+        return await once.run(NextItem[QueueItem], act)
 
     return router

@@ -6,7 +6,6 @@ from math import floor
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis.api_claims import ClaimAnswer
 from chassis.queues import Counts, Desk, Queue, Waiting
 from contracts.codes import Id, SupervisionLevel, Urgency
 from services.router.aggregates import Orders, Whistles
@@ -88,13 +87,6 @@ class QueueLine(QueueItem):
     def units_text(self) -> str:
         """The units' names."""
         return "、".join(self.units_zh)
-
-
-class NextItem(BaseModel):
-    """下一件: what was taken, and until when it is the caller's; both null when nothing waits."""
-
-    claim: ClaimAnswer | None
-    item: QueueItem | None
 
 
 def summary(queue: Queue, desk: Desk, counts: Counts) -> QueueSummary:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis import claims, queues
-from chassis.api_claims import ClaimAnswer, lease
+from chassis import queues
+from chassis.api_queues import NextItem, page_of, take_next
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -17,7 +17,7 @@ from chassis.queues import QueueName
 from contracts.codes import ItemCode, SupervisionLevel, UnitCode
 from services.router.aggregates import Orders, Whistles
 from services.router.api_context import Reference, Worker
-from services.router.api_queue_answers import COLUMNS, Lines, NextItem, QueueItem, QueueList, summary
+from services.router.api_queue_answers import COLUMNS, Lines, QueueItem, QueueLine, QueueList, summary
 from services.router.queues import QUEUES
 from services.router.reference_data import StreetCode
 
@@ -40,7 +40,6 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
     """A queue that is not the caller's is not there: 404 ``queue.not_found``."""
     router = APIRouter(prefix="/v1/queues", tags=["queues 队列"])
     lines = Lines(orders, whistles)
-    most = limits.count("claims_per_person")
 
     @router.get("", summary="我的工作队列及件数")
     async def list_queues(actor: Worker, db: Db) -> QueueList:
@@ -69,34 +68,24 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
         filters: WantedFilters,
         overdue: Annotated[bool | None, Query(description="是否逾期")] = None,
         count: Annotated[bool, Query(description="是否返回总数")] = False,
-    ) -> Page[QueueItem] | Response:
+    ) -> Page[QueueLine] | Response:
         """Items with who has taken them, as JSON or (``Accept: text/csv``) as CSV."""
-        now, after = datetime.now(UTC), paging.after(queues.KEY)
+        now, snapshot = datetime.now(UTC), reference.snapshot
         wanted = queues.wanted(QUEUES, name, actor, now, filters, overdue)
-        rows = await queues.page(db, wanted, after, paging.rows_needed)
-        shown, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
-        snapshot = reference.snapshot
-        page: Page[QueueItem] = Page(
-            items=[lines.line(wanted.queue, row, snapshot, now) for row in shown],
-            next_cursor=next_cursor,
-            count=(await queues.count(db, wanted)).total if count else None,
+        page = await page_of(
+            db, wanted, paging, lambda row: lines.line(wanted.queue, row, snapshot, now), counted=count
         )
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
-    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem[QueueItem]:
         """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
 
-        async def act(conn: Conn) -> NextItem:
-            now = datetime.now(UTC)
+        async def act(conn: Conn) -> NextItem[QueueItem]:
+            now, snapshot = datetime.now(UTC), reference.snapshot
             wanted = queues.wanted(QUEUES, name, actor, now, filters)
-            claim = await claims.take_next(conn, wanted, lease(limits, now), most)
-            if claim is None:
-                return NextItem(claim=None, item=None)
-            row = await queues.one(conn, wanted, claim.subject)
-            item = lines.line(wanted.queue, row, reference.snapshot, now)
-            return NextItem(claim=ClaimAnswer.of(claim), item=item)
+            return await take_next(conn, wanted, limits, lambda row: lines.line(wanted.queue, row, snapshot, now))
 
-        return await once.run(NextItem, act)
+        return await once.run(NextItem[QueueItem], act)
 
     return router

@@ -1,6 +1,7 @@
 """Lists of the few among many go by an index of the few (migrations/0002_turns.py)."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -8,6 +9,8 @@ import pytest
 
 from services.intake import caller_views, views
 from services.intake.issue_model import Desk, OnlineClass
+from services.intake.open311.answers import RequestStatus
+from services.intake.open311.views import Wanted, list_query
 from tests.running import Running
 
 MANY = """
@@ -17,6 +20,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
   'due', '2026-06-02T00:00:00Z'::timestamptz + n * interval '1 minute',
   'overdue', n % 500 = 0, 'emergency', CASE WHEN n % 500 = 1 THEN '119' END,
   'desk', CASE WHEN n % 500 = 2 THEN 'restricted' ELSE 'general' END,
+  'partner', CASE WHEN n % 500 = 5 THEN 'P1' END, 'wanted_item', '0101',
   'online_class', CASE WHEN n % 500 = 3 THEN 'vent' END, 'question_id', CASE WHEN n % 500 = 4 THEN 'q' END
 ), now() FROM generate_series(1, 20000) n
 """
@@ -45,6 +49,22 @@ async def test_a_list_of_the_few_reads_only_them(
         assert index in await _used(connection, *views.page_query(wanted, sort, None, 51))
         counting = await _used(connection, *views.count_query(wanted))
         assert {name.removesuffix("_by_due") for name in counting} == {index.removesuffix("_by_due")}
+        await transaction.rollback()
+    finally:
+        await connection.close()
+
+
+async def test_what_came_in_by_open311_is_found_among_all_the_rest(intake: Running) -> None:
+    connection = await asyncpg.connect(intake.database_url)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        await connection.execute(MANY)
+        await connection.execute("ANALYZE issues")
+        end = datetime(2026, 3, 20, tzinfo=UTC)
+        asked = Wanted(end - timedelta(days=90), end, ["0101"], frozenset({RequestStatus.OPEN}), 1, 1000)
+        assert "issues_by_open311" in await _used(connection, *list_query(asked))
         await transaction.rollback()
     finally:
         await connection.close()

@@ -122,3 +122,44 @@ async def test_agents_at_once_take_different_calls(intake: Running, agent: httpx
             return claim["subject"] in [row["id"] for row in await items(agent, "agent") if row["claimed_by"] is None]
 
         await eventually(free)
+
+
+async def test_everybodys_claims_come_page_by_page_and_none_is_left_out(
+    intake: Running, agent: httpx.AsyncClient
+) -> None:
+    taken = set()
+    async with AsyncExitStack() as stack:
+        for number in range(60, 63):
+            person = await stack.enter_async_context(await intake.client("agent", sub=f"A{number}"))
+            for _ in range(3):
+                await register(agent)
+                taken.add((await person.post("/v1/queues/agent/next")).json()["claim"]["id"])
+        supervisor = await stack.enter_async_context(await intake.client("supervisor", sub="S060"))
+        found, query = [], {"everybody": "true", "limit": "2"}
+        while True:
+            answer = await supervisor.get("/v1/claims", params=query)
+            page = answer.json()
+            assert answer.status_code == 200, answer.text
+            assert len(page["items"]) <= 2
+            found += [claim["id"] for claim in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            query["cursor"] = page["next_cursor"]
+    assert taken <= set(found)
+    assert len(found) == len(set(found))
+
+
+async def test_a_key_that_took_from_one_filter_does_not_answer_for_another(
+    intake: Running, agent: httpx.AsyncClient
+) -> None:
+    await register(agent)
+    async with await intake.client("agent", sub="A070") as person:
+        key, path = {"Idempotency-Key": "next-with-a-filter"}, "/v1/queues/agent/next"
+        filters = {"street": "150105004", "channel": "hotline"}
+        first = await person.post(path, params=filters, headers=key)
+        again = await person.post(path, params=dict(reversed(filters.items())), headers=key)
+        assert first.json()["claim"] is not None
+        assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
+        for other in ({}, {"street": "150105004"}, {"street": "150105004", "channel": "web"}):
+            refused = await person.post(path, params=other, headers=key)
+            assert await problem(refused) == (422, "idempotency.key_reused")
