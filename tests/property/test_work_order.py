@@ -112,7 +112,11 @@ DANGER = [RaiseUrgency("A1")]
 CANCELS = [Cancel(reason, APPEALS[0]) for reason in CancelReason]
 NEXT = [PassOn(thing, rework) for thing in THINGS for rework in (True, False)]
 RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1"), Recall(RecallReason.OTHER, "D2", "G150102")]
-DESKS = [SendToDesk("G150102", "D1"), SendToDesk(None, "D2", "G150102"), Dispatch(single, "D2", "G150102")]
+DESKS: list[Command] = [
+    SendToDesk("G150102", "D1"),
+    SendToDesk(None, "D2", "G150102"),
+    Dispatch(single, "D2", "G150102"),
+]
 MOVES: list[Command] = [Reassign(unit, to, "D1") for unit in ALL_UNITS for to in (OTHER, THIRD)]
 MOVES += [HandOver(unit, to, "D1") for unit in ALL_UNITS for to in (None, THIRD, SECTOR) if unit != to]
 MOVES += [AddCoHandler(THIRD, "D1")]
