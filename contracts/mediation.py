@@ -69,6 +69,7 @@ class CaseReferredOut(Event):
     office: UnitCode | None = Field(
         default=None, description="Which office the parties were sent to, if one was named."
     )
+    appeals: list[Id] = Field(default_factory=list, description="Whom a petition that follows keeps informed.")
 
 
 class ConsentRequested(Event):
@@ -166,6 +167,7 @@ class CaseGuided(Event):
     advice_version: Code | None = Field(default=None, description="Of the advice and the limits that were told.")
     revisit_due: Time | None = None
     by: StaffId
+    appeals: list[Id] = Field(default_factory=list, description="Whom a petition that follows keeps informed.")
 
 
 class ConfirmationRequested(Event):

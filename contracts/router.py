@@ -47,9 +47,6 @@ class OrderOpened(Event):
     )
     reworks: int = Field(default=0, ge=0, description="Reworks so far, those of the earlier order included.")
     order_number: int | None = Field(default=None, ge=1, description="Which of the issue it is; null: unknown.")
-    desk: UnitCode | None = Field(
-        default=None, description="二级派单: the county whose sub-centre looks; null: the city's dispatcher."
-    )
 
 
 class OrderDispatched(Event):
@@ -66,9 +63,6 @@ class OrderDispatched(Event):
     limit_working_days: int = Field(ge=1, description="办理时限, the catalogue's, in working days")
     promised_at: Time = Field(description="承诺时间, what the citizen is told; does not move with bounces.")
     by: StaffId | None = Field(description="The dispatcher; null = by rule.")
-    desk: UnitCode | None = Field(
-        default=None, description="二级派单: the county whose sub-centre dispatched; null: the city's, or by rule."
-    )
 
 
 class OrderSigned(Event):
@@ -112,17 +106,18 @@ class OrderWhistleSettled(Event):
 
 
 class OrderReferred(Event):
-    """转调解: the unit refers the order to mediation; its clock runs on until the case is accepted."""
+    """转调解、转信访代办: the unit refers the order; its clock runs on until the case or petition is accepted."""
 
     type: ClassVar[str] = "qingcheng.router.order.referred.v1"
     issue_id: Id
-    case_id: Id
+    case_id: Id = Field(description="The case, or the petition.")
     unit: UnitCode
     item_code: ItemCode
     street_code: DivisionCode | None
     appeals: list[Id]
     mediation_due: Time = Field(description="Until when mediation should have ended; then supervisors see it.")
     by: StaffId
+    to: Code | None = Field(default=None, description="petition_proxy 信访代办; null: mediation 调解.")
 
 
 class OrderClockStopped(Event):
@@ -148,7 +143,7 @@ class OrderResultSubmitted(Event):
     type: ClassVar[str] = "qingcheng.router.order.result_submitted.v1"
     unit: UnitCode
     result_id: Code = Field(description="Name of the private datum, or the case that settled it")
-    source: Code = Field(description="unit | mediation")
+    source: Code = Field(description="unit | mediation | petition_proxy")
     in_time: bool
     submitted_at: Time = Field(description="The unit's clock stands still from here on.")
     review_due: Time | None = Field(description="Set with the last obligation: the order goes to close review.")

@@ -58,9 +58,10 @@ class OrderCancelled(Event):
     reason: Code = Field(description="withdrawn | merged | transferred")
     merged_into: Id | None = Field(description="The issue that goes on with the callers.")
     whistles: list[Id] = Field(description="Open whistles; emergencies among them go on.")
-    case_id: Id | None = Field(description="The case in mediation, which ends.")
+    case_id: Id | None = Field(description="The case in mediation, or the petition, which ends.")
     round: int = Field(default=0, ge=0, description="The round of call-backs that was under way; 0: none.")
     called: list[Id] = Field(default_factory=list, description="Callers of that round: nobody calls them any more.")
+    referred_to: Code | None = Field(default=None, description="petition_proxy: ``case_id`` is a petition.")
 
 
 class OrderReopened(Event):
@@ -89,14 +90,6 @@ class OrderUrgencyRaised(Event):
     by: StaffId = Field(description="Who saw the danger.")
 
 
-class OrderDeskChanged(Event):
-    """转派单台: another dispatcher looks, on the same clock: a county's sub-centre (二级派单), or the city's again."""
-
-    type: ClassVar[str] = "qingcheng.router.order.desk_changed.v1"
-    desk: UnitCode | None = Field(description="The county; null: the city's dispatcher.")
-    by: StaffId
-
-
 TURN_EVENTS: tuple[type[Event], ...] = (
     OrderRecalled,
     OrderReassigned,
@@ -106,5 +99,4 @@ TURN_EVENTS: tuple[type[Event], ...] = (
     OrderReopened,
     OrderAppealWithdrawn,
     OrderUrgencyRaised,
-    OrderDeskChanged,
 )

@@ -8,6 +8,7 @@ from contracts.intake import ISSUE_EVENTS
 from contracts.intake_callers import CALLER_EVENTS
 from contracts.mediation import CASE_EVENTS
 from contracts.mediation_course import CASE_COURSE_EVENTS
+from contracts.mediation_petitions import PETITION_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
 from contracts.notify_subscriptions import SUBSCRIPTION_EVENTS
 from contracts.router import ORDER_EVENTS
@@ -38,6 +39,7 @@ TOPICS: dict[str, Topic] = {
         Topic("router.orders", "router", "order", ORDER_EVENTS),
         Topic("router.whistles", "router", "whistle", WHISTLE_EVENTS),
         Topic("mediation.cases", "mediation", "case", (*CASE_EVENTS, *CASE_COURSE_EVENTS)),
+        Topic("mediation.petitions", "mediation", "petition", PETITION_EVENTS),
         Topic("notify.revisits", "notify", "revisit", REVISIT_EVENTS),
         Topic("notify.deliveries", "notify", "delivery", DELIVERY_EVENTS),
         Topic("notify.subscriptions", "notify", "subscription", SUBSCRIPTION_EVENTS),

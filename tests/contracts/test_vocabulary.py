@@ -117,6 +117,7 @@ def test_topics_are_found_by_name_and_aggregate() -> None:
         "router.orders",
         "router.whistles",
         "mediation.cases",
+        "mediation.petitions",
         "notify.revisits",
         "notify.deliveries",
         "notify.subscriptions",
