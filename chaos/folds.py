@@ -62,12 +62,34 @@ CASE = {
     "revisited": "revisited",
     "archived": "archived",
 }
+PETITION = {
+    "requested": "requested",
+    "authorised": "authorised",
+    "guided_away": "guided",
+    "registered": "registered",
+    "resolved_locally": "resolved_locally",
+    "submitted": "submitted",
+    "routed": "routed",
+    "accepted": "accepted",
+    "not_accepted": "not_accepted",
+    "handling_began": "handling",
+    "opinion_issued": "opinion_issued",
+    "review_requested": "review",
+    "review_answered": "opinion_issued",
+    "recheck_requested": "recheck",
+    "recheck_answered": "opinion_issued",
+    "feedback_given": "feedback",
+    "revisited": "revisited",
+    "archived": "archived",
+    "withdrawn": "withdrawn",
+}
 DUTY_STEPS = {"signed": "to_handle", "result_submitted": "submitted"}
 ENDED = {
     "issue": {"closed", "answered", "declined", "transferred", "withdrawn", "merged"},
     "order": {"closed"},
     "whistle": {"closed", "cancelled"},
     "case": {"referred", "terminated", "archived"},
+    "petition": {"guided", "archived", "withdrawn"},
     "revisit": {"recorded", "unreached"},
     "delivery": {"delivered", "failed"},
 }
@@ -100,6 +122,15 @@ def _case(events: Sequence[Happened]) -> Json:
         status = f"agreed_{data['form']}" if name == "agreed" else CASE.get(name, status)
     given = [data["party_id"] for name, data in events if name == "consent_given"]
     return {"status": status, "consented": given, "sessions": sum(name == "session_held" for name, _ in events)}
+
+
+def _petition(events: Sequence[Happened]) -> Json:
+    """The first naming of a proxy is a step, a later one is not."""
+    status = ""
+    for name, data in events:
+        first = name == "assigned" and data["local_due"] is not None
+        status = "assigned" if first else PETITION.get(name, status)
+    return {"status": status}
 
 
 def _order(events: Sequence[Happened]) -> Json:
@@ -154,6 +185,7 @@ FOLDS: dict[str, Fold] = {
     "order": _order,
     "whistle": _last(WHISTLE),
     "case": _case,
+    "petition": _petition,
     "revisit": _revisit,
     "delivery": _delivery,
 }

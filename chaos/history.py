@@ -15,15 +15,16 @@ POISON = "x-chaos"
 TABLES: Mapping[str, Mapping[str, str]] = {
     "intake": {"issue": "issues"},
     "router": {"order": "orders", "whistle": "whistles"},
-    "mediation": {"case": "cases"},
+    "mediation": {"case": "cases", "petition": "petitions"},
     "notify": {"revisit": "revisits", "delivery": "deliveries"},
 }
 """Service -> aggregate -> table."""
 SUBSCRIBED: Mapping[str, tuple[str, ...]] = {
-    "intake.issues": ("router", "notify"),
+    "intake.issues": ("mediation", "router", "notify"),
     "router.orders": ("intake", "mediation", "notify"),
     "router.whistles": ("intake", "router"),
-    "mediation.cases": ("intake", "router"),
+    "mediation.cases": ("intake", "router", "mediation"),
+    "mediation.petitions": ("intake", "router"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),
 }

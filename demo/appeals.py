@@ -27,7 +27,7 @@ class Route(StrEnum):
     ORDINARY = "ordinary"  # 一般办理
     WHISTLE = "whistle"  # 吹哨报到
     MEDIATION = "mediation"  # 调解
-    PETITION_PROXY = "petition_proxy"  # 信访代办: handled as an ordinary order until there is a petition desk
+    PETITION_PROXY = "petition_proxy"  # 信访代办
 
 
 ENDS = {

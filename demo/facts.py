@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from contracts import intake, intake_callers, mediation, notify, router, router_whistles
+from contracts import (
+    intake,
+    intake_callers,
+    intake_centre,
+    mediation,
+    mediation_petitions,
+    notify,
+    router,
+    router_whistles,
+)
 from contracts.envelope import Envelope, parse
 from contracts.event import Event
 
@@ -14,6 +23,7 @@ ISSUE_ENDS: dict[type[Event], str] = {
     intake.IssueDeclined: "declined",
     intake.IssueTransferred: "transferred",
     intake.IssueClosed: "closed",
+    intake_centre.IssueClosedAtCentre: "closed",
 }
 ENDS: tuple[type[Event], ...] = (
     *ISSUE_ENDS,
@@ -26,6 +36,9 @@ ENDS: tuple[type[Event], ...] = (
     mediation.CaseTerminated,
     mediation.CaseGuided,
     mediation.CasePerformed,
+    mediation_petitions.PetitionGuidedAway,
+    mediation_petitions.PetitionWithdrawn,
+    mediation_petitions.PetitionArchived,
     notify.RevisitRecorded,
     notify.RevisitUnreached,
     notify.DeliveryDelivered,
@@ -40,6 +53,8 @@ ROUTES: dict[type[Event], str] = {
     mediation.CaseAgreed: "mediation_agreed",
     mediation.CaseFailed: "mediation_failed",
     mediation.CaseTerminated: "mediation_failed",
+    mediation_petitions.PetitionResolvedLocally: "petition_proxy",
+    mediation_petitions.PetitionOpinionIssued: "petition_proxy",
     router.OrderReworked: "rework",
     router.OrderSupervised: "supervised",
 }

@@ -16,6 +16,7 @@ from demo.operators.centre import Clerk, Mediator
 from demo.operators.dispatch_desk import Dispatcher, Reviewer
 from demo.operators.intake_desk import Agents, SecondPerson, bring_appeals
 from demo.operators.office import Office, Operator
+from demo.operators.petitions import PetitionDesk, Proxy
 from demo.operators.revisitor import Revisitor
 from demo.operators.units import Unit
 from demo.staff import MEDIATORS
@@ -72,7 +73,7 @@ async def play(
 
 def _desks(office: Office) -> list[Operator]:
     mediators = [Mediator(office, who) for who in MEDIATORS]
-    others = (Agents, SecondPerson, Dispatcher, Reviewer, Revisitor, Clerk)
+    others = (Agents, SecondPerson, Dispatcher, Reviewer, Revisitor, Clerk, PetitionDesk, Proxy)
     return [*mediators, *(operator(office) for operator in others)]
 
 

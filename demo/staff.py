@@ -9,5 +9,6 @@ DISPATCHER = Staff("12345-201", ("dispatcher",))  # 派单员
 REVIEWER = Staff("12345-301", ("reviewer",))  # 审核员
 REVISITOR = Staff("12345-401", ("revisitor",))  # 回访员
 CLERK = Staff("centre-01", ("centre_clerk",))  # 综治中心窗口
+PROXY = Staff("proxy-01", ("petition_proxy",))  # 代办员
 MEDIATORS = tuple(Staff(f"mediator-{number:02}", ("mediator",)) for number in range(1, 5))  # 调解员
 ADMIN = Staff("ops-01", ("admin",))  # 运维

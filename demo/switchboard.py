@@ -9,19 +9,20 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contracts import intake, mediation, notify, router, router_whistles
+from contracts import intake, mediation, mediation_petitions, notify, router, router_whistles
 from contracts.event import Event
 from demo.facts import Record
 
-AGENTS, SUPERVISOR, DISPATCHER, REVIEWER, REVISITOR, CENTRE = (
+AGENTS, SUPERVISOR, DISPATCHER, REVIEWER, REVISITOR, CENTRE, PETITION_DESK = (
     "agents",
     "supervisor",
     "dispatcher",
     "reviewer",
     "revisitor",
     "centre",
+    "petition_desk",
 )
-"""Desks that are not a unit's; a unit's bell is its code, a mediator's their id."""
+"""Desks that are not a unit's; a unit's bell is its code, a mediator's or a proxy's their id."""
 DESKS: dict[type[Event], tuple[str, str]] = {
     intake.IssueRegistered: (AGENTS, "registered"),
     intake.IssueDeclineProposed: (SUPERVISOR, "decline_review"),
@@ -35,6 +36,8 @@ DESKS: dict[type[Event], tuple[str, str]] = {
     mediation.CaseAgreed: (CENTRE, "performance"),
     mediation.ConfirmationRequested: (CENTRE, "confirmation"),
     mediation.CaseConfirmed: (CENTRE, "performance"),
+    mediation_petitions.PetitionRequested: (PETITION_DESK, "petition_desk"),
+    mediation_petitions.PetitionFeedbackGiven: (PETITION_DESK, "petition_desk"),
 }
 """Who has to do something after an event, and in which queue it waits."""
 UNITS: dict[type[Event], str] = {
@@ -85,6 +88,8 @@ class Switchboard:
                 self._ring_units([self._streets[subject]], "whistles")
             case mediation.MediatorAssigned():
                 self._ring(event.mediator_id, "mediation")
+            case mediation_petitions.PetitionAssigned():
+                self._ring(event.proxy_id, "petition_proxy")
         if type(event) in UNITS:
             self._ring_units(self._units[subject], UNITS[type(event)])
 

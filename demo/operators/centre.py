@@ -10,6 +10,7 @@ from stack.tokens import Staff
 REFUSED_ONE_IN = 6
 FAILED_ONE_IN = 6
 CONFIRMED_ONE_IN = 3
+TO_PETITION_ONE_IN = 2  # of the mediations that failed
 CITY_COMMITTEE, CITY_COURT = "M15010001", "F150100"
 ZONE = "150172"  # 经开区 has no court of its own
 RESPONDENTS = ("李示例", "周样本", "吴虚构", "郑演示")
@@ -60,7 +61,8 @@ class Clerk(Operator):
         await self._post(case, "assign-mediator", {"mediator_id": mediator.id, "committee": committee})
 
     async def _guide(self, case: Json, appeal: Appeal) -> None:
-        await self._post(case, "guidance", {"guidance": "court"})
+        guidance = "petition_proxy" if appeal.one_in(TO_PETITION_ONE_IN, "petition") else "court"
+        await self._post(case, "guidance", {"guidance": guidance})
 
     async def _oversee(self, case: Json, appeal: Appeal) -> None:
         if case["confirmation"] == "none" and appeal.one_in(CONFIRMED_ONE_IN, "confirmed"):

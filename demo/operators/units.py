@@ -36,12 +36,14 @@ class Unit(Operator):
         await self._handle(await self._post(order, "sign", {}), appeal)
 
     async def _handle(self, order: Json, appeal: Appeal) -> None:
-        """Contact the callers, then do what the appeal needs: mediation, a whistle, or one's own work."""
+        """Contact the callers, then do what the appeal needs: mediation, a petition, a whistle, or one's own work."""
         if order["open_whistles"] or not await self._contact(order, appeal):
             return
         leads = self._mine(order)["role"] == "lead"
         if leads and appeal.route is Route.MEDIATION and not order["cases"]:
             await self._post(order, "refer", {})
+        elif leads and appeal.route is Route.PETITION_PROXY and not order["cases"]:
+            await self._post(order, "refer-petition", {})
         elif leads and self._is_street and appeal.route is Route.WHISTLE and not await self._has_whistled(order):
             await self._blow(order)
         elif not self._dawdles(order, appeal):

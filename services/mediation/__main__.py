@@ -7,11 +7,17 @@ from chassis.errors import document
 from chassis.limits import load_limits
 from chassis.service import Parts, Runtime, Service
 from services.mediation import api_reading
-from services.mediation.aggregates import cases
+from services.mediation.aggregates import cases, petitions
 from services.mediation.api_agreement import AgreementRoutes
 from services.mediation.api_course import CourseRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
+from services.mediation.api_petition_reading import petition_reading
+from services.mediation.api_petition_steps import AuthorityRoutes
+from services.mediation.api_petitions import CentreRoutes
+from services.mediation.mediators import MEDIATOR_PROBLEMS
+from services.mediation.petition_problems import PETITION_PROBLEMS
+from services.mediation.petition_reactions import petition_reactions
 from services.mediation.problems import CASE_PROBLEMS
 from services.mediation.reactions import reactions
 from services.mediation.settings import MediationSettings
@@ -20,16 +26,20 @@ HERE = Path(__file__).parent
 
 
 async def build(runtime: Runtime[MediationSettings]) -> Parts:
-    """Limits, then the aggregate measured by them, then what brings it commands."""
-    case = cases(load_limits(HERE / "limits.toml", runtime.settings.limits_file))
-    document(CASE_PROBLEMS)
+    """Limits, then the aggregates measured by them, then what brings them commands."""
+    limits = load_limits(HERE / "limits.toml", runtime.settings.limits_file)
+    case, petition = cases(limits), petitions(limits)
+    document(CASE_PROBLEMS | MEDIATOR_PROBLEMS | PETITION_PROBLEMS)
     return Parts(
-        aggregates=[case],
-        reactions=reactions(case),
+        aggregates=[case, petition],
+        reactions=petition_reactions(petition, reactions(case)),
         routers=[
             api_reading.router,
             *(routes(case).router for routes in (MediationRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)),
             mediator_routes(),
+            petition_reading(petition),
+            CentreRoutes(petition).router,
+            AuthorityRoutes(petition).router,
         ],
     )
 
@@ -38,7 +48,7 @@ SERVICE = Service(
     name="mediation",
     title="化解",
     settings=MediationSettings,
-    topics=["intake.issues", "router.orders"],
+    topics=["intake.issues", "router.orders", "mediation.cases"],
     build=build,
     revisions=HERE / "migrations",
 )

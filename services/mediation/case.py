@@ -113,7 +113,16 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             return [ConsentRequested(parties=list(parties), consent_due=consent_due, by=by.id)]
         case ReferOut(guidance, by, reason, office), Status.REGISTERED:
             _enforceable(case, guidance)
-            return [CaseReferredOut(order_id=case.order_id, guidance=guidance, by=by.id, reason=reason, office=office)]
+            return [
+                CaseReferredOut(
+                    order_id=case.order_id,
+                    guidance=guidance,
+                    by=by.id,
+                    reason=reason,
+                    office=office,
+                    appeals=list(case.appeals),
+                )
+            ]
         case Consent(party_id, True), Status.CONSENT_PENDING:
             known_party(case, party_id)
             given: list[Event] = [ConsentGiven(party_id=party_id)]
@@ -140,8 +149,15 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             return [_failed(case, PARTY_WITHDREW, party_id, by.id, context)]
         case Guide(guidance, by, version), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
             _enforceable(case, guidance)
-            revisit_due = due("revisit", now)
-            return [CaseGuided(guidance=guidance, advice_version=version, revisit_due=revisit_due, by=by.id)]
+            return [
+                CaseGuided(
+                    guidance=guidance,
+                    advice_version=version,
+                    revisit_due=due("revisit", now),
+                    appeals=list(case.appeals),
+                    by=by.id,
+                )
+            ]
     raise wrong_status(case)
 
 

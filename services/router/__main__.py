@@ -33,6 +33,7 @@ from services.router.api_reply_templates import reply_template_routes
 from services.router.api_whistle_commands import department_commands, draft_commands, judging_commands
 from services.router.api_whistles import whistle_reading
 from services.router.fingerprints import Fingerprints
+from services.router.petition_reactions import petition_reactions
 from services.router.queues import STAFF
 from services.router.reactions import reactions
 from services.router.recompute import add_recompute_limits
@@ -62,7 +63,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
     endings = WhistleEndings(runtime.pool, runtime.pipeline, blown, runtime.settings.sweep_seconds)
     return Parts(
         aggregates=[work_orders, blown],
-        reactions=reactions(work_orders, lambda: cache.current),
+        reactions={**reactions(work_orders, lambda: cache.current), **petition_reactions(work_orders)},
         routers=[
             order_reading(work_orders, reference),
             order_why(work_orders, reference),
@@ -111,7 +112,7 @@ SERVICE = Service(
     name="router",
     title="派单督办",
     settings=RouterSettings,
-    topics=["intake.issues", "router.whistles", "mediation.cases", "notify.revisits"],
+    topics=["intake.issues", "router.whistles", "mediation.cases", "mediation.petitions", "notify.revisits"],
     build=build,
     revisions=HERE / "migrations",
     commands=_commands,

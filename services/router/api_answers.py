@@ -59,7 +59,6 @@ class OrderAnswer(AsideAnswer):
     channel: Channel
     appeals: list[Id]
     queue_reason: str | None = Field(description="转人工派单的原因")
-    desk: str | None = Field(description="二级派单：由哪个旗县区分中心派单；空为市派单员", examples=["G150105"])
     obligations: list[ObligationAnswer]
     co_handlers: list[str]
     rule: str | None = Field(description="派单规则；dispatcher 为人工")
@@ -73,7 +72,8 @@ class OrderAnswer(AsideAnswer):
         description="有时限落在放假安排尚未公布的年份，暂按周一至周五计算，公布后重算（recompute-limits）"
     )
     open_whistles: list[Id]
-    case_id: Id | None = Field(description="正在调解的案件")
+    case_id: Id | None = Field(description="正在调解的案件，或正在进行的信访代办")
+    referred_to: str | None = Field(description="petition_proxy：case_id 为信访代办；空：调解")
     cases: list[Id]
     round: int = Field(description="回访轮次")
     reworks: int
@@ -117,7 +117,7 @@ def order_answer(
             "id": id_,
             "version": version,
             "status": order.status,
-            "status_zh": STATUS_ZH[order.status],
+            "status_zh": order.status_zh,
             "issue_id": order.issue_id,
             "kind": order.kind,
             "item_code": order.item_code,
@@ -128,7 +128,6 @@ def order_answer(
             "channel": order.channel,
             "appeals": order.appeals,
             "queue_reason": order.queue_reason,
-            "desk": order.desk,
             "obligations": [_obligation(order, duty, reference) for duty in order.duties],
             "co_handlers": order.co_handlers,
             "rule": order.rule,
@@ -141,6 +140,7 @@ def order_answer(
             "provisional": any(calendar.ends_provisionally(end) for end in running_limits(order)),
             "open_whistles": order.open_whistles,
             "case_id": order.case_id,
+            "referred_to": order.referred_to,
             "cases": order.cases,
             "round": order.round,
             "reworks": order.reworks,

@@ -14,7 +14,6 @@ from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.requests import Body
-from chassis.security import Actor
 from contracts.codes import Id
 from contracts.rejected import Rejected
 from services.router import views
@@ -22,8 +21,7 @@ from services.router.aggregates import Orders
 from services.router.api_bodies import DispatchBody
 from services.router.api_context import PROBLEMS, Dispatcher, Reference
 from services.router.dispatching import check_units, dispatch
-from services.router.order_state import STATUS_ZH, Status, WorkOrder
-from services.router.queues import county_of
+from services.router.order_state import STATUS_ZH, Status
 
 BULK_PROBLEMS = {
     "order.too_many_at_once": "一次批量派单的件数超过上限。",
@@ -93,8 +91,8 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         lines = _checked(body, most)
 
         async def act(_: Conn) -> BulkOutcomes:
-            found = await views.some_orders(db, orders, list(lines))
-            to, replies = _split(lines, found, actor)
+            items = await views.items_of_orders(db, list(lines))
+            to, replies = _split(lines, items, actor.id)
             replies.update(await commands.execute_each(to))
             outcomes = [_outcome(order_id, replies[order_id]) for order_id in lines]
             return BulkOutcomes(dispatched=sum(one.dispatched for one in outcomes), outcomes=outcomes)
@@ -104,7 +102,7 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         return await once.run(BulkOutcomes, act)
 
     def _split(
-        lines: Mapping[str, BulkLine], found: Mapping[str, WorkOrder], actor: Actor
+        lines: Mapping[str, BulkLine], items: Mapping[str, str], by: str
     ) -> tuple[dict[str, To], dict[str, Reply]]:
         """The commands, and the refusals of lines that cannot become one."""
         to: dict[str, To] = {}
@@ -112,11 +110,10 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         for index, (order_id, line) in enumerate(lines.items()):
             where = f"dispatches.{index}."
             try:
-                if order_id not in found:
+                if order_id not in items:
                     raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
                 check_units(line, reference, where)
-                command = dispatch(line, found[order_id], reference, actor.id, county_of(actor), where)
-                to[order_id] = To(orders, order_id, command)
+                to[order_id] = To(orders, order_id, dispatch(line, items[order_id], reference, by, where))
             except (Rejected, Invalid) as error:
                 refused[order_id] = error
         return to, refused

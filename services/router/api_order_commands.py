@@ -19,8 +19,8 @@ from services.router.api_bodies import BlowBody, ContactBody, DispatchBody, Resu
 from services.router.api_context import PROBLEMS, Dispatcher, Handler, Reference, Reviewer, unit_of
 from services.router.dispatching import check_units, dispatch
 from services.router.fingerprints import Fingerprints
+from services.router.order_model import PETITION_PROXY
 from services.router.order_state import WorkOrder
-from services.router.queues import county_of
 from services.router.reply_templates import ReplyTemplates
 from services.router.whistle_commands import Blow
 
@@ -28,7 +28,7 @@ from services.router.whistle_commands import Blow
 def order_commands(
     orders: Orders, whistles: Whistles, reference: Reference, fingerprints: Fingerprints, templates: ReplyTemplates
 ) -> APIRouter:
-    """派单, 签收, 联系, 吹哨, 转调解, 提交, 审核. A unit acts on its own orders only: 403 ``order.not_your_unit``."""
+    """派单, 签收, 联系, 吹哨, 转调解或信访代办, 提交, 审核. Not a unit's own order: 403 ``order.not_your_unit``."""
     router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
     refusals = problems(404, 409, 412)
 
@@ -47,10 +47,10 @@ def order_commands(
     async def dispatch_order(
         order_id: Id, body: DispatchBody, actor: Dispatcher, commands: Commands, db: Db
     ) -> OrderAnswer:
-        """For orders in the dispatcher's queue; the clock starts here. A county's dispatcher: at their own desk."""
+        """For orders in the dispatcher's queue; the clock starts here."""
         check_units(body, reference)
         order = await found(db, order_id)
-        command = dispatch(body, order, reference, actor.id, county_of(actor))
+        command = dispatch(body, order.item_code, reference, actor.id)
         return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/sign", summary="签收", responses=refusals)
@@ -75,6 +75,14 @@ def order_commands(
         order = await found(db, order_id)
         case_id = order.case_id or derived_id("case", order_id, str(len(order.cases) + 1))
         return shown(await commands.execute(To(orders, order_id, ask.Refer(case_id, unit_of(actor), actor.id))))
+
+    @router.post("/{order_id}/refer-petition", summary="转信访代办", responses=refusals)
+    async def refer_order_to_petition(order_id: Id, actor: Handler, commands: Commands, db: Db) -> OrderAnswer:
+        """A proxy carries it to the authority that is competent; the order's clock stops when that accepts it."""
+        order = await found(db, order_id)
+        petition_id = order.case_id or derived_id("petition", order_id, str(len(order.cases) + 1))
+        command = ask.Refer(petition_id, unit_of(actor), actor.id, PETITION_PROXY)
+        return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/submit", summary="提交办理结果", responses=refusals)
     async def submit_result(order_id: Id, body: ResultBody, actor: Handler, commands: Commands) -> OrderAnswer:

@@ -11,7 +11,6 @@ from contracts.codes import Id, SupervisionLevel, Urgency
 from services.router.aggregates import Orders, Whistles
 from services.router.api_answers import unit_zh
 from services.router.api_whistle_answers import WHISTLE_ZH
-from services.router.order_state import STATUS_ZH
 from services.router.reference_data import RouterReference
 
 NEVER = 9999
@@ -134,7 +133,7 @@ class Lines:
             "issue_id": order.issue_id,
             "order_id": row.id,
             "status": order.status,
-            "status_zh": STATUS_ZH[order.status],
+            "status_zh": order.status_zh,
             "item_code": order.item_code,
             "item_zh": item and item.item_zh,
             "urgency": order.urgency,

@@ -166,7 +166,7 @@ def _overdue(order: WorkOrder, event: happened.OrderStepOverdue) -> WorkOrder:
 
 
 def _cancelled(order: WorkOrder, event: turned.OrderCancelled) -> WorkOrder:
-    folded = replace(order, watch=None, requests=(), open_whistles=(), case_id=None, stopped_at=None)
+    folded = replace(order, watch=None, requests=(), open_whistles=(), case_id=None, referred_to=None, stopped_at=None)
     return aside(folded, cancelled=event.reason, merged_into=event.merged_into, heirs={}, suspended={})
 
 
@@ -209,5 +209,4 @@ _FOLDS: dict[type[Event], Callable[[WorkOrder, Any], WorkOrder]] = {
     turned.OrderCancelled: _cancelled,
     turned.OrderReopened: lambda order, event: aside(order, next_order_id=event.next_order_id),
     turned.OrderAppealWithdrawn: _appeal_withdrawn,
-    turned.OrderDeskChanged: lambda order, event: replace(order, desk=event.desk),
 }

@@ -46,7 +46,7 @@ def hear(order: WorkOrder, command: Heard, context: Context) -> list[Event]:
             ]
             return [happened.OrderReturnedFromMediation(case_id=case_id, outcome=why, obligations=obligations)]
         case SettleByMediation(case_id) if case_id == order.case_id:
-            return results(order, order.unsubmitted, case_id, "mediation", context)
+            return results(order, order.unsubmitted, case_id, order.referred_to or "mediation", context)
         case SettleWhistle(whistle_id) if whistle_id in order.open_whistles:
             return [happened.OrderWhistleSettled(whistle_id=whistle_id)]
         case RecordRevisit():

@@ -30,8 +30,7 @@ class Open:
     """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look.
 
     ``earlier_order_id`` is the order that this one goes on from, ``reworks`` are those so far; ``reopened``: it had
-    been closed and was not finished, which a supervisor sees. ``number``: which order of the issue it is. ``desk``: the
-    county whose sub-centre must look.
+    been closed and was not finished, which a supervisor sees. ``number``: which order of the issue it is.
     """
 
     issue_id: str
@@ -47,16 +46,14 @@ class Open:
     reworks: int = 0
     reopened: bool = False
     number: int | None = None
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """派单 by a dispatcher; ``desk`` is the county whose sub-centre they are of, None: the city's."""
+    """派单 by a dispatcher."""
 
     routing: Routing
     by: str
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +101,12 @@ class SettleWhistle:
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """转调解."""
+    """转调解, or 转信访代办 with ``to`` PETITION_PROXY; ``case_id`` is the petition's then."""
 
     case_id: str
     unit: str
     by: str
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

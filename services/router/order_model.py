@@ -31,6 +31,8 @@ class Status(StrEnum):
 
 
 TERMINAL = frozenset({Status.CLOSED, Status.CANCELLED})
+PETITION_PROXY = "petition_proxy"
+"""信访代办: where an order can be referred to besides mediation."""
 STATUS_ZH = {
     Status.NONE: "不存在",
     Status.PENDING_DISPATCH: "待派单",
@@ -138,18 +140,14 @@ class Aside:
 
 
 NOTHING_ASIDE = Aside()
-_LOCAL = ("S", "G")
-"""First letters of the units that belong to a county: streets, and the county itself."""
-_COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class WorkOrder:
     """工单. ``to_call`` are callers who wait for the next round of call-backs, ``called`` those of this round.
 
-    ``number``: which order of its issue it is, None for those opened before that was said. ``desk``: the county whose
-    sub-centre dispatches it (二级派单), None: the city's dispatcher. ``due_at`` and ``supervision`` follow from the
-    rest; lists are sorted and filtered by them.
+    ``number``: which order of its issue it is, None for those opened before that was said. ``due_at`` and
+    ``supervision`` follow from the rest; lists are sorted and filtered by them.
     """
 
     status: Status = Status.NONE
@@ -190,7 +188,7 @@ class WorkOrder:
     requests: tuple[Request, ...] = ()
     aside: Aside | None = None
     number: int | None = None
-    desk: str | None = None
+    referred_to: str | None = None
 
     @property
     def units(self) -> list[str]:
@@ -203,6 +201,12 @@ class WorkOrder:
         return [duty for duty in self.duties if duty.step is not Step.SUBMITTED]
 
     @property
+    def status_zh(self) -> str:
+        """The status in Chinese; an order that waits for a petition is not in mediation."""
+        waits_for_petition = self.status is Status.IN_MEDIATION and self.referred_to == PETITION_PROXY
+        return "信访代办中" if waits_for_petition else STATUS_ZH[self.status]
+
+    @property
     def calling(self) -> int:
         """The round of call-backs that is under way; 0: none."""
         return self.round if self.status is Status.PENDING_REVISIT else 0
@@ -211,14 +215,6 @@ class WorkOrder:
     def side(self) -> Aside:
         """What happened beside the straight way, if nothing then an empty one."""
         return self.aside or NOTHING_ASIDE
-
-    @property
-    def county(self) -> str | None:
-        """旗县区 (6 digits): that of the local unit which leads it, else of its desk, else where it happened."""
-        lead = next((duty.unit for duty in self.duties if duty.role is ObligationRole.LEAD), "")
-        local = lead if lead.startswith(_LOCAL) else self.desk
-        code = local[1:] if local else self.street_code
-        return code and code[:_COUNTY_DIGITS]
 
     def asked(self, unit: str) -> Request | None:
         """What the unit's duty waits for; an exclusion goes on beside everything and is not meant here."""

@@ -42,7 +42,6 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
                 appeals=tuple(event.appeals),
                 to_call=tuple(event.appeals),
                 queue_reason=event.queue_reason,
-                desk=event.desk,
                 watch=Watch("dispatch", event.dispatch_due),
                 reworks=event.reworks,
                 aside=Aside(earlier_order_id=event.earlier_order_id) if event.earlier_order_id else None,
@@ -63,15 +62,16 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
             return replace(order, open_whistles=tuple(other for other in order.open_whistles if other != whistle))
         case happened.OrderReferred():
             cases = (*order.cases, event.case_id)
-            return replace(order, cases=cases, case_id=event.case_id, watch=Watch("mediation", event.mediation_due))
+            order = replace(order, cases=cases, case_id=event.case_id, referred_to=event.to)
+            return replace(order, watch=Watch("mediation", event.mediation_due))
         case happened.OrderClockStopped():
             return replace(order, stopped_at=event.stopped_at)
         case happened.OrderReturnedFromMediation():
-            return replace(order, case_id=None, stopped_at=None, watch=None)
+            return replace(order, case_id=None, referred_to=None, stopped_at=None, watch=None)
         case happened.OrderResultSubmitted():
             vacancy = order.watch if order.side.vacant else None
             watch = Watch("close_review", event.review_due) if event.review_due else vacancy
-            folded = replace(order, case_id=None, stopped_at=None, reviewed=None, watch=watch)
+            folded = replace(order, case_id=None, referred_to=None, stopped_at=None, reviewed=None, watch=watch)
             return order_aside.submitted(folded, event)
         case happened.OrderReturnedForRework():
             return replace(order, reviewed=event.reason, watch=None)

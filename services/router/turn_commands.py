@@ -1,7 +1,4 @@
-"""What else can become of an order: recalled, reassigned, handed over, supervised, cancelled, reopened. Pure.
-
-``desk`` is the county whose sub-centre the dispatcher is of (二级派单), None: the city's.
-"""
+"""What else can become of an order: recalled, reassigned, handed over, supervised, cancelled, reopened. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,7 +39,6 @@ class Recall:
 
     reason: RecallReason
     by: str
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,6 @@ class Reassign:
     unit: str
     to: str
     by: str
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,6 @@ class AddCoHandler:
 
     unit: str
     by: str
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +65,6 @@ class HandOver:
     unit: str
     successor: str | None
     by: str
-    desk: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SendToDesk:
-    """转派单台 ``to`` a county's sub-centre, or (None) to the city's dispatcher."""
-
-    to: str | None
-    by: str
-    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +108,7 @@ class RaiseUrgency:
     by: str
 
 
-Turn = Recall | Reassign | AddCoHandler | HandOver | SendToDesk | Supervise
+Turn = Recall | Reassign | AddCoHandler | HandOver | Supervise
 """What people do to an order beside its way."""
 TurnHeard = Cancel | PassOn | WithdrawAppeal | RaiseUrgency
 """What follows from intake's events."""

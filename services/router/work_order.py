@@ -57,7 +57,6 @@ from services.router.turn_commands import (
     RaiseUrgency,
     Reassign,
     Recall,
-    SendToDesk,
     Supervise,
     WithdrawAppeal,
 )
@@ -88,8 +87,8 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return hear(order, command, context)
         case _ if order.status is Status.NONE:
             raise Rejected("order.not_found", "没有这个工单", status=404)
-        case Dispatch():
-            return order_dispatch.dispatch(order, command, context)
+        case Dispatch(routing, by):
+            return order_dispatch.dispatch(order, routing, by, context)
         case Review():
             return review(order, command, context)
         case Sign() if heir := _heir(order, command.unit):
@@ -109,7 +108,7 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return renew(order, command, context)
         case Resume():
             return resume(order, command, context)
-        case Recall() | Reassign() | AddCoHandler() | HandOver() | SendToDesk() | Supervise():
+        case Recall() | Reassign() | AddCoHandler() | HandOver() | Supervise():
             return order_turns.turn(order, command, context)
 
 
@@ -175,8 +174,9 @@ def _referred(order: WorkOrder, command: Refer, context: Context) -> happened.Or
         item_code=order.item_code,
         street_code=order.street_code,
         appeals=list(order.appeals),
-        mediation_due=context.clock.limit("mediation_wait", context.now),
+        mediation_due=context.clock.limit("petition_wait" if command.to else "mediation_wait", context.now),
         by=command.by,
+        to=command.to,
     )
 
 
@@ -202,7 +202,7 @@ def _not_asked(order: WorkOrder, duty: Duty) -> None:
 
 
 def _undisturbed(order: WorkOrder) -> None:
-    """转调解 concerns the whole order: nothing else may be under way in it."""
+    """转调解、转信访代办 concerns the whole order: nothing else may be under way in it."""
     for duty in order.duties:
         _not_asked(order, duty)
     if order.side.suspended:

@@ -21,6 +21,7 @@ REVIEWER = Staff("R1", ("reviewer",))
 REVISITOR = Staff("C1", ("revisitor",))
 CLERK = Staff("K1", ("centre_clerk",))
 MEDIATOR, OTHER_MEDIATOR = Staff("M1", ("mediator",)), Staff("M2", ("mediator",))
+PROXY, OTHER_PROXY = Staff("X1", ("petition_proxy",)), Staff("X2", ("petition_proxy",))
 ADMIN = Staff("O1", ("admin",))
 STREET, SECTOR = handler("S150102001"), handler("D15010026")
 LEADER, PANEL = leader("S150102001"), Staff("P1", ("panel",))
@@ -33,6 +34,7 @@ EVERYBODY = Staff(
     (
         *("agent", "supervisor", "dispatcher", "reviewer", "revisitor", "centre_clerk", "mediator", "admin"),
         *("specialist", "unit_handler", "street_leader", "county_leader", "panel", "partner", "service"),
+        "petition_proxy",
     ),
     "S150102001",
 )

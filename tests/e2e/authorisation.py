@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stack.tokens import Staff, leader
-from tests.e2e.api import CLERK, COUNTY, LEADER, MEDIATOR, OTHER_MEDIATOR, STRANGER, STREET, WATER
+from tests.e2e.api import (
+    CLERK,
+    COUNTY,
+    LEADER,
+    MEDIATOR,
+    OTHER_MEDIATOR,
+    OTHER_PROXY,
+    PROXY,
+    STRANGER,
+    STREET,
+    WATER,
+)
 
 ROLES = (
     "agent",
@@ -21,6 +32,7 @@ ROLES = (
     "reviewer",
     "centre_clerk",
     "mediator",
+    "petition_proxy",
     "revisitor",
     "partner",
     "admin",
@@ -61,10 +73,12 @@ OPERATIONS = {
 
 _AGENT, _HANDLER, _CLERK, _MEDIATOR = {"agent"}, {"unit_handler"}, {"centre_clerk"}, {"mediator"}
 _CENTRE = _CLERK | _MEDIATOR
+_CARRIERS = _CLERK | {"petition_proxy"}
+_PETITIONS = _CARRIERS | {"supervisor"}
 _OFFICES = {"agent", "dispatcher", "supervisor", "unit_handler", "street_leader", "county_leader", "panel"}
 _OFFICES |= {"reviewer", "revisitor"}
 """Whoever may look up a case by its code 一案一码."""
-_ISSUES = set(ROLES) - {"partner", "street_leader", "county_leader", "panel"}
+_ISSUES = set(ROLES) - {"petition_proxy", "partner", "street_leader", "county_leader", "panel"}
 _ORDERS = {"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service", "unit_handler"}
 _DECIDERS = {"dispatcher", "reviewer", "supervisor"}
 _RESULTS = {"unit_handler", "reviewer", "supervisor", "service"}
@@ -78,10 +92,8 @@ _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
 _CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
-_NOT_AT_DESK = (403, "order.not_your_desk")
 _ORDER_ROW = Scope((STREET,), (STRANGER, WATER), 404, "order.not_found")
 _ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
-_DESK = Scope((Staff("D-CITY", ("dispatcher",)),), (Staff("D-G150103", ("dispatcher",), "G150103"),), *_NOT_AT_DESK)
 _ELSEWHERE = (STRANGER, leader(str(STRANGER.unit)), Staff("X", COUNTY.roles, "G150103"))
 _WHISTLE_ROW = Scope((STREET, WATER, LEADER, COUNTY), _ELSEWHERE, 404, "whistle.not_found")
 _STREET_ONLY = Scope((STREET,), (WATER,), 403, "whistle.street_only")
@@ -92,6 +104,8 @@ _BLEW = Scope((STREET,), (STRANGER, WATER), 403, "whistle.not_your_unit")
 _DOOR = Scope((Staff("X", ("agent", "centre_clerk")),), (CLERK,), 403, "issue.clerk_of_centre")
 _CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
 _CASE = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 403, "case.not_your_case")
+_PETITION_ROW = Scope((PROXY,), (OTHER_PROXY,), 404, "petition.not_found")
+_PETITION = Scope((PROXY,), (OTHER_PROXY,), 403, "petition.not_yours")
 
 
 def _claims(workers: set[str]) -> dict[str, Rule]:
@@ -159,10 +173,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/orders": _to(_ORDERS),
         "GET /v1/orders/{order_id}": _to(_ORDERS, _ORDER_ROW),
         "GET /v1/orders/{order_id}/result": _to(_RESULTS, _ORDER_ROW),
-        "POST /v1/orders/{order_id}/dispatch": _to({"dispatcher"}, _DESK),
+        "POST /v1/orders/{order_id}/dispatch": _to({"dispatcher"}),
         "POST /v1/orders/{order_id}/sign": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/contact": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/refer": _to(_HANDLER, _ORDER),
+        "POST /v1/orders/{order_id}/refer-petition": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/submit": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/review": _to({"reviewer", "supervisor"}),
         "POST /v1/orders/{order_id}/whistles": _to(_HANDLER, _ORDER),
@@ -177,11 +192,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/requests/{request_id}/rule": _to({"supervisor"}),
         "POST /v1/orders/{order_id}/suspension/renew": _to({"supervisor"}),
         "POST /v1/orders/{order_id}/resume": _to(_HANDLER | {"supervisor"}, _ORDER),
-        "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}, _DESK),
-        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}, _DESK),
-        "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}, _DESK),
+        "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}),
         "POST /v1/orders/{order_id}/hand-over": _to({"dispatcher"}),
-        "POST /v1/orders/{order_id}/desk": _to({"dispatcher"}, _DESK),
         "POST /v1/orders/{order_id}/supervise": _to({"supervisor"}),
         "GET /v1/whistles": _to(_WHISTLES),
         "GET /v1/whistles/scores": _to(_ORDERS),
@@ -259,6 +273,34 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/cases/{case_id}/return-visit": _to(_CLERK),
         "POST /v1/cases/{case_id}/archive": _to(_CLERK),
         "POST /v1/cases/{case_id}/reveal": _to(_CENTRE, _CASE),
+        "GET /v1/petitions": _to(_PETITIONS),
+        "GET /v1/petitions/{petition_id}": _to(_PETITIONS, _PETITION_ROW),
+        "POST /v1/petitions/{petition_id}/reveal": _to(_PETITIONS, _PETITION_ROW),
+        "GET /v1/petition-queues": _to(_PETITIONS),
+        "GET /v1/petition-queues/{name}": _to(_PETITIONS),
+        "POST /v1/petitions": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/authorisation": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/register": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/proxy": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/revisit": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/archive": _to(_CLERK),
+        "POST /v1/petitions/{petition_id}/guide-away": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/local-result": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/submit": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/feedback": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/withdraw": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/route": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/objection": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/objection/reject": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/acceptance": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/non-acceptance": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/handling": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/extension": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/opinion": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/review": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/review/answer": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/recheck": _to(_CARRIERS, _PETITION),
+        "POST /v1/petitions/{petition_id}/recheck/answer": _to(_CARRIERS, _PETITION),
     },
     "notify": OPERATIONS
     | {

@@ -28,6 +28,7 @@ async def rows(world: World) -> dict[str, str]:
     api, issues = world.api, world.issues
     whistles = await api.get(SUPERVISOR, "router", "/v1/whistles", status="closed")
     cases = await api.get(CLERK, "mediation", "/v1/cases", issue_id=issues["agreed"].id)
+    petitions = await api.get(CLERK, "mediation", "/v1/petitions", issue_id=issues["petition"].id)
     await api.until(STREET, "intake", walk.path, lambda issue: bool(issue["id"]))  # it heard whose the order is
     return {
         "issue_id": walk.id,
@@ -35,5 +36,6 @@ async def rows(world: World) -> dict[str, str]:
         "order_id": order["id"],
         "whistle_id": whistles["items"][0]["id"],
         "case_id": cases["items"][0]["id"],
+        "petition_id": petitions["items"][0]["id"],
         "number": "1",
     }

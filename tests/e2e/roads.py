@@ -9,6 +9,7 @@ from tests.e2e.api import (
     CLERK,
     LEADER,
     MEDIATOR,
+    PROXY,
     REVIEWER,
     REVISITOR,
     ROADS,
@@ -211,6 +212,33 @@ async def failed(walk: Walk) -> None:
     await walk.ended(order)
 
 
+async def petition(walk: Walk) -> None:
+    """信访代办: signed for, carried to the authority, answered, told and asked after; the order comes back."""
+    order = await walk.accepted(DISPUTE)
+    await walk.handled(order, STREET)
+    referred = await walk.api.post(STREET, "router", f"/v1/orders/{order['id']}/refer-petition")
+    path, text = f"/v1/petitions/{referred['case_id']}", walk.secrets.text
+    await walk.api.until(CLERK, "mediation", path, lambda found: found["status"] == "requested")
+    authorisation = {name: text("委托") for name in ("petitioner", "matters", "powers")}
+    authorisation |= {"contact": walk.secrets.phone()}
+    steps: list[tuple[Staff, str, Json | None]] = [
+        (CLERK, "authorisation", authorisation),
+        (CLERK, "register", None),
+        (CLERK, "proxy", {"proxy_id": PROXY.id, "responsible_id": CLERK.id}),
+        (PROXY, "submit", {"office": "D15010201"}),
+        (PROXY, "route", {"authority": "D15010202"}),
+        (PROXY, "acceptance", {}),
+        (PROXY, "handling", None),
+        (PROXY, "opinion", {"outcome": "supported", "reference": text("文号"), "text": text("意见")}),
+        (PROXY, "feedback", {"text": text("反馈")}),
+        (CLERK, "revisit", {"accepts": True}),
+        (CLERK, "archive", None),
+    ]
+    for who, step, body in steps:
+        await walk.api.post(who, "mediation", f"{path}/{step}", body)
+    await walk.ended(order)
+
+
 async def rework(walk: Walk) -> None:
     """重办."""
     order = await walk.accepted(LOCALITY)
@@ -227,6 +255,7 @@ ROADS_GONE = {
     "whistle": whistle,
     "agreed": agreed,
     "failed": failed,
+    "petition": petition,
     "rework": rework,
 }
 

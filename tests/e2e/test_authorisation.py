@@ -8,7 +8,7 @@ import pytest
 
 from stack.fleet import SERVICES
 from stack.tokens import Staff
-from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, STREET, WATER
+from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, OTHER_PROXY, PROXY, STREET, WATER
 from tests.e2e.authorisation import ROLES, TABLE, Rule
 from tests.e2e.surface import Operation, Refusals, operations, send
 from tests.e2e.world import World
@@ -95,6 +95,7 @@ async def test_own_and_other_rows(surface: list[Operation], world: World, rows: 
         ("router", "/v1/orders", "order_id", STREET, WATER),
         ("router", "/v1/whistles", "whistle_id", WATER, Staff("S150102002-1", ("unit_handler",), "S150102002")),
         ("mediation", "/v1/cases", "case_id", MEDIATOR, OTHER_MEDIATOR),
+        ("mediation", "/v1/petitions", "petition_id", PROXY, OTHER_PROXY),
     ],
 )
 async def test_lists_show_own_rows_only(

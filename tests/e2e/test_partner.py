@@ -17,7 +17,7 @@ from tests.polling import eventually
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
 TOPICS = (
     *("intake.issues", "router.orders", "router.whistles"),
-    *("mediation.cases", "notify.revisits", "notify.deliveries"),
+    *("mediation.cases", "mediation.petitions", "notify.revisits", "notify.deliveries"),
 )
 
 
@@ -107,6 +107,12 @@ def test_the_roads_can_be_told_by_the_events_alone(records: list[ConsumerRecord]
         "whistle": {"router.whistle.evaluated": 2, "router.whistle.closed": 1, "intake.issue.closed": 1},
         "agreed": {"mediation.case.confirmed": 1, "mediation.case.performed": 1, "intake.issue.closed": 1},
         "failed": {"mediation.case.guided": 1, "router.order.returned_from_mediation": 1, "intake.issue.closed": 1},
+        "petition": {
+            "router.order.clock_stopped": 1,
+            "mediation.petition.opinion_issued": 1,
+            "mediation.petition.archived": 1,
+            "intake.issue.closed": 1,
+        },
         "rework": {"router.order.reworked": 1, "notify.revisit.recorded": 2, "intake.issue.closed": 1},
     }
     for road, walk in world.issues.items():

@@ -15,6 +15,7 @@ from contracts.envelope import Envelope, encode
 from contracts.event import Event
 from contracts.intake import IssueStepOverdue
 from contracts.mediation import CaseConfirmed
+from contracts.mediation_petitions import PetitionHandlingBegan
 from contracts.notify import DeliveryDelivered, RevisitOverdue
 from contracts.router import OrderReminded
 from contracts.router_whistles import WhistleAcknowledged
@@ -29,7 +30,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "intake.issues": ("mediation", "router", "notify"),
     "router.orders": ("intake", "mediation", "notify"),
     "router.whistles": ("intake", "router"),
-    "mediation.cases": ("intake", "router"),
+    "mediation.cases": ("intake", "router", "mediation"),
+    "mediation.petitions": ("intake", "router"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),
 }
@@ -38,6 +40,7 @@ EVENTS: dict[str, Event] = {
     "router.orders": OrderReminded(appeal_id=new_id(), reminder_id=new_id()),
     "router.whistles": WhistleAcknowledged(unit="D15010004", in_time=True, by="W1"),
     "mediation.cases": CaseConfirmed(by="K1"),
+    "mediation.petitions": PetitionHandlingBegan(by="K1"),
     "notify.revisits": RevisitOverdue(due_at=NOW),
     "notify.deliveries": DeliveryDelivered(attempt=1),
 }

@@ -66,7 +66,6 @@ from services.router.turn_commands import (
     Reassign,
     Recall,
     RecallReason,
-    SendToDesk,
     Supervise,
     SupervisionForm,
     WithdrawAppeal,
@@ -101,7 +100,7 @@ CONTACTS += [Contact(STREET, True, "U1", nature) for nature in Nature]
 SUBMITS = [Submit(unit, result, "U1") for unit in ALL_UNITS for result in ("result/1", "result/2")]
 SUBMITS += [Submit(STREET, "result/3", "U1", "abc", ("copied_result",))]
 BLOWS = [BlowWhistle(thing, unit) for thing in THINGS for unit in UNITS]
-REFERS = [Refer(thing, unit, "U1") for thing in THINGS for unit in UNITS]
+REFERS = [Refer(thing, unit, "U1", to) for thing in THINGS for unit in UNITS for to in (None, "petition_proxy")]
 REASONS = (None, None, ReviewReason.COPIED_RESULT, ReviewReason.NOT_CONTACTED)
 REVIEWS = [Review(reason, unit, "R1") for reason in REASONS for unit in (None, STREET)]
 JOINED = [AddAppeal(appeal) for appeal in APPEALS]
@@ -111,12 +110,7 @@ WITHDRAWN = [WithdrawAppeal(appeal) for appeal in APPEALS]
 DANGER = [RaiseUrgency("A1")]
 CANCELS = [Cancel(reason, APPEALS[0]) for reason in CancelReason]
 NEXT = [PassOn(thing, rework) for thing in THINGS for rework in (True, False)]
-RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1"), Recall(RecallReason.OTHER, "D2", "G150102")]
-DESKS: list[Command] = [
-    SendToDesk("G150102", "D1"),
-    SendToDesk(None, "D2", "G150102"),
-    Dispatch(single, "D2", "G150102"),
-]
+RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1")]
 MOVES: list[Command] = [Reassign(unit, to, "D1") for unit in ALL_UNITS for to in (OTHER, THIRD)]
 MOVES += [HandOver(unit, to, "D1") for unit in ALL_UNITS for to in (None, THIRD, SECTOR) if unit != to]
 MOVES += [AddCoHandler(THIRD, "D1")]
@@ -178,7 +172,7 @@ def usual(order: WorkOrder) -> list[Command]:
         case Status.NONE:
             return [*OPENS]
         case Status.PENDING_DISPATCH:
-            return [*DISPATCHES, *DESKS]
+            return [*DISPATCHES]
         case Status.PENDING_SIGN:
             return [*SIGNS, *requests(order), *RECALLS]
         case Status.RETURN_REVIEW | Status.EXTENSION_REVIEW | Status.SUSPENSION_REVIEW | Status.SUSPENDED:
@@ -205,7 +199,7 @@ def usual(order: WorkOrder) -> list[Command]:
 
 def anything(order: WorkOrder) -> list[Command]:
     asked: list[Command] = [*OPENS, *DISPATCHES, *SIGNS, *CONTACTS, *SUBMITS, *BLOWS, *REFERS, *REVIEWS]
-    asked += [*requests(order), *decisions(order), *RECALLS, *DESKS, *MOVES, *SUPERVISED, *CANCELS, *NEXT, *WITHDRAWN]
+    asked += [*requests(order), *decisions(order), *RECALLS, *MOVES, *SUPERVISED, *CANCELS, *NEXT, *WITHDRAWN]
     asked += DANGER
     return [*asked, *JOINED, *REMINDED, *SETTLED, *called_back(order)[:6], *mediated(order)]
 

@@ -18,6 +18,7 @@ NAMES = {
         "close_review": (1, Unit.WORKING_DAYS),
         "revisit_wait": (5, Unit.WORKING_DAYS),
         "mediation_wait": (40, Unit.DAYS),
+        "petition_wait": (130, Unit.DAYS),
         "whistle_acknowledge": (1, Unit.HOURS),
         "whistle_contact": (24, Unit.HOURS),
         "whistle_report_in": (3, Unit.WORKING_DAYS),

@@ -26,6 +26,7 @@ from services.router.order_commands import (
     StopClock,
     Submit,
 )
+from services.router.order_model import PETITION_PROXY
 from services.router.order_state import TERMINAL, Status
 from services.router.request_commands import RenewSuspension, Resume, Rule
 from services.router.turn_commands import (
@@ -38,7 +39,6 @@ from services.router.turn_commands import (
     Reassign,
     Recall,
     RecallReason,
-    SendToDesk,
     WithdrawAppeal,
 )
 from tests.unit.order_asides import (
@@ -163,6 +163,10 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
         Refer(A3, STREET, "U1"),
         row("OrderReferred", HANDLING, everywhere(PENDING, *HELD)),
     ),
+    "refer to a petition proxy": (
+        Refer(A3, STREET, "U1", PETITION_PROXY),
+        row("OrderReferred", HANDLING, everywhere(PENDING, *HELD)),
+    ),
     "request return": (
         wants_return(number=8),
         row("order.already_signed", ABSENT, NO_DUTY, ENDED, everywhere(WRONG, S.IN_MEDIATION, S.PENDING_REVISIT))
@@ -229,19 +233,6 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
         HandOver(STREET, None, "D1"),
         row("OrderHandedOver", ABSENT, everywhere(NOTHING, S.PENDING_DISPATCH, *TERMINAL, *LATE))
         | {S.IN_MEDIATION: WRONG},
-    ),
-    "send to a county's desk": (
-        SendToDesk("G150102", "D1"),
-        row(WRONG, ABSENT, {S.PENDING_DISPATCH: "OrderDeskChanged"}),
-    ),
-    "dispatch from another desk": (
-        Dispatch(STREET_LEADS, "D2", "G150103"),
-        row("order.not_your_desk", ABSENT),
-    ),
-    "recall from another desk": (Recall(RecallReason.WRONG_UNIT, "D2", "G150103"), row("order.not_your_desk", ABSENT)),
-    "reassign from another county": (
-        Reassign(STREET, THIRD, "D2", "G150103"),
-        row("order.not_your_desk", ABSENT),
     ),
     "supervise": (supervise(), row("OrderSupervised", ABSENT, ENDED)),
     "remind": (Remind(A1, A2), row(NOTHING, everywhere("OrderReminded", *OPEN))),

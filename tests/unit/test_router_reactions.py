@@ -22,6 +22,14 @@ from contracts.intake_turns import (
     IssueWithdrawn,
 )
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated, Instalment
+from contracts.mediation_petitions import (
+    PetitionAccepted,
+    PetitionGuidedAway,
+    PetitionNotAccepted,
+    PetitionOpinionIssued,
+    PetitionResolvedLocally,
+    PetitionWithdrawn,
+)
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router import OrderClosed
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
@@ -38,13 +46,14 @@ from services.router.order_commands import (
     Sign,
     StopClock,
 )
+from services.router.petition_reactions import petition_reactions
 from services.router.reactions import order_id_of, reactions
 from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
 from tests.unit.order_life import A1, STREET, Life, completed, opening, revisit, work
 
 REFERENCE = reference_tables.build("v1", reference_tables.read(reference_tables.DIRECTORY))
 ORDERS = aggregates.orders(load_limits(Path(aggregates.__file__).parent / "limits.toml"))
-REACTIONS = reactions(ORDERS, lambda: REFERENCE)
+REACTIONS = {**reactions(ORDERS, lambda: REFERENCE), **petition_reactions(ORDERS)}
 SENDER, ISSUE, ORDER, APPEAL, OTHER = (f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 6))
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -120,6 +129,39 @@ AGREED = CaseAgreed(
     instalments=[Instalment(number=1, due=NOW)],
     by="M1",
 )
+PETITION_ACCEPTED = PetitionAccepted(
+    order_id=ORDER,
+    authority="D15010202",
+    accepted_at=NOW,
+    in_time=True,
+    handling_due=NOW,
+    appeals=[APPEAL],
+    by="P1",
+)
+LOCALLY = PetitionResolvedLocally(order_id=ORDER, result_id=OTHER, feedback_due=NOW, by="P1")
+OPINION = PetitionOpinionIssued(
+    order_id=ORDER,
+    authority="D15010202",
+    finding_id=OTHER,
+    outcome="supported",
+    in_time=True,
+    delivered_at=NOW,
+    review_until=NOW,
+    feedback_due=NOW,
+    appeals=[APPEAL],
+    by="P1",
+)
+GUIDED_AWAY = PetitionGuidedAway(order_id=ORDER, reason="litigation", to="court", appeals=[APPEAL], by="C1")
+NOT_ACCEPTED = PetitionNotAccepted(
+    order_id=ORDER,
+    authority="D15010202",
+    reason="litigation",
+    to="court",
+    feedback_due=NOW,
+    appeals=[APPEAL],
+    by="P1",
+)
+WITHDRAWN = PetitionWithdrawn(order_id=ORDER, reason="petition_withdrawn", by="C1")
 FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
 
 
@@ -183,6 +225,23 @@ def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
 )
 def test_a_case_that_came_through_the_door_has_no_order(event: Event) -> None:
     assert react(event.model_copy(update={"order_id": None})) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        (PETITION_ACCEPTED, StopClock(SENDER, NOW)),
+        (LOCALLY, SettleByMediation(SENDER)),
+        (OPINION, SettleByMediation(SENDER)),
+        (GUIDED_AWAY, ReturnFromMediation(SENDER, MediationOutcome.OUT_OF_SCOPE)),
+        (NOT_ACCEPTED, ReturnFromMediation(SENDER, MediationOutcome.OUT_OF_SCOPE)),
+        (WITHDRAWN, ReturnFromMediation(SENDER, MediationOutcome.REFUSED)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_news_of_a_petition_for_its_order(event: Event, command: object) -> None:
+    assert react(event) == [(ORDER, command)]
+    assert react(event.model_copy(update={"order_id": None})) == [], "one that came another way has none"
 
 
 def going_on(event: Event, earlier: Life) -> tuple[str, PassOn, str, Open]:

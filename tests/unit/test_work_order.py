@@ -11,6 +11,7 @@ from contracts.codes import (
     SupervisionLevel,
     Urgency,
 )
+from contracts.router_turns import OrderCancelled
 from services.router.obligations import Assignment, Terms
 from services.router.order_commands import (
     BlowWhistle,
@@ -27,7 +28,9 @@ from services.router.order_commands import (
     StopClock,
     Submit,
 )
+from services.router.order_model import PETITION_PROXY
 from services.router.order_state import Status
+from services.router.turn_commands import Cancel, CancelReason
 from tests.unit.order_life import (
     A1,
     A2,
@@ -46,6 +49,8 @@ from tests.unit.order_life import (
     signed,
     work,
 )
+
+to_petition = Refer(CASE, STREET, "U1", PETITION_PROXY)
 
 
 def test_open_known_place_is_dispatched_at_once() -> None:
@@ -233,6 +238,37 @@ def test_mediation_agreed_is_the_result_of_every_open_duty() -> None:
     ] == [(STREET, CASE, "mediation", True)]
     assert life.status == Status.CLOSE_REVIEW
     assert life.do(SettleByMediation(CASE)).last == []
+
+
+def test_petition_the_clock_runs_until_the_authority_accepts_it() -> None:
+    life = signed().do(to_petition)
+    assert (life.status, life.order.status_zh) == (Status.IN_MEDIATION, "信访代办中")
+    assert {"mediation", f"yellow:{STREET}", f"red:{STREET}"} == set(ORDERS.deadlines(life.order))
+    assert ORDERS.deadlines(life.order)["mediation"] == MONDAY + timedelta(days=130)
+    life.do(StopClock(CASE, at("03T09:00")), now=at("03T09:00"))
+    assert set(ORDERS.deadlines(life.order)) == {"mediation"}
+
+
+def test_petition_settled_is_the_result_and_says_so() -> None:
+    life = signed().do(to_petition, StopClock(CASE, at("03T09:00")))
+    life.do(SettleByMediation(CASE), now=at("30T09:00"))
+    assert [e.source for e in life.last if isinstance(e, happened.OrderResultSubmitted)] == ["petition_proxy"]
+    assert (life.status, life.order.referred_to) == (Status.CLOSE_REVIEW, None)
+
+
+def test_petition_not_taken_same_lead_remaining_time_and_may_be_referred_elsewhere() -> None:
+    life = signed().do(to_petition, StopClock(CASE, at("03T09:00")))
+    life.do(ReturnFromMediation(CASE, MediationOutcome.OUT_OF_SCOPE), now=at("23T09:00"))
+    assert (life.status, life.order.status_zh, life.duty().due) == (Status.IN_PROGRESS, "办理中", at("24T09:00"))
+    assert life.do(to_petition).last == []
+    assert life.do(Refer(A2, STREET, "U1")).order.status_zh == "调解中"
+
+
+def test_petition_an_order_that_is_cancelled_says_that_it_was_one() -> None:
+    life = signed().do(to_petition, Cancel(CancelReason.MERGED, merged_into=A2))
+    assert [(e.case_id, e.referred_to) for e in life.last if isinstance(e, OrderCancelled)] == [
+        (CASE, "petition_proxy")
+    ]
 
 
 def test_mediation_holds_the_order_and_is_watched() -> None:
