@@ -47,6 +47,9 @@ class OrderOpened(Event):
     )
     reworks: int = Field(default=0, ge=0, description="Reworks so far, those of the earlier order included.")
     order_number: int | None = Field(default=None, ge=1, description="Which of the issue it is; null: unknown.")
+    desk: UnitCode | None = Field(
+        default=None, description="二级派单: the county whose sub-centre looks; null: the city's dispatcher."
+    )
 
 
 class OrderDispatched(Event):
@@ -63,6 +66,9 @@ class OrderDispatched(Event):
     limit_working_days: int = Field(ge=1, description="办理时限, the catalogue's, in working days")
     promised_at: Time = Field(description="承诺时间, what the citizen is told; does not move with bounces.")
     by: StaffId | None = Field(description="The dispatcher; null = by rule.")
+    desk: UnitCode | None = Field(
+        default=None, description="二级派单: the county whose sub-centre dispatched; null: the city's, or by rule."
+    )
 
 
 class OrderSigned(Event):

@@ -90,6 +90,14 @@ class OrderUrgencyRaised(Event):
     by: StaffId = Field(description="Who saw the danger.")
 
 
+class OrderDeskChanged(Event):
+    """转派单台: another dispatcher looks, on the same clock: a county's sub-centre (二级派单), or the city's again."""
+
+    type: ClassVar[str] = "qingcheng.router.order.desk_changed.v1"
+    desk: UnitCode | None = Field(description="The county; null: the city's dispatcher.")
+    by: StaffId
+
+
 TURN_EVENTS: tuple[type[Event], ...] = (
     OrderRecalled,
     OrderReassigned,
@@ -99,4 +107,5 @@ TURN_EVENTS: tuple[type[Event], ...] = (
     OrderReopened,
     OrderAppealWithdrawn,
     OrderUrgencyRaised,
+    OrderDeskChanged,
 )

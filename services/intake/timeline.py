@@ -77,6 +77,7 @@ TITLES = {
     "router.order.recalled": "撤回派单",
     "router.order.reassigned": "转派",
     "router.order.urgency_raised": "转为突发",
+    "router.order.desk_changed": "转派单台",
     "router.order.co_handler_added": "加派协办单位",
     "router.order.handed_over": "单位撤并，移交承办",
     "router.order.cancelled": "工单作废",

@@ -59,6 +59,7 @@ class OrderAnswer(AsideAnswer):
     channel: Channel
     appeals: list[Id]
     queue_reason: str | None = Field(description="转人工派单的原因")
+    desk: str | None = Field(description="二级派单：由哪个旗县区分中心派单；空为市派单员", examples=["G150105"])
     obligations: list[ObligationAnswer]
     co_handlers: list[str]
     rule: str | None = Field(description="派单规则；dispatcher 为人工")
@@ -128,6 +129,7 @@ def order_answer(
             "channel": order.channel,
             "appeals": order.appeals,
             "queue_reason": order.queue_reason,
+            "desk": order.desk,
             "obligations": [_obligation(order, duty, reference) for duty in order.duties],
             "co_handlers": order.co_handlers,
             "rule": order.rule,

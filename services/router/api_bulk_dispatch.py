@@ -14,6 +14,7 @@ from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.requests import Body
+from chassis.security import Actor
 from contracts.codes import Id
 from contracts.rejected import Rejected
 from services.router import views
@@ -21,7 +22,8 @@ from services.router.aggregates import Orders
 from services.router.api_bodies import DispatchBody
 from services.router.api_context import PROBLEMS, Dispatcher, Reference
 from services.router.dispatching import check_units, dispatch
-from services.router.order_state import STATUS_ZH, Status
+from services.router.order_state import STATUS_ZH, Status, WorkOrder
+from services.router.queues import county_of
 
 BULK_PROBLEMS = {
     "order.too_many_at_once": "一次批量派单的件数超过上限。",
@@ -91,8 +93,8 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         lines = _checked(body, most)
 
         async def act(_: Conn) -> BulkOutcomes:
-            items = await views.items_of_orders(db, list(lines))
-            to, replies = _split(lines, items, actor.id)
+            found = await views.some_orders(db, orders, list(lines))
+            to, replies = _split(lines, found, actor)
             replies.update(await commands.execute_each(to))
             outcomes = [_outcome(order_id, replies[order_id]) for order_id in lines]
             return BulkOutcomes(dispatched=sum(one.dispatched for one in outcomes), outcomes=outcomes)
@@ -102,7 +104,7 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         return await once.run(BulkOutcomes, act)
 
     def _split(
-        lines: Mapping[str, BulkLine], items: Mapping[str, str], by: str
+        lines: Mapping[str, BulkLine], found: Mapping[str, WorkOrder], actor: Actor
     ) -> tuple[dict[str, To], dict[str, Reply]]:
         """The commands, and the refusals of lines that cannot become one."""
         to: dict[str, To] = {}
@@ -110,10 +112,11 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
         for index, (order_id, line) in enumerate(lines.items()):
             where = f"dispatches.{index}."
             try:
-                if order_id not in items:
+                if order_id not in found:
                     raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
                 check_units(line, reference, where)
-                to[order_id] = To(orders, order_id, dispatch(line, items[order_id], reference, by, where))
+                command = dispatch(line, found[order_id], reference, actor.id, county_of(actor), where)
+                to[order_id] = To(orders, order_id, command)
             except (Rejected, Invalid) as error:
                 refused[order_id] = error
         return to, refused

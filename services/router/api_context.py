@@ -9,8 +9,8 @@ from chassis.security import Actor, actor_with
 from chassis.working_time import WorkCalendar
 from services.router.acting import actor_or_deputy
 from services.router.order_state import WorkOrder
-from services.router.queues import STAFF
-from services.router.reference_data import RouterReference, in_force, successors
+from services.router.queues import STAFF, county_of
+from services.router.reference_data import RouterReference, UnitKind, in_force, successors
 from services.router.whistle import Whistle
 
 SEE_ALL = frozenset({"agent", "dispatcher", "supervisor", "reviewer", "revisitor", "admin", "service"})
@@ -26,6 +26,7 @@ Panel = Annotated[Actor, actor_with("panel", "supervisor")]
 CountyLeader = Annotated[Actor, actor_or_deputy("county_leader", "supervisor")]
 Rater = Annotated[Actor, actor_or_deputy("unit_handler", "supervisor")]
 Dispatcher = Annotated[Actor, actor_with("dispatcher")]
+"""市派单员, or a county's (``county_of``)."""
 Handler = Annotated[Actor, actor_or_deputy("unit_handler")]
 Worker = Annotated[Actor, actor_or_deputy(*sorted(STAFF))]
 Reviewer = Annotated[Actor, actor_with("reviewer", "supervisor")]
@@ -44,6 +45,7 @@ PROBLEMS = {
     "order.not_a_handling_unit": "该单位不能承办热线工单：社区、法院、综治中心和调解委员会不承接。",
     "order.unknown_unit": "单位名录中没有这个单位代码。",
     "order.unit_ended": "该单位尚未设立或已撤销。",
+    "order.unit_not_ended": "该单位没有撤销，不能移交其工单；在任单位之间请用转派。",
     "order.limits_required": "派单目录中没有该事项，派单时必须给出联系时限和办理时限。",
     "order.not_signed": "工单尚未签收。",
     "order.already_submitted": "本单位已提交办理结果。",
@@ -84,6 +86,10 @@ PROBLEMS = {
     "order.unit_required": "督办员恢复办理时须指明单位。",
     "order.other_county": "只能在同一旗县区内转派。",
     "order.supervision_level": "人工督办分黄牌、红牌两级。",
+    "order.not_your_desk": "该工单不在本旗县区分中心：由其所在的分中心或市派单员派单。",
+    "order.city_chooses_desk": "分中心只能把工单退回市派单员，由其转其他分中心。",
+    "order.not_a_desk": "派单台应为在任的旗县区。",
+    "order.outside_county": "旗县区分中心只能派给本旗县区的单位，和派单目录为该事项规定的行业部门；否则退回市派单员。",
     "unit.not_found": "单位名录中没有这个单位。",
     "reference.no_version": "那一天还没有参考数据。",
     "whistle.not_found": "没有这个哨声，或与本单位无关。",
@@ -117,8 +123,14 @@ PROBLEMS = {
 
 
 def scope_of(actor: Actor) -> str | None:
-    """The unit whose rows the caller may see; None: all. Staff of no unit see nothing."""
+    """The unit whose rows the caller may see; None: all, or those of a county. Staff of no unit see nothing."""
     return None if actor.roles & SEE_ALL else unit_of(actor)
+
+
+def county_scope_of(actor: Actor) -> str | None:
+    """二级派单: the county (6 digits) whose orders alone its dispatcher may see; None: no such bound."""
+    county = county_of(actor)
+    return None if county is None or actor.roles & (SEE_ALL - {"dispatcher"}) else county[1:]
 
 
 def unit_of(actor: Actor) -> str:
@@ -128,6 +140,8 @@ def unit_of(actor: Actor) -> str:
 
 def may_see_order(actor: Actor, order: WorkOrder) -> bool:
     """Whether the order is within the caller's scope; who is to take it over by signing sees what they sign for."""
+    if county := county_scope_of(actor):
+        return order.county == county
     scope = scope_of(actor)
     heirs = (heir.unit for heir in order.side.heirs.values())
     return scope is None or scope in (*order.units, *order.co_handlers, *heirs)
@@ -135,6 +149,8 @@ def may_see_order(actor: Actor, order: WorkOrder) -> bool:
 
 def whistle_scope_of(actor: Actor) -> str | None:
     """The unit whose whistles the caller may see: streets blow, departments are called, counties watch; None: all."""
+    if county_scope_of(actor) is not None:
+        return actor.unit
     return None if actor.roles & (SEE_ALL | {"panel"}) else unit_of(actor)
 
 
@@ -175,6 +191,27 @@ class Reference:
             instead = f"承接单位是 {last.code} {last.name_zh}。" if in_force(last, today()) else "没有承接单位。"
             problem = "order.unit_ended"
             raise Invalid(field, "unit_ended", f"{PROBLEMS[problem]}{instead}", code=problem)
+
+    def check_ended(self, code: str, field: str) -> None:
+        """Raises the problem 422 for a unit whose duties nobody has to take over: it has not ended (撤并)."""
+        self.check_known(code, field)
+        last_day = self.snapshot.units[code].valid_to
+        if last_day is None or last_day >= today():
+            problem = "order.unit_not_ended"
+            raise Invalid(field, "unit_not_ended", PROBLEMS[problem], code=problem)
+
+    def check_county(self, code: str, county: str, field: str) -> None:
+        """Raises the problem 422 for a unit that is not of the county, given as its government's code."""
+        if not self.snapshot.units[code].division_code.startswith(county[1:]):
+            problem = "order.outside_county"
+            raise Invalid(field, "outside_county", PROBLEMS[problem], code=problem)
+
+    def check_desk(self, code: str, field: str) -> None:
+        """Raises the problem 422 for what is no county in office, whose sub-centre could dispatch (二级派单)."""
+        self.check_unit(code, field)
+        if self.snapshot.units[code].kind is not UnitKind.COUNTY_GOVERNMENT:
+            problem = "order.not_a_desk"
+            raise Invalid(field, "not_a_desk", PROBLEMS[problem], code=problem)
 
     def check_holder(self, code: str, field: str) -> None:
         """Raises the problem 422 for a unit that cannot hold orders (社区不承接)."""

@@ -21,6 +21,7 @@ from services.router.dispatching import check_units, dispatch
 from services.router.fingerprints import Fingerprints
 from services.router.order_model import PETITION_PROXY
 from services.router.order_state import WorkOrder
+from services.router.queues import county_of
 from services.router.reply_templates import ReplyTemplates
 from services.router.whistle_commands import Blow
 
@@ -47,10 +48,10 @@ def order_commands(
     async def dispatch_order(
         order_id: Id, body: DispatchBody, actor: Dispatcher, commands: Commands, db: Db
     ) -> OrderAnswer:
-        """For orders in the dispatcher's queue; the clock starts here."""
+        """For orders in the dispatcher's queue; the clock starts here. A county's dispatcher: at their own desk."""
         check_units(body, reference)
         order = await found(db, order_id)
-        command = dispatch(body, order.item_code, reference, actor.id)
+        command = dispatch(body, order, reference, actor.id, county_of(actor))
         return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/sign", summary="签收", responses=refusals)

@@ -14,7 +14,15 @@ from contracts.rejected import Rejected
 from services.router import views
 from services.router.aggregates import Orders
 from services.router.api_answers import OrderAnswer, OrderResults, order_answer, order_results
-from services.router.api_context import PROBLEMS, Reader, Reference, ResultReader, may_see_order, scope_of
+from services.router.api_context import (
+    PROBLEMS,
+    Reader,
+    Reference,
+    ResultReader,
+    county_scope_of,
+    may_see_order,
+    scope_of,
+)
 from services.router.order_state import Status
 
 COLUMNS = {
@@ -51,7 +59,7 @@ def order_reading(orders: Orders, reference: Reference) -> APIRouter:
         issue_id: Id | None = None,
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[OrderAnswer] | Response:
-        wanted = views.OrderFilter(scope_of(actor), unit, status, queue, issue_id)
+        wanted = views.OrderFilter(scope_of(actor), unit, status, queue, issue_id, county_scope_of(actor))
         rows = await views.page_of_orders(db, orders, wanted, paging.after(views.KEY), paging.rows_needed)
         shown, next_cursor = paging.cut(rows, views.KEY, lambda row: (row.due, row.id))
         now, names = datetime.now(UTC), reference.snapshot

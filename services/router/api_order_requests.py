@@ -26,6 +26,7 @@ from services.router.api_request_bodies import (
     SuspensionBody,
     WrongUnitBody,
 )
+from services.router.queues import county_of
 
 REFUSALS = problems(404, 409, 412)
 
@@ -123,4 +124,4 @@ def order_requests(orders: Orders, reference: Reference) -> APIRouter:
 
 
 def _settle(request_id: str, approve: bool, actor: Actor) -> ask.Settle:
-    return ask.Settle(request_id, approve, frozenset(actor.roles), actor.unit, actor.id)
+    return ask.Settle(request_id, approve, frozenset(actor.roles), actor.unit, actor.id, county_of(actor))

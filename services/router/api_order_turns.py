@@ -17,7 +17,15 @@ from services.router import views
 from services.router.aggregates import Orders
 from services.router.api_answers import OrderAnswer, order_answer
 from services.router.api_context import PROBLEMS, Dispatcher, NoteReader, Reference, Supervisor, may_see_order
-from services.router.api_request_bodies import CoHandlerBody, HandOverBody, ReassignBody, RecallBody, SuperviseBody
+from services.router.api_request_bodies import (
+    CoHandlerBody,
+    DeskBody,
+    HandOverBody,
+    ReassignBody,
+    RecallBody,
+    SuperviseBody,
+)
+from services.router.queues import county_of
 
 _COUNTY_DIGITS = 6
 _NOTES = ("request/", "supervision/", "visit/")
@@ -40,7 +48,7 @@ class OrderNotes(BaseModel):
 
 
 def order_turns(orders: Orders, reference: Reference) -> APIRouter:
-    """撤回派单, 转派, 加派, 移交, 督办."""
+    """撤回派单, 转派, 加派, 移交, 转派单台, 督办."""
     router = APIRouter(prefix="/v1/orders", tags=["turns 调整与督办"])
     refusals = problems(404, 409, 412)
 
@@ -52,7 +60,7 @@ def order_turns(orders: Orders, reference: Reference) -> APIRouter:
     @router.post("/{order_id}/recall", summary="撤回派单", responses=refusals)
     async def recall_order(order_id: Id, body: RecallBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
         """What nobody has signed for comes back to the dispatcher's queue."""
-        return shown(await commands.execute(To(orders, order_id, ask.Recall(body.reason, actor.id))))
+        return shown(await commands.execute(To(orders, order_id, ask.Recall(body.reason, actor.id, county_of(actor)))))
 
     @router.post("/{order_id}/reassign", summary="转派", responses=refusals)
     async def reassign_order(order_id: Id, body: ReassignBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
@@ -63,20 +71,33 @@ def order_turns(orders: Orders, reference: Reference) -> APIRouter:
         if len(counties) > 1:
             problem = "order.other_county"
             raise Invalid("to", "other_county", PROBLEMS[problem], code=problem)
-        return shown(await commands.execute(To(orders, order_id, ask.Reassign(body.unit, body.to, actor.id))))
+        command = ask.Reassign(body.unit, body.to, actor.id, county_of(actor))
+        return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/co-handlers", summary="加派协办", responses=refusals)
     async def add_co_handler(order_id: Id, body: CoHandlerBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
         """It sees the order and helps; the duty stays the lead's."""
         reference.check_unit(body.unit, "unit")
-        return shown(await commands.execute(To(orders, order_id, ask.AddCoHandler(body.unit, actor.id))))
+        command = ask.AddCoHandler(body.unit, actor.id, county_of(actor))
+        return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/hand-over", summary="移交撤并单位的工单", responses=refusals)
-    async def hand_over(order_id: Id, body: HandOverBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
-        """The successor goes on with the same clocks; it is no bounce."""
+    async def hand_over(order_id: Id, body: HandOverBody, actor: Dispatcher, commands: Commands, db: Db) -> OrderAnswer:
+        """Only of a unit that has ended. The successor goes on with the same clocks; it is no bounce."""
+        if await views.one_order(db, orders, order_id) is None:
+            raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
+        reference.check_ended(body.unit, "unit")
         if body.successor is not None:
             reference.check_holder(body.successor, "successor")
-        command = ask.HandOver(body.unit, body.successor, actor.id)
+        command = ask.HandOver(body.unit, body.successor, actor.id, county_of(actor))
+        return shown(await commands.execute(To(orders, order_id, command)))
+
+    @router.post("/{order_id}/desk", summary="转派单台", responses=refusals)
+    async def send_to_desk(order_id: Id, body: DeskBody, actor: Dispatcher, commands: Commands) -> OrderAnswer:
+        """To a county's sub-centre (二级派单), or back to the city's dispatcher; the clock goes on."""
+        if body.desk is not None:
+            reference.check_desk(body.desk, "desk")
+        command = ask.SendToDesk(body.desk, actor.id, county_of(actor))
         return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/supervise", summary="人工督办", responses=refusals)

@@ -148,6 +148,7 @@ def _step(
         agrees = told is not None and _same(told, event)
         chosen = [f"{RULE_ZH.get(rule, rule)}：{'、'.join(unit_zh(shown, unit.unit) for unit in units)}"]
         reasons = list(told.found.reasons) if told and rule in BY_RULE else chosen
+    given = {unit.unit for unit in units} if rule and rule not in BY_RULE else None
     return DispatchWhy(
         at=at,
         reference_version=None if version is None else version.version,
@@ -159,7 +160,7 @@ def _step(
         reasons=reasons if version else [*reasons, "当时的参考数据已不在库中，无法逐项说明"],
         item=_item(told),
         place=_place(told, order.street_code, shown),
-        alternatives=_ways(told, shown, {unit.unit for unit in units} if rule and rule not in BY_RULE else None, by),
+        alternatives=_ways(told, shown, given, by, event.desk),
     )
 
 
@@ -203,13 +204,16 @@ def _place(told: Explained | None, code: str | None, names: RouterReference) -> 
     )
 
 
-def _ways(told: Explained | None, names: RouterReference, given: set[str] | None, by: StaffId | None) -> list[Way]:
+def _ways(
+    told: Explained | None, names: RouterReference, given: set[str] | None, by: StaffId | None, desk: str | None
+) -> list[Way]:
     """The ways that were considered; where not the rules chose, those that were ``given`` are the chosen ones."""
+    person = None if by is None else Kind.DISPATCHER if desk is None else Kind.COUNTY_CENTRE
 
     def chosen(way: Considered) -> bool:
         if given is None:
             return way.chosen
-        return way.unit in given or (by is not None and way.kind is Kind.DISPATCHER)
+        return way.kind is person or way.unit in given
 
     return [
         Way(
@@ -217,9 +221,7 @@ def _ways(told: Explained | None, names: RouterReference, given: set[str] | None
             kind_zh=KIND_ZH[way.kind],
             unit=way.unit,
             unit_zh=None if way.unit is None else unit_zh(names, way.unit),
-            chosen=way.chosen
-            if given is None
-            else way.unit in given or (by is not None and way.kind is Kind.DISPATCHER),
+            chosen=chosen(way),
             reason=way.reason,
         )
         for way in (told.considered if told else ())

@@ -116,6 +116,14 @@ class HandOverBody(Body):
     successor: UnitCode | None = Field(default=None, description="承接单位；没有则转派单员")
 
 
+class DeskBody(Body):
+    """转派单台."""
+
+    model_config = _example(desk="G150105")
+
+    desk: UnitCode | None = Field(description="旗县区分中心；空为市派单员")
+
+
 class SuperviseBody(Body):
     """人工督办; the text is stored encrypted."""
 

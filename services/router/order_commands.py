@@ -30,7 +30,8 @@ class Open:
     """生成工单. ``routing`` is what the rules propose; without it ``queue_reason`` says why a dispatcher must look.
 
     ``earlier_order_id`` is the order that this one goes on from, ``reworks`` are those so far; ``reopened``: it had
-    been closed and was not finished, which a supervisor sees. ``number``: which order of the issue it is.
+    been closed and was not finished, which a supervisor sees. ``number``: which order of the issue it is. ``desk``: the
+    county whose sub-centre must look.
     """
 
     issue_id: str
@@ -46,14 +47,16 @@ class Open:
     reworks: int = 0
     reopened: bool = False
     number: int | None = None
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """派单 by a dispatcher."""
+    """派单 by a dispatcher; ``desk`` is the county whose sub-centre they are of, None: the city's."""
 
     routing: Routing
     by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

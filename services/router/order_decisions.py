@@ -9,6 +9,7 @@ from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
 from services.router.obligations import Duty
 from services.router.order_commands import Context
+from services.router.order_desks import must_wait_at
 from services.router.order_model import TERMINAL, Request, RequestKind, Status, WorkOrder
 from services.router.order_requests import check_recheck, wrong_status
 from services.router.request_commands import RenewSuspension, Resume, Rule, Settle
@@ -26,6 +27,7 @@ def settle(order: WorkOrder, command: Settle, context: Context) -> list[Event]:
     if "supervisor" not in command.roles:
         if request.overdue or context.now >= request.review_due:
             raise Rejected("order.supervisor_decides", "审批已逾期，转由督办员决定", status=403)
+        must_wait_at(order, command.desk if request.kind is RequestKind.RETURN else None)
         role = "dispatcher" if request.kind is RequestKind.RETURN else "reviewer"
         if role not in command.roles:
             raise Rejected("order.not_your_decision", "该申请不由本岗位审批", status=403)

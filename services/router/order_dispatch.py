@@ -6,8 +6,9 @@ from contracts.event import Event
 from contracts.rejected import Rejected
 from contracts.router_obligations import Obligation
 from services.router import obligations as duty_rules
-from services.router.order_commands import Context, Open, Routing
+from services.router.order_commands import Context, Dispatch, Open, Routing
 from services.router.order_decisions import problem
+from services.router.order_desks import must_wait_at
 from services.router.order_model import Status, WorkOrder
 from services.router.order_requests import wrong_status
 
@@ -27,11 +28,12 @@ def open_order(command: Open, context: Context) -> list[Event]:
         earlier_order_id=command.earlier_order_id,
         reworks=command.reworks,
         order_number=command.number,
+        desk=command.desk,
     )
     seen = _seen_again(command, context) if command.reopened else []
     if command.routing is None:
         return [opened, *seen]
-    return [opened, _dispatched(command, command.routing, None, context), *seen]
+    return [opened, _dispatched(command, command.routing, None, None, context), *seen]
 
 
 def _seen_again(command: Open, context: Context) -> list[Event]:
@@ -41,17 +43,19 @@ def _seen_again(command: Open, context: Context) -> list[Event]:
     return [happened.OrderSupervised(level=SupervisionLevel.YELLOW, unit=None, reason="reopened")]
 
 
-def dispatch(order: WorkOrder, routing: Routing, by: str | None, context: Context) -> list[Event]:
+def dispatch(order: WorkOrder, command: Dispatch, context: Context) -> list[Event]:
     """派单: the units' clocks start; the citizen's promised date is the latest of them and stays."""
+    routing = command.routing
+    must_wait_at(order, command.desk)
     if order.status is not Status.PENDING_DISPATCH:
         if [(duty.unit, duty.role) for duty in order.duties] == [(unit.unit, unit.role) for unit in routing.units]:
             return []
         raise wrong_status(order, "派单")
-    return [_dispatched(order, routing, by, context)]
+    return [_dispatched(order, routing, command.by, command.desk, context)]
 
 
 def _dispatched(
-    order: WorkOrder | Open, routing: Routing, by: str | None, context: Context
+    order: WorkOrder | Open, routing: Routing, by: str | None, desk: str | None, context: Context
 ) -> happened.OrderDispatched:
     obligations = duty_rules.assign(routing.units, routing.terms, order.urgency, context.clock, context.now)
     promised_at = None
@@ -69,6 +73,7 @@ def _dispatched(
         limit_working_days=routing.terms.limit_working_days,
         promised_at=promised_at or max(obligation.due for obligation in obligations),
         by=by,
+        desk=desk,
     )
 
 

@@ -1,6 +1,8 @@
 """How an order folds when it changes hands: dispatched anew, recalled, reassigned, handed over. Pure."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from contracts import router as happened
 from contracts import router_turns as turned
@@ -10,6 +12,7 @@ from services.router import obligations as duty_rules
 from services.router.obligations import Duty, Step
 from services.router.order_model import Heir, Watch, WorkOrder, aside, void, without
 
+Value = TypeVar("Value")
 _PARTS = list(ObligationRole)
 """The more responsible part first."""
 _STEPS = list(Step)
@@ -84,15 +87,27 @@ def handed_over(order: WorkOrder, event: turned.OrderHandedOver) -> WorkOrder:
 
 
 def _renamed(order: WorkOrder, old: str, new: str) -> WorkOrder:
+    """What the old unit had been refused, ruled or excused is the new one's: it is the same duty."""
     side = order.side
+
+    def by_unit(values: Mapping[str, Value]) -> dict[str, Value]:
+        return {new if unit == old else unit: value for unit, value in values.items()}
+
+    def units(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(new if unit == old else unit for unit in names))
+
     duties = tuple(replace(duty, unit=new) if duty.unit == old else duty for duty in order.duties)
     requests = tuple(replace(r, unit=new) if r.unit == old else r for r in order.requests)
     return aside(
         replace(order, duties=duties, requests=requests),
-        heirs={new if unit == old else unit: heir for unit, heir in side.heirs.items() if heir.unit != new},
-        suspended={new if unit == old else unit: value for unit, value in side.suspended.items()},
-        extensions={new if unit == old else unit: count for unit, count in side.extensions.items()},
-        doubts={new if unit == old else unit: value for unit, value in side.doubts.items()},
+        heirs=by_unit({unit: heir for unit, heir in side.heirs.items() if heir.unit != new}),
+        suspended=by_unit(side.suspended),
+        extensions=by_unit(side.extensions),
+        doubts=by_unit(side.doubts),
+        natures=by_unit(side.natures),
+        barred=units(side.barred),
+        ruled=units(side.ruled),
+        excluded=units(side.excluded),
     )
 
 

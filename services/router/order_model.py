@@ -140,14 +140,18 @@ class Aside:
 
 
 NOTHING_ASIDE = Aside()
+_LOCAL = ("S", "G")
+"""First letters of the units that belong to a county: streets, and the county itself."""
+_COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class WorkOrder:
     """工单. ``to_call`` are callers who wait for the next round of call-backs, ``called`` those of this round.
 
-    ``number``: which order of its issue it is, None for those opened before that was said. ``due_at`` and
-    ``supervision`` follow from the rest; lists are sorted and filtered by them.
+    ``number``: which order of its issue it is, None for those opened before that was said. ``desk``: the county whose
+    sub-centre dispatches it (二级派单), None: the city's dispatcher. ``due_at`` and ``supervision`` follow from the
+    rest; lists are sorted and filtered by them.
     """
 
     status: Status = Status.NONE
@@ -188,6 +192,7 @@ class WorkOrder:
     requests: tuple[Request, ...] = ()
     aside: Aside | None = None
     number: int | None = None
+    desk: str | None = None
     referred_to: str | None = None
 
     @property
@@ -215,6 +220,14 @@ class WorkOrder:
     def side(self) -> Aside:
         """What happened beside the straight way, if nothing then an empty one."""
         return self.aside or NOTHING_ASIDE
+
+    @property
+    def county(self) -> str | None:
+        """旗县区 (6 digits): that of the local unit which leads it, else of its desk, else where it happened."""
+        lead = next((duty.unit for duty in self.duties if duty.role is ObligationRole.LEAD), "")
+        local = lead if lead.startswith(_LOCAL) else self.desk
+        code = local[1:] if local else self.street_code
+        return code and code[:_COUNTY_DIGITS]
 
     def asked(self, unit: str) -> Request | None:
         """What the unit's duty waits for; an exclusion goes on beside everything and is not meant here."""

@@ -42,6 +42,7 @@ def _fold(order: WorkOrder, event: Event) -> WorkOrder:
                 appeals=tuple(event.appeals),
                 to_call=tuple(event.appeals),
                 queue_reason=event.queue_reason,
+                desk=event.desk,
                 watch=Watch("dispatch", event.dispatch_due),
                 reworks=event.reworks,
                 aside=Aside(earlier_order_id=event.earlier_order_id) if event.earlier_order_id else None,

@@ -6,7 +6,7 @@ from contracts.codes import SupervisionLevel, Urgency
 from contracts.event import Event
 from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
-from services.router import order_danger
+from services.router import order_danger, order_desks
 from services.router.obligations import Step
 from services.router.order_closing import withdraw
 from services.router.order_commands import Context
@@ -22,6 +22,7 @@ from services.router.turn_commands import (
     RaiseUrgency,
     Reassign,
     Recall,
+    SendToDesk,
     Supervise,
     Turn,
     TurnHeard,
@@ -31,7 +32,11 @@ from services.router.turn_commands import (
 
 def turn(order: WorkOrder, command: Turn, context: Context) -> list[Event]:
     """What people ask. Raises Rejected."""
+    if not isinstance(command, Supervise):
+        order_desks.check(order, command)
     match command:
+        case SendToDesk():
+            return order_desks.send(order, command)
         case Recall():
             return _recall(order, command, context)
         case Reassign():

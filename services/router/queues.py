@@ -1,7 +1,7 @@
 """工作队列 of the router: which orders and whistles wait at whose desk; one condition each for rows, count, next item.
 
 * 市级派单 dispatcher: what no rule could dispatch, and returns to be decided.
-* 二级派单 county: what the county's sub-centre was given, to be sent on.
+* 二级派单 county: the same of one county, where that is known; and what the county has as a unit, to be sent on.
 * 承办单位 unit: what a unit has to sign or to handle. 报到 whistle: what a called department still owes.
 * 街道 street: whistles that it has to approve or to rate.
 * 旗县区领导 escalated, 评议组 panel: whistles that were brought before them.
@@ -26,6 +26,8 @@ DISPATCHER = """
 state->>'status' = 'pending_dispatch'
 OR state->'requests' @? '$[*] ? (@.kind == "return" && @.overdue == false && @.binding == false)'
 """
+_CITY = f"state->>'desk' IS NULL AND ({DISPATCHER})"
+_AT_COUNTY = f"state->>'desk' IS NOT NULL AND (:unit::text IS NULL OR state->>'desk' = :unit) AND ({DISPATCHER})"
 REVIEWER = """
 state->>'status' = 'close_review' OR (
     state->'requests' @? '$[*] ? (@.kind != "return" && @.kind != "ruling" && @.overdue == false)'
@@ -66,8 +68,12 @@ _HANDLING = f"""
 AND CASE WHEN :unit::text IS NULL THEN router_owing(state) <> '[]' ELSE router_owing(state) ? :unit END
 AND (:unit::text IS NULL OR COALESCE(NOT state->'aside'->'suspended' ? :unit, true))
 """
+# What waits for a dispatcher is at one desk only: a duty of the county beside it is in the county's own unit queue.
 _COUNTY = f"""
-{_HANDLING} AND (:unit::text IS NOT NULL OR router_owing(state) @? '$[*] ? (@ starts with "{COUNTY}")')
+({_AT_COUNTY}) OR (
+    {_HANDLING} AND (:unit::text IS NOT NULL OR router_owing(state) @? '$[*] ? (@ starts with "{COUNTY}")')
+    AND state->>'status' <> 'pending_dispatch'
+)
 """
 _REPORTING = f"""
 {CALLED} AND CASE WHEN :unit::text IS NULL THEN router_called(state) <> '[]' ELSE router_called(state) ? :unit END
@@ -84,6 +90,7 @@ CASE WHEN :unit::text IS NULL THEN router_due(state) ELSE COALESCE((
     FROM jsonb_array_elements(state->'duties') duty WHERE duty->>'unit' = :unit
 ), router_due(state)) END
 """
+_COUNTY_DUE = f"CASE WHEN {_AT_COUNTY} THEN {_DECIDE_DUE} ELSE {_OWN_DUE} END"
 _OWN_LINE_DUE = """
 CASE WHEN :unit::text IS NULL THEN router_due(state) ELSE COALESCE((
     SELECT min((CASE line->>'status' WHEN 'notified' THEN line->>'acknowledge_due'
@@ -118,22 +125,28 @@ _OF_ANY_UNIT = {
 _OF_WHISTLES = {"street": "state->>'street' = 'S' || :by_street::text"}
 
 
+def county_of(actor: Actor) -> str | None:
+    """二级派单: the county whose dispatcher somebody is; None for the city's, and for who is no dispatcher."""
+    of_county = actor.unit is not None and actor.unit.startswith(COUNTY)
+    return actor.unit if of_county and "dispatcher" in actor.roles else None
+
+
 def _city(actor: Actor) -> Desk | None:
     if "supervisor" in actor.roles and "dispatcher" not in actor.roles:
         return Desk(None, None)
-    return Desk(None, "") if "dispatcher" in actor.roles and not _is_county(actor) else None
+    return Desk(None, "") if "dispatcher" in actor.roles and county_of(actor) is None else None
 
 
 def _county(actor: Actor) -> Desk | None:
-    if "dispatcher" not in actor.roles:
-        return Desk(None, None) if "supervisor" in actor.roles else None
-    return Desk(actor.unit, actor.unit) if _is_county(actor) else Desk(None, None)
+    if county := county_of(actor):
+        return Desk(county, county)
+    return Desk(None, None) if actor.roles & {"dispatcher", "supervisor"} else None
 
 
 def _own(actor: Actor) -> Desk | None:
     """承办单位 staff see and take their own unit's; the centre sees everybody's. Staff of no unit see nothing."""
     works = actor.unit or "-" if "unit_handler" in actor.roles else None
-    if "supervisor" in actor.roles or ("dispatcher" in actor.roles and not _is_county(actor)):
+    if "supervisor" in actor.roles or ("dispatcher" in actor.roles and county_of(actor) is None):
         return Desk(None, works)
     return Desk(works, works) if works else None
 
@@ -165,15 +178,11 @@ def _supervisor(actor: Actor) -> Desk | None:
     return Desk(None, "") if "supervisor" in actor.roles else None
 
 
-def _is_county(actor: Actor) -> bool:
-    return actor.unit is not None and actor.unit.startswith(COUNTY)
-
-
 QUEUES = {
     queue.name: queue
     for queue in (
-        Queue("dispatcher", "待派单与退单审核", "orders", DISPATCHER, _DECIDE_DUE, _city, _OF_ORDERS | _OF_ANY_UNIT),
-        Queue("county", "旗县区分中心待二级派单", "orders", _COUNTY, _OWN_DUE, _county, _OF_ORDERS | _OF_UNIT),
+        Queue("dispatcher", "待派单与退单审核", "orders", _CITY, _DECIDE_DUE, _city, _OF_ORDERS | _OF_ANY_UNIT),
+        Queue("county", "旗县区分中心待二级派单", "orders", _COUNTY, _COUNTY_DUE, _county, _OF_ORDERS | _OF_UNIT),
         Queue("unit", "本单位待签收、待办理", "orders", _HANDLING, _OWN_DUE, _own, _OF_ORDERS | _OF_UNIT),
         Queue("whistle", "待应哨、报到和反馈", "whistles", _REPORTING, _OWN_LINE_DUE, _own, _OF_WHISTLES | _OF_UNIT),
         Queue(

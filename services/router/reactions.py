@@ -79,6 +79,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
             routing=found.routing if isinstance(found, Proposal) else None,
             queue_reason=None if isinstance(found, Proposal) else found.reason,
             number=issue.order_number,
+            desk=None if isinstance(found, Proposal) else found.desk,
         )
 
     def accepted(received: Received[IssueAccepted]) -> list[To]:
@@ -202,4 +203,4 @@ def _going_on(first: Open, earlier: str, order: WorkOrder, rework: bool, units: 
         reference_version=order.reference_version or "",
         co_handlers=order.co_handlers,
     )
-    return replace(last, routing=routing, queue_reason=None)
+    return replace(last, routing=routing, queue_reason=None, desk=order.desk)

@@ -108,13 +108,17 @@ class RequestExclusion:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """审批: approve a request, or reject it. ``roles`` are those of ``by``, ``unit`` the unit they belong to."""
+    """审批: approve a request, or reject it. ``roles`` are those of ``by``, ``unit`` the unit they belong to.
+
+    ``desk``: the county whose sub-centre they dispatch at, None: the city's.
+    """
 
     request_id: str
     approve: bool
     roles: frozenset[str]
     unit: str | None
     by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What else can become of an order: recalled, reassigned, handed over, supervised, cancelled, reopened. Pure."""
+"""What else can become of an order: recalled, reassigned, handed over, supervised, cancelled, reopened. Pure.
+
+``desk`` is the county whose sub-centre the dispatcher is of (二级派单), None: the city's.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +42,7 @@ class Recall:
 
     reason: RecallReason
     by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Reassign:
     unit: str
     to: str
     by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class AddCoHandler:
 
     unit: str
     by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,16 @@ class HandOver:
     unit: str
     successor: str | None
     by: str
+    desk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendToDesk:
+    """转派单台 ``to`` a county's sub-centre, or (None) to the city's dispatcher."""
+
+    to: str | None
+    by: str
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,7 @@ class RaiseUrgency:
     by: str
 
 
-Turn = Recall | Reassign | AddCoHandler | HandOver | Supervise
+Turn = Recall | Reassign | AddCoHandler | HandOver | SendToDesk | Supervise
 """What people do to an order beside its way."""
 TurnHeard = Cancel | PassOn | WithdrawAppeal | RaiseUrgency
 """What follows from intake's events."""

@@ -39,6 +39,7 @@ AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'stat
 AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND <open>))
 AND ($8::text IS NULL OR state->>'issue_id' = $8)
 AND ($9::text IS NULL OR (state->'requests' @> $9::jsonb AND state->'requests' <> '[]'))
+AND ($10::text IS NULL OR order_county(state) = $10)
 """.replace("<open>", _OPEN)
 _OPEN_ORDERS = f"{_ORDERS} AND {_OPEN}"
 
@@ -94,13 +95,14 @@ _QUEUE_REQUEST: dict[Queue, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders; None: any. ``scope`` is the unit whose staff asks."""
+    """Which orders; None: any. ``scope`` is the unit whose staff asks, ``county`` (6 digits) that whose dispatcher."""
 
     scope: str | None = None
     unit: str | None = None
     status: Status | None = None
     queue: Queue | None = None
     issue_id: str | None = None
+    county: str | None = None
 
     @property
     def is_all_of_a_unit(self) -> bool:
@@ -108,7 +110,7 @@ class OrderFilter:
         return bool(self.unit or self.scope) and not (self.status or self.queue or self.issue_id)
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $9. What a unit has to sign or handle is seen in its own duty, not in the order."""
+        """As the parameters $1 to $10. What a unit has to sign or handle is seen in its own duty, not in the order."""
         unit, queue = self.unit or self.scope, self.queue
         duty: str | None = None
         if unit is not None and queue in (Queue.SIGN, Queue.HANDLE):
@@ -125,6 +127,7 @@ class OrderFilter:
             True if queue is Queue.PROBLEM else None,
             self.issue_id,
             json.dumps([request]) if request else None,
+            self.county,
         ]
 
 
@@ -156,9 +159,9 @@ async def page_of_orders(
     first: what it has ever had need be gone through only behind them.
     """
     arguments = (*wanted.values(), *from_key(after), limit)
-    rows = await db.fetch(page_sql(_OPEN_ORDERS, 9), *arguments) if wanted.is_all_of_a_unit else []
+    rows = await db.fetch(page_sql(_OPEN_ORDERS, 10), *arguments) if wanted.is_all_of_a_unit else []
     if not rows or len(rows) < limit or rows[-1]["due"] >= _NEVER:
-        rows = await db.fetch(page_sql(_ORDERS, 9), *arguments)
+        rows = await db.fetch(page_sql(_ORDERS, 10), *arguments)
     return [row_of(orders, row) for row in rows]
 
 
@@ -180,12 +183,10 @@ async def copied_results(db: Pool, order_id: str) -> dict[str, str]:
     return {result_id: earlier for result_id, earlier in rows if earlier is not None}
 
 
-async def items_of_orders(db: Pool, ids: list[str]) -> dict[str, str]:
-    """The catalogue items of orders that exist, by id."""
-    rows = await db.fetch(
-        "SELECT id::text, state->>'item_code' AS item FROM orders WHERE id = ANY($1::text[]::uuid[])", ids
-    )
-    return {row["id"]: row["item"] for row in rows}
+async def some_orders(db: Pool, orders: Orders, ids: list[str]) -> dict[str, WorkOrder]:
+    """Those of the orders that exist, by id."""
+    rows = await db.fetch(f"{SELECT} FROM orders WHERE id = ANY($1::text[]::uuid[])", ids)
+    return {row["id"]: row_of(orders, row).state for row in rows}
 
 
 async def reference_versions(db: Pool) -> list[ReferenceVersion]:

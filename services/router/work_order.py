@@ -57,6 +57,7 @@ from services.router.turn_commands import (
     RaiseUrgency,
     Reassign,
     Recall,
+    SendToDesk,
     Supervise,
     WithdrawAppeal,
 )
@@ -87,8 +88,8 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return hear(order, command, context)
         case _ if order.status is Status.NONE:
             raise Rejected("order.not_found", "没有这个工单", status=404)
-        case Dispatch(routing, by):
-            return order_dispatch.dispatch(order, routing, by, context)
+        case Dispatch():
+            return order_dispatch.dispatch(order, command, context)
         case Review():
             return review(order, command, context)
         case Sign() if heir := _heir(order, command.unit):
@@ -108,7 +109,7 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return renew(order, command, context)
         case Resume():
             return resume(order, command, context)
-        case Recall() | Reassign() | AddCoHandler() | HandOver() | Supervise():
+        case Recall() | Reassign() | AddCoHandler() | HandOver() | SendToDesk() | Supervise():
             return order_turns.turn(order, command, context)
 
 

@@ -92,8 +92,10 @@ _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
 _CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
+_NOT_AT_DESK = (403, "order.not_your_desk")
 _ORDER_ROW = Scope((STREET,), (STRANGER, WATER), 404, "order.not_found")
 _ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
+_DESK = Scope((Staff("D-CITY", ("dispatcher",)),), (Staff("D-G150103", ("dispatcher",), "G150103"),), *_NOT_AT_DESK)
 _ELSEWHERE = (STRANGER, leader(str(STRANGER.unit)), Staff("X", COUNTY.roles, "G150103"))
 _WHISTLE_ROW = Scope((STREET, WATER, LEADER, COUNTY), _ELSEWHERE, 404, "whistle.not_found")
 _STREET_ONLY = Scope((STREET,), (WATER,), 403, "whistle.street_only")
@@ -173,7 +175,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/orders": _to(_ORDERS),
         "GET /v1/orders/{order_id}": _to(_ORDERS, _ORDER_ROW),
         "GET /v1/orders/{order_id}/result": _to(_RESULTS, _ORDER_ROW),
-        "POST /v1/orders/{order_id}/dispatch": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/dispatch": _to({"dispatcher"}, _DESK),
         "POST /v1/orders/{order_id}/sign": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/contact": _to(_HANDLER, _ORDER),
         "POST /v1/orders/{order_id}/refer": _to(_HANDLER, _ORDER),
@@ -192,10 +194,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/requests/{request_id}/rule": _to({"supervisor"}),
         "POST /v1/orders/{order_id}/suspension/renew": _to({"supervisor"}),
         "POST /v1/orders/{order_id}/resume": _to(_HANDLER | {"supervisor"}, _ORDER),
-        "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}),
-        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}),
-        "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}, _DESK),
+        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}, _DESK),
+        "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}, _DESK),
         "POST /v1/orders/{order_id}/hand-over": _to({"dispatcher"}),
+        "POST /v1/orders/{order_id}/desk": _to({"dispatcher"}, _DESK),
         "POST /v1/orders/{order_id}/supervise": _to({"supervisor"}),
         "GET /v1/whistles": _to(_WHISTLES),
         "GET /v1/whistles/scores": _to(_ORDERS),

@@ -43,27 +43,29 @@ def expected(order: dict[str, Any]) -> set[tuple[str, str | None]]:
     """The queues, and of which unit, in which an order should be."""
     found: set[tuple[str, str | None]] = set()
     open_ = order["status"] not in TERMINAL
+    dispatcher = ("county", order["desk"]) if order["desk"] else ("dispatcher", None)
     if order["status"] == "pending_dispatch":
-        found.add(("dispatcher", None))
+        found.add(dispatcher)
     if order["status"] == "close_review":
         found.add(("reviewer", None))
     if order["supervision"] in ("red", "escalated") and open_:
         found.add(("supervisor", None))
     for request in order["requests"]:
-        decider = "dispatcher" if request["kind"] == "return" else "reviewer"
-        found.add(("supervisor" if request["binding"] or request["is_overdue"] else decider, None))
+        decider = dispatcher if request["kind"] == "return" else ("reviewer", None)
+        found.add(("supervisor", None) if request["binding"] or request["is_overdue"] else decider)
     if open_ and order["status"] not in OUTSIDE:
         owing = {duty["unit"] for duty in order["obligations"] if duty["result_id"] is None}
         owing |= {heir["to"] for heir in order["reassigning"]}
         owing -= {suspension["unit"] for suspension in order["suspensions"]}
         found |= {("unit", unit) for unit in owing}
-        found |= {("county", unit) for unit in owing if unit.startswith("G")}
+        if order["status"] != "pending_dispatch":
+            found |= {("county", unit) for unit in owing if unit.startswith("G")}
     return found
 
 
 @dataclass
 class Walk:
-    """Moves orders at random, as their people could."""
+    """Moves orders at random, as their people could: some wait for the city's dispatcher, some for a county's."""
 
     desk: Desk
     random: Dice
@@ -71,7 +73,10 @@ class Walk:
 
     async def begin(self) -> None:
         """One more order: for a street, for a street and a department, or for the dispatcher."""
-        item, street = self.random.choice([(LOCALITY_ITEM, STREET[1:]), (DUAL_ITEM, STREET[1:]), (LOCALITY_ITEM, None)])
+        unknown = (None, f"{STREET[1:7]}999")
+        item, street = self.random.choice(
+            [(LOCALITY_ITEM, STREET[1:]), (DUAL_ITEM, STREET[1:]), *((LOCALITY_ITEM, place) for place in unknown)]
+        )
         self.orders.append((await self.desk.accept(item=item, street=street))["id"])
 
     async def step(self) -> None:

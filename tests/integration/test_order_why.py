@@ -41,6 +41,9 @@ async def test_an_order_is_explained_by_the_version_it_was_routed_by(
         assert duty["due"] == held["obligations"][0]["due"], "with its clock"
         name, event = (await desk.history("order", held["id"]))[-1]
         assert (name, event["by"], event["successor"]) == ("handed_over", "directory", STREET)
+        over = {"unit": OTHER, "successor": STREET}
+        handed = await done(desk.dispatcher.post(f"/v1/orders/{held['id']}/hand-over", json=over))
+        assert [duty["unit"] for duty in handed["obligations"]] == [STREET], "by hand as well, where it has ended"
         why = await done(desk.street.get(f"/v1/orders/{first['id']}/why"))
         [step] = why["steps"]
         assert (step["reference_version"], step["rule_zh"], step["by_the_rules"]) == (old, "属地主办", True)

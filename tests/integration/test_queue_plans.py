@@ -14,6 +14,7 @@ from chassis import claims, queues
 from chassis.database import open_pool
 from chassis.migrate import migrate
 from chassis.security import Actor
+from services.router import views
 from services.router.queues import QUEUES
 from stack.databases import create_database, drop_database
 from tests.integration.order_desk import STREET
@@ -29,6 +30,7 @@ SELECT gen_random_uuid(), 1, jsonb_build_object(
                    ELSE (ARRAY['pending_dispatch', 'pending_sign', 'close_review'])[1 + n % 3] END,
     'supervision', CASE WHEN n % 10 = 0 THEN 'red' END,
     'due_at', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'desk', CASE WHEN n % 9 = 0 THEN 'G150102' END, 'requests', jsonb_build_array(),
     'item_code', '0403', 'street_code', '150102001', 'co_handlers', jsonb_build_array(),
     'duties', jsonb_build_array(jsonb_build_object(
         'unit', (ARRAY['S150102001', 'S150102002', 'G150102'])[1 + n % 3],
@@ -103,6 +105,18 @@ async def test_a_queue_reads_what_is_open_only(name: str, full: Pool) -> None:
     assert await rows_read(full, *following) <= OPEN
     assert await rows_read(full, *queues.bind(*queues.count_statement(wanted))) <= OPEN
     assert await rows_read(full, *claims.first_free(wanted, wanted.desk.works or "")) <= OPEN
+
+
+async def test_the_centre_looks_at_every_countys_desk_without_the_closed(full: Pool) -> None:
+    wanted = queues.wanted(QUEUES, "county", PEOPLE["dispatcher"], datetime.now(UTC))
+    assert await rows_read(full, *queues.bind(*queues.page_statement(wanted, None, 51))) <= OPEN
+    assert await rows_read(full, *queues.bind(*queues.count_statement(wanted))) <= OPEN
+
+
+async def test_a_countys_dispatcher_lists_a_page_without_the_other_counties(full: Pool) -> None:
+    wanted = views.OrderFilter(county="150102")
+    sql = views.page_sql(views._ORDERS, 10)
+    assert await rows_read(full, sql, [*wanted.values(), None, None, 51]) <= 60, "no more than a page"
 
 
 async def test_a_supervisor_looks_at_every_units_open_orders_without_the_closed(full: Pool) -> None:

@@ -129,11 +129,7 @@ async def test_recall_co_handler_and_hand_over(desk: Desk) -> None:
     helped = await done(desk.dispatcher.post(path(order, "co-handlers"), json={"unit": SECTOR}))
     assert helped["co_handlers"] == [SECTOR]
     over = {"unit": STREET, "successor": OTHER}
-    handed = await done(desk.dispatcher.post(path(order, "hand-over"), json=over))
-    assert (handed["status"], [duty["unit"] for duty in handed["obligations"]]) == ("in_progress", [OTHER])
-    assert handed["obligations"][0]["due"] == order["obligations"][0]["due"]
-    nobody = await done(desk.dispatcher.post(path(order, "hand-over"), json={"unit": OTHER}))
-    assert (nobody["status"], nobody["queue_reason"]) == ("pending_dispatch", "unit_abolished")
+    await refused(desk.dispatcher.post(path(order, "hand-over"), json=over), 422, "order.unit_not_ended")
 
 
 async def test_supervision_by_hand_and_a_visit_are_written_down_where_only_they_read_it(desk: Desk) -> None:

@@ -66,6 +66,7 @@ from services.router.turn_commands import (
     Reassign,
     Recall,
     RecallReason,
+    SendToDesk,
     Supervise,
     SupervisionForm,
     WithdrawAppeal,
@@ -110,7 +111,12 @@ WITHDRAWN = [WithdrawAppeal(appeal) for appeal in APPEALS]
 DANGER = [RaiseUrgency("A1")]
 CANCELS = [Cancel(reason, APPEALS[0]) for reason in CancelReason]
 NEXT = [PassOn(thing, rework) for thing in THINGS for rework in (True, False)]
-RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1")]
+RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1"), Recall(RecallReason.OTHER, "D2", "G150102")]
+DESKS: list[Command] = [
+    SendToDesk("G150102", "D1"),
+    SendToDesk(None, "D2", "G150102"),
+    Dispatch(single, "D2", "G150102"),
+]
 MOVES: list[Command] = [Reassign(unit, to, "D1") for unit in ALL_UNITS for to in (OTHER, THIRD)]
 MOVES += [HandOver(unit, to, "D1") for unit in ALL_UNITS for to in (None, THIRD, SECTOR) if unit != to]
 MOVES += [AddCoHandler(THIRD, "D1")]
@@ -172,7 +178,7 @@ def usual(order: WorkOrder) -> list[Command]:
         case Status.NONE:
             return [*OPENS]
         case Status.PENDING_DISPATCH:
-            return [*DISPATCHES]
+            return [*DISPATCHES, *DESKS]
         case Status.PENDING_SIGN:
             return [*SIGNS, *requests(order), *RECALLS]
         case Status.RETURN_REVIEW | Status.EXTENSION_REVIEW | Status.SUSPENSION_REVIEW | Status.SUSPENDED:
@@ -199,7 +205,7 @@ def usual(order: WorkOrder) -> list[Command]:
 
 def anything(order: WorkOrder) -> list[Command]:
     asked: list[Command] = [*OPENS, *DISPATCHES, *SIGNS, *CONTACTS, *SUBMITS, *BLOWS, *REFERS, *REVIEWS]
-    asked += [*requests(order), *decisions(order), *RECALLS, *MOVES, *SUPERVISED, *CANCELS, *NEXT, *WITHDRAWN]
+    asked += [*requests(order), *decisions(order), *RECALLS, *DESKS, *MOVES, *SUPERVISED, *CANCELS, *NEXT, *WITHDRAWN]
     asked += DANGER
     return [*asked, *JOINED, *REMINDED, *SETTLED, *called_back(order)[:6], *mediated(order)]
 

@@ -39,6 +39,7 @@ from services.router.turn_commands import (
     Reassign,
     Recall,
     RecallReason,
+    SendToDesk,
     WithdrawAppeal,
 )
 from tests.unit.order_asides import (
@@ -233,6 +234,19 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
         HandOver(STREET, None, "D1"),
         row("OrderHandedOver", ABSENT, everywhere(NOTHING, S.PENDING_DISPATCH, *TERMINAL, *LATE))
         | {S.IN_MEDIATION: WRONG},
+    ),
+    "send to a county's desk": (
+        SendToDesk("G150102", "D1"),
+        row(WRONG, ABSENT, {S.PENDING_DISPATCH: "OrderDeskChanged"}),
+    ),
+    "dispatch from another desk": (
+        Dispatch(STREET_LEADS, "D2", "G150103"),
+        row("order.not_your_desk", ABSENT),
+    ),
+    "recall from another desk": (Recall(RecallReason.WRONG_UNIT, "D2", "G150103"), row("order.not_your_desk", ABSENT)),
+    "reassign from another county": (
+        Reassign(STREET, THIRD, "D2", "G150103"),
+        row("order.not_your_desk", ABSENT),
     ),
     "supervise": (supervise(), row("OrderSupervised", ABSENT, ENDED)),
     "remind": (Remind(A1, A2), row(NOTHING, everywhere("OrderReminded", *OPEN))),
