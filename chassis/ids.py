@@ -13,3 +13,8 @@ def new_id() -> str:
 def derived_id(*parts: str) -> str:
     """The UUIDv5 of ``parts``: the same parts give the same id, however often a step is repeated."""
     return str(uuid_utils.uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+def derived_beside(id_: str, *parts: str) -> str:
+    """An id derived of another one and ``parts`` that sorts by time where that one does, if it is a UUIDv7."""
+    return id_[:13] + derived_id(id_, *parts)[13:]

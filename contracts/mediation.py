@@ -17,6 +17,9 @@ class Party(BaseModel):
     party_id: Id
     side: Code = Field(description="applicant 申请人 | respondent 被申请人")
     appeal_id: Id | None = Field(default=None, description="The appeal of an applicant who called, if one did.")
+    capacity: Code | None = Field(
+        default=None, description="full 完全 | limited 限制 | none 无民事行为能力; null: full."
+    )
 
 
 class Instalment(BaseModel):
@@ -86,6 +89,7 @@ class ConsentGiven(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.consent_given.v1"
     party_id: Id
+    representative_id: Id | None = Field(default=None, description="Who consented for the party.")
 
 
 class CaseTerminated(Event):

@@ -1,4 +1,4 @@
-"""What mediation 化解 publishes of a case before its sessions: who mediates. ``mediation.cases`` too."""
+"""What mediation 化解 publishes of a case before its sessions: its parties, who mediates. ``mediation.cases`` too."""
 
 from typing import ClassVar
 
@@ -59,9 +59,43 @@ class MediatorRecused(Event):
     by: StaffId
 
 
+class PartyJoined(Event):
+    """追加当事人 before acceptance: they are asked like the others, and the limit of the consents begins anew."""
+
+    type: ClassVar[str] = "qingcheng.mediation.case.party_joined.v1"
+    party_id: Id
+    side: Code = Field(description="applicant 申请人 | respondent 被申请人")
+    appeal_id: Id | None
+    capacity: Code = Field(description="full | limited | none")
+    consent_due: Time
+    by: StaffId
+
+
+class RepresentativeNamed(Event):
+    """代理人: somebody acts for a party; name and authorisation stay in the service [民法典 23, 161, 165]."""
+
+    type: ClassVar[str] = "qingcheng.mediation.case.representative_named.v1"
+    representative_id: Id
+    party_id: Id
+    kind: Code = Field(description="guardian 监护人 | agent 委托代理人")
+    special: bool = Field(description="特别授权: they may consent and settle; a guardian always may.")
+    by: StaffId
+
+
+class RepresentationEnded(Event):
+    """代理终止."""
+
+    type: ClassVar[str] = "qingcheng.mediation.case.representation_ended.v1"
+    representative_id: Id
+    by: StaffId
+
+
 DOOR_EVENTS: tuple[type[Event], ...] = (
     MediatorProposed,
     MediatorChoiceAccepted,
     MediatorChoiceDeclined,
     MediatorRecused,
+    PartyJoined,
+    RepresentativeNamed,
+    RepresentationEnded,
 )

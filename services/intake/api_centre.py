@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.security import Actor, actor_with
 from contracts.codes import CaseOrigin, Channel, Id
 from contracts.rejected import Rejected
@@ -49,7 +49,7 @@ def centre_of(issue_id: str, body: RegisterBody) -> Centre | None:
 
 
 def _centre(issue_id: str, body: CentreBody) -> Centre:
-    return Centre(derived_id("case", issue_id), body.origin, body.referred_by)
+    return Centre(derived_beside(issue_id, "case"), body.origin, body.referred_by)
 
 
 def centre_routes(issues: Issues) -> APIRouter:

@@ -12,6 +12,7 @@ from services.mediation.api_agreement import AgreementRoutes
 from services.mediation.api_course import CourseRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
+from services.mediation.api_parties import PartyRoutes, representative_reading
 from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
 from services.mediation.api_petitions import CentreRoutes
@@ -35,7 +36,11 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
         reactions=petition_reactions(petition, reactions(case)),
         routers=[
             api_reading.router,
-            *(routes(case).router for routes in (MediationRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)),
+            *(
+                routes(case).router
+                for routes in (MediationRoutes, PartyRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)
+            ),
+            representative_reading(),
             mediator_routes(),
             petition_reading(petition),
             CentreRoutes(petition).router,

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from contracts.codes import CaseOrigin, Id
 from contracts.mediation import Instalment
 from contracts.mediation_door import PanelMember
+from services.mediation.case_door import Acting, Capacity
 from services.mediation.case_model import STATUS_ZH, Case, Form, Status
 from services.mediation.case_parts import Confirmation, Declined, Measure, Outcome, RiskKind, Setting, Talks
 
@@ -20,6 +21,16 @@ class PartyAnswer(BaseModel):
     side: str
     appeal_id: Id | None
     consented: bool = Field(description="已同意调解")
+    capacity: Capacity = Field(description="民事行为能力")
+
+
+class RepresentativeAnswer(BaseModel):
+    """代理人, by id only."""
+
+    representative_id: Id
+    party_id: Id
+    kind: Acting = Field(description="guardian 监护人，agent 委托代理人")
+    special: bool = Field(description="特别授权：可以代为同意和达成协议")
 
 
 class ProposalAnswer(BaseModel):
@@ -97,6 +108,7 @@ class CaseAnswer(BaseModel):
     referred_by: str | None = Field(description="委派、移送的单位")
     appeals: list[Id]
     parties: list[PartyAnswer]
+    representatives: list[RepresentativeAnswer] = Field(description="代理人")
     mediator: str | None
     committee: str | None
     panel: list[PanelMember] = Field(description="合议调解员及其所属单位")
@@ -145,8 +157,12 @@ class CaseAnswer(BaseModel):
                     side=party.side,
                     appeal_id=party.appeal_id,
                     consented=party.party_id in case.consented,
+                    capacity=Capacity(party.capacity or Capacity.FULL),
                 )
                 for party in case.parties
+            ],
+            representatives=[
+                RepresentativeAnswer.model_validate(one, from_attributes=True) for one in case.representatives
             ],
             mediator=case.mediator,
             committee=case.committee,
@@ -203,6 +219,14 @@ class PartyContact(BaseModel):
     appeal_id: Id | None
     name: str
     contact: str
+
+
+class RepresentativeContact(RepresentativeAnswer):
+    """代理人的姓名、联系方式和授权: personal data; that it was shown is logged."""
+
+    name: str
+    contact: str
+    authorisation: str | None = Field(description="授权委托书")
 
 
 class NamedText(BaseModel):

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from chassis.requests import Body, Instant, LongText, ShortText
 from contracts.codes import CaseOrigin, Id, StaffId, UnitCode
 from contracts.mediation import Signature
-from services.mediation.case_door import Office, ScopeReason
+from services.mediation.case_door import Capacity, Office, ScopeReason
 from services.mediation.case_model import Form, Side
 from services.mediation.case_parts import Guidance, Paper, Refusal, SignatureWay
 
@@ -58,6 +58,7 @@ class PartyBody(Body):
     appeal_id: Id | None = Field(default=None, description="来电的申请人填其诉求编号")
     name: ShortText = Field(description="姓名或名称")
     contact: ShortText = Field(description="联系方式")
+    capacity: Capacity = Field(default=Capacity.FULL, description="民事行为能力；未成年人等由监护人代理")
 
 
 class ScreenBody(Body):
@@ -98,6 +99,7 @@ class ConsentBody(Body):
 
     party_id: Id
     agreed: StrictBool
+    through: Id | None = Field(default=None, description="代为同意的代理人")
 
 
 class PanelBody(Body):

@@ -3,10 +3,10 @@
 from pydantic import ConfigDict, Field, StrictBool
 from pydantic.config import JsonValue
 
-from chassis.requests import Body
+from chassis.requests import Body, ShortText
 from contracts.codes import Id, StaffId
-from services.mediation.api_bodies import CommitteeCode
-from services.mediation.case_door import RecusalReason
+from services.mediation.api_bodies import CommitteeCode, PartyBody
+from services.mediation.case_door import Acting, RecusalReason
 
 _PARTY = "01900000-0000-7000-8000-000000000001"
 
@@ -35,10 +35,36 @@ class ProposalAnswerBody(Body):
     agreed: StrictBool
 
 
+class JoinBody(PartyBody):
+    """追加当事人."""
+
+    model_config = _example(side="respondent", name="钱样本", contact="13800001002")
+
+
+class RepresentativeBody(Body):
+    """代理人. Name, contact and authorisation are personal data."""
+
+    model_config = _example(
+        party_id=_PARTY,
+        kind="agent",
+        name="李演示",
+        contact="13800001003",
+        authorisation="授权委托书第1号",
+        special=True,
+    )
+
+    party_id: Id
+    kind: Acting = Field(description="guardian 监护人，agent 委托代理人")
+    name: ShortText = Field(description="姓名")
+    contact: ShortText = Field(description="联系方式")
+    authorisation: ShortText | None = Field(default=None, description="书面授权委托书的编号或日期；委托代理必填")
+    special: StrictBool = Field(default=False, description="特别授权：可以代为同意调解、达成协议")
+
+
 class RecusalBody(Body):
     """回避."""
 
-    model_config = _example(mediator_id="M-0017", party_id=_PARTY, reason="relative")
+    model_config = _example(mediator_id="M1", party_id=_PARTY, reason="relative")
 
     mediator_id: StaffId
     party_id: Id | None = Field(default=None, description="与哪一方当事人；与案件本身有关的省略")

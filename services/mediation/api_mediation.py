@@ -4,10 +4,8 @@ from fastapi import Response
 
 from chassis.database import Db
 from chassis.http_commands import Commands
-from chassis.ids import new_id
 from chassis.reference import today
 from contracts.codes import Id
-from contracts.mediation import Party
 from contracts.mediation_door import PanelMember
 from services.mediation import case_model as ask
 from services.mediation import mediators
@@ -23,6 +21,7 @@ from services.mediation.api_bodies import (
     SessionBody,
     WithdrawBody,
 )
+from services.mediation.api_parties import party_of
 from services.mediation.api_staff import CaseRoutes, Centre, Clerk, Mediator, staff
 from services.mediation.private_texts import PartyText, session_name
 from services.mediation.reactions import case_of_issue
@@ -54,7 +53,7 @@ class MediationRoutes(CaseRoutes):
         """It can be mediated: these are its parties, and each is asked. Names and contacts are stored encrypted."""
         parties, private = [], dict[str, str]()
         for one in body.parties:
-            party = Party(party_id=new_id(), side=one.side, appeal_id=one.appeal_id)
+            party = party_of(one)
             parties.append(party)
             private |= PartyText(one.name, one.contact).to_private(party.party_id)
         return await self._do(commands, case_id, ask.Screen(tuple(parties), staff(actor)), private)
@@ -65,7 +64,7 @@ class MediationRoutes(CaseRoutes):
 
     async def record_consent(self, case_id: Id, body: ConsentBody, actor: Clerk, commands: Commands) -> CaseAnswer:
         """One refusal ends the case (人民调解法 17); the last consent has it accepted and stops the order's clock."""
-        return await self._do(commands, case_id, ask.Consent(body.party_id, body.agreed, staff(actor)))
+        return await self._do(commands, case_id, ask.Consent(body.party_id, body.agreed, staff(actor), body.through))
 
     async def assign_mediator(
         self, case_id: Id, body: AssignBody, actor: Clerk, db: Db, commands: Commands

@@ -74,7 +74,7 @@ async def list_cases(
 @router.get("/{case_id}", summary="一个调解案件", responses=problems(404))
 async def get_case(case_id: Id, actor: Reader, db: Db, response: Response) -> CaseAnswer:
     """One case, without personal data."""
-    row = await _find(db, case_id, actor)
+    row = await find_case(db, case_id, actor)
     response.headers["ETag"] = etag(row.version)
     return CaseAnswer.of(row.id, row.version, row.state)
 
@@ -82,7 +82,7 @@ async def get_case(case_id: Id, actor: Reader, db: Db, response: Response) -> Ca
 @router.get("/{case_id}/parties", summary="当事人的姓名和联系方式", responses=problems(404))
 async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[PartyContact]:
     """Names and contacts, for the clerk and the assigned mediator; who looked is logged."""
-    row = await _find(db, case_id, actor)
+    row = await find_case(db, case_id, actor)
     log.info("case.parties_shown", case_id=case_id, by=actor.id)
     texts = await secrets.read_all("case", case_id, PARTIES)
     found = [(party, PartyText.from_private(texts[PARTIES + party.party_id])) for party in row.state.parties]
@@ -94,7 +94,7 @@ async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) 
     ]
 
 
-async def _find(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:
+async def find_case(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:
     """The case, if the actor may see it: whether another mediator has one is not told."""
     row = await views.one(db, case_id)
     if row is None or (scope(actor) is not None and not sits(row.state, actor.id)):

@@ -37,7 +37,7 @@ from services.mediation.case_course import (
     reached,
     timers,
 )
-from services.mediation.case_door import AboutMediators, AtDoor, Recuse
+from services.mediation.case_door import AboutMediators, AboutParties, AtDoor, Recuse
 from services.mediation.case_mediators import (
     MediatorEvent,
     assign,
@@ -67,6 +67,7 @@ from services.mediation.case_model import (
     Status,
     Withdraw,
 )
+from services.mediation.case_parties import PartyEvent, check_appeals, check_consent, decide_parties, evolve_parties
 from services.mediation.case_parts import Confirmation, Guidance
 from services.mediation.case_sessions import attended, check_attendance
 from services.mediation.refusals import known_party, wrong_status
@@ -99,6 +100,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> list[Event]:
                 return decide_course(case, command, context)
             if isinstance(command, AboutAgreement):
                 return decide_agreement(case, command, context)
+            if isinstance(command, AboutParties):
+                return decide_parties(case, command, context)
             if isinstance(command, AboutMediators):
                 return decide_mediators(case, command, context)
             return [] if _already(case, command) else _decide(case, command, context)
@@ -123,9 +126,10 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
                     appeals=list(case.appeals),
                 )
             ]
-        case Consent(party_id, True), Status.CONSENT_PENDING:
+        case Consent(party_id, True, _, through) as consent, Status.CONSENT_PENDING:
             known_party(case, party_id)
-            given: list[Event] = [ConsentGiven(party_id=party_id)]
+            check_consent(case, consent)
+            given: list[Event] = [ConsentGiven(party_id=party_id, representative_id=through)]
             if len(case.consented) + 1 < len(case.parties):
                 return given
             return [*given, CaseAccepted(order_id=case.order_id, accepted_at=now, assign_due=due("assign", now))]
@@ -236,8 +240,7 @@ def _overdue(case: Case, step: str, now: datetime) -> list[Event]:
 def _check_parties(case: Case, parties: tuple[Party, ...]) -> None:
     if {party.side for party in parties} != set(Side) or len({p.party_id for p in parties}) != len(parties):
         raise Rejected("case.parties_incomplete", "双方当事人都要登记，且不得重复", field="parties", status=422)
-    if case.order_id and any(party.appeal_id not in {None, *case.appeals} for party in parties):
-        raise Rejected("case.unknown_appeal", "该诉求不属于本案", field="parties", status=422)
+    check_appeals(case, parties)
 
 
 def _enforceable(case: Case, guidance: Guidance) -> None:
@@ -257,6 +260,8 @@ def evolve(case: Case, event: Event) -> Case:
         return evolve_agreement(case, event)
     if isinstance(event, CourseEvent):
         return evolve_course(case, event)
+    if isinstance(event, PartyEvent):
+        return evolve_parties(case, event)
     if isinstance(event, MediatorEvent):
         return evolve_mediators(case, event)
     match event:

@@ -6,6 +6,7 @@ Ids are made by whoever sends a command, so that the same command has the same i
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contracts.mediation import Party
 from services.mediation.staff import Staff
 
 
@@ -79,5 +80,56 @@ class Recuse:
     by: Staff
 
 
+class Capacity(StrEnum):
+    """民事行为能力 [民法典 18–22]."""
+
+    FULL = "full"  # 完全民事行为能力
+    LIMITED = "limited"  # 限制民事行为能力: minors from 8, adults who do not wholly understand what they do
+    NONE = "none"  # 无民事行为能力
+
+
+class Acting(StrEnum):
+    """How somebody acts for a party."""
+
+    GUARDIAN = "guardian"  # 监护人, 法定代理人 [民法典 23]
+    AGENT = "agent"  # 委托代理人, by a written authorisation [民法典 165]
+
+
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """代理人, by id; who they are is private. ``special``: they may consent and settle for the party."""
+
+    representative_id: str
+    party_id: str
+    kind: Acting
+    special: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinParty:
+    """追加当事人."""
+
+    party: Party
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class NameRepresentative:
+    """登记代理人. ``written``: an authorisation in writing was handed in, which is kept as a private text."""
+
+    representative: Representative
+    written: bool
+    by: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class EndRepresentation:
+    """代理终止."""
+
+    representative_id: str
+    by: Staff
+
+
+AboutParties = JoinParty | NameRepresentative | EndRepresentation
 AboutMediators = ProposeMediator | AnswerProposal | Recuse
-AtDoor = AboutMediators
+AtDoor = AboutMediators | AboutParties

@@ -13,7 +13,7 @@ from enum import StrEnum
 from contracts.codes import CaseOrigin
 from contracts.mediation import Instalment, Party
 from contracts.mediation_door import PanelMember
-from services.mediation.case_door import AtDoor, Proposal, ScopeReason
+from services.mediation.case_door import AtDoor, Proposal, Representative, ScopeReason
 from services.mediation.case_parts import Confirmation, CourtSteps, Guidance, Outcome, Oversight, Paper, Refusal, Talks
 from services.mediation.staff import Staff as Staff
 
@@ -113,11 +113,12 @@ class ReferOut:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """同意或不同意调解, as one party said."""
+    """同意或不同意调解, as one party said, or the representative ``through`` whom they act."""
 
     party_id: str
     agreed: bool
     by: Staff
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,7 @@ class Case:
     appeals: tuple[str, ...] = ()
     parties: tuple[Party, ...] = ()
     consented: tuple[str, ...] = ()
+    representatives: tuple[Representative, ...] = ()
     left_by: str | None = None
     accepted_at: datetime | None = None
     mediator: str | None = None

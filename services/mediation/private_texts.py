@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 PARTIES = "party/"
+REPRESENTATIVES = "representative/"
 SESSIONS = "session/"
 _RISKS, _COURSE = "risk/", "course/"
 PREFIXES = {"sessions": SESSIONS, "agreement": "agreement/", "risks": _RISKS, "course": _COURSE}
@@ -24,6 +25,24 @@ class PartyText:
 
     @classmethod
     def from_private(cls, text: str) -> "PartyText":
+        """Read back what ``to_private`` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeText:
+    """代理人的姓名、联系方式和授权委托书."""
+
+    name: str
+    contact: str
+    authorisation: str | None
+
+    def to_private(self, representative_id: str) -> Mapping[str, str]:
+        """As private data of the case."""
+        return {REPRESENTATIVES + representative_id: json.dumps(asdict(self), ensure_ascii=False)}
+
+    @classmethod
+    def from_private(cls, text: str) -> "RepresentativeText":
         """Read back what ``to_private`` wrote."""
         return cls(**json.loads(text))
 

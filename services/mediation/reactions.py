@@ -1,7 +1,7 @@
 """What mediation does when another service says something."""
 
 from chassis.aggregate import Reactions, Received, To
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.codes import CaseOrigin
 from contracts.intake_centre import IssueHandedToCentre
 from contracts.intake_turns import IssueWithdrawn
@@ -13,7 +13,7 @@ from services.mediation.case_model import EndWithOrder, Register
 
 def case_of_issue(issue_id: str) -> str:
     """The case of an issue that came through the centre's door; one of an order has the id that the router gave it."""
-    return derived_id("case", issue_id)
+    return derived_beside(issue_id, "case")
 
 
 def reactions(cases: Cases) -> Reactions:

@@ -4,7 +4,7 @@ import uuid
 
 import httpx
 
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from tests.e2e.api import AGENT, CLERK, LEADER, OTHER_MEDIATOR, STRANGER, SUPERVISOR, Api, Json
 from tests.e2e.roads import PLACE, appeal
 from tests.e2e.world import World
@@ -27,7 +27,7 @@ async def test_a_courts_referral_opens_a_case_without_an_order_and_ends_with_it(
     referral = {"origin": "court", "referred_by": "F150105", "office_reference": reference}
     issue = await came(world, referral)
     assert (issue["status"], issue["case_origin"], issue["order_id"]) == ("at_centre", "court", None)
-    assert issue["case_id"] == derived_id("case", issue["id"])
+    assert issue["case_id"] == derived_beside(issue["id"], "case")
     case = await case_of(api, issue)
     assert (case["origin"], case["referred_by"], case["order_id"]) == ("court", "F150105", None)
 

@@ -20,7 +20,18 @@ from services.mediation.case_court import (
     FileSupplement,
     WithdrawRequest,
 )
-from services.mediation.case_door import AnswerProposal, ProposeMediator, RecusalReason, Recuse
+from services.mediation.case_door import (
+    Acting,
+    AnswerProposal,
+    Capacity,
+    EndRepresentation,
+    JoinParty,
+    NameRepresentative,
+    ProposeMediator,
+    RecusalReason,
+    Recuse,
+    Representative,
+)
 from services.mediation.case_model import (
     TERMINAL,
     Agree,
@@ -112,6 +123,23 @@ both = st.sampled_from([(ONE, TWO), (ONE, TWO), (ONE,)])
 parts = st.builds(PerformPart, instalments, st.sampled_from([30, 60]), staff)
 changes = st.builds(ChangeInstalment, instalments, whens, both, staff)
 checks = st.builds(OverseePerformance, parties, instalments, st.sampled_from(Way), staff)
+joined = st.builds(
+    Party,
+    party_id=st.sampled_from([ONE, PAPER]),
+    side=st.sampled_from(["applicant", "respondent"]),
+    capacity=st.sampled_from([None, *Capacity]),
+)
+representatives = st.builds(
+    Representative, st.sampled_from([PAPER, PAPER_2]), parties, st.sampled_from(Acting), st.booleans()
+)
+door: st.SearchStrategy[CaseCommand] = st.one_of(
+    st.builds(JoinParty, joined, st.just(CLERK)),
+    st.builds(NameRepresentative, representatives, st.booleans(), staff),
+    st.builds(EndRepresentation, st.sampled_from([PAPER, PAPER_2]), staff),
+    st.builds(
+        Consent, st.sampled_from([ONE, TWO, PAPER]), st.just(True), st.just(CLERK), st.sampled_from([PAPER, PAPER_2])
+    ),
+)
 kept = st.one_of(performed, asked, breaches, parts, changes, checks)
 court = st.one_of(
     st.builds(CourtAccepts, staff),
@@ -144,7 +172,7 @@ screen = Screen(PARTIES, CLERK)
 USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.NONE: st.just(register),
     Status.REGISTERED: st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]),
-    Status.CONSENT_PENDING: consents,
+    Status.CONSENT_PENDING: st.one_of(consents, consents, consents, door),
     Status.ACCEPTED: st.one_of(st.just(AssignMediator("M1", "M150102001", (), CLERK)), assignments, choices),
     Status.IN_MEDIATION: st.one_of(agreements, agreements, st.just(Fail(MEDIATOR))),
     Status.AGREED_WRITTEN: kept,
@@ -169,7 +197,7 @@ def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
     plans = st.builds(PlanSession, st.just(case.sessions + 1), whens, st.sampled_from(Setting), staff)
     later = st.one_of(court, talking, plans, visits, archives)
-    unusual: CaseCommand = draw(st.one_of(once, mediating, choices, rulings, kept, later))
+    unusual: CaseCommand = draw(st.one_of(once, mediating, choices, door, rulings, kept, later))
     return unusual
 
 

@@ -46,7 +46,7 @@ async def test_a_committee_that_has_entered_its_mediators_takes_no_others(centre
         answer = await assigned(centre, case_id, mediator, "M150105101")
         assert (answer.status_code, answer.json()["code"]) == (422, "case.mediator_not_registered")
     assert entry["ended_by"] is None
-    await entered(centre, "M1", "M150105101")  # after the end of the first entry
+    await entered(centre, "M1", "M150105101", valid_from="2026-01-03")  # after the end of the first entry
     assert (await assigned(centre, case_id, "M1", "M150105101")).is_success
 
 

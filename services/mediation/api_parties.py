@@ -1,0 +1,93 @@
+"""Routes of a case's parties: who joins late, and who acts for whom. Rules are in ``case_parties.py``."""
+
+import structlog
+from fastapi import APIRouter
+
+from chassis.database import Db, PrivateData
+from chassis.errors import problems
+from chassis.http_commands import Commands
+from chassis.ids import new_id
+from contracts.codes import Id
+from contracts.mediation import Party
+from services.mediation import case_door as ask
+from services.mediation.aggregates import Cases
+from services.mediation.api_answers import CaseAnswer, RepresentativeContact
+from services.mediation.api_bodies import PartyBody
+from services.mediation.api_door_bodies import JoinBody, RepresentativeBody
+from services.mediation.api_reading import find_case
+from services.mediation.api_staff import CaseRoutes, Centre, Clerk, staff
+from services.mediation.case_door import Capacity
+from services.mediation.private_texts import REPRESENTATIVES, PartyText, RepresentativeText
+
+log = structlog.get_logger()
+
+
+def party_of(body: PartyBody) -> Party:
+    """A party with an id of its own."""
+    capacity = None if body.capacity is Capacity.FULL else body.capacity
+    return Party(party_id=new_id(), side=body.side, appeal_id=body.appeal_id, capacity=capacity)
+
+
+class PartyRoutes(CaseRoutes):
+    """追加当事人, 代理人."""
+
+    def __init__(self, cases: Cases) -> None:
+        super().__init__(cases)
+        self._route("/{case_id}/parties", self.join_party, "追加当事人", 201)
+        self._route("/{case_id}/representatives", self.name_representative, "登记代理人", 201)
+        self._route("/{case_id}/representatives/{representative_id}/end", self.end_representation, "代理终止")
+
+    async def join_party(self, case_id: Id, body: JoinBody, actor: Clerk, commands: Commands) -> CaseAnswer:
+        """Somebody else is concerned, before the case is accepted: they are asked too. Names are stored encrypted."""
+        party = party_of(body)
+        private = dict(PartyText(body.name, body.contact).to_private(party.party_id))
+        return await self._do(commands, case_id, ask.JoinParty(party, staff(actor)), private)
+
+    async def name_representative(
+        self, case_id: Id, body: RepresentativeBody, actor: Centre, commands: Commands
+    ) -> CaseAnswer:
+        """A guardian or an agent; name, contact and authorisation are stored encrypted."""
+        special = body.special or body.kind is ask.Acting.GUARDIAN
+        one = ask.Representative(new_id(), body.party_id, body.kind, special)
+        private = dict(
+            RepresentativeText(body.name, body.contact, body.authorisation).to_private(one.representative_id)
+        )
+        command = ask.NameRepresentative(one, body.authorisation is not None, staff(actor))
+        return await self._do(commands, case_id, command, private)
+
+    async def end_representation(
+        self, case_id: Id, representative_id: Id, actor: Centre, commands: Commands
+    ) -> CaseAnswer:
+        """They act for the party no more."""
+        return await self._do(commands, case_id, ask.EndRepresentation(representative_id, staff(actor)))
+
+
+def representative_reading() -> APIRouter:
+    """代理人的姓名、联系方式和授权委托书."""
+    router = APIRouter(prefix="/v1/cases", tags=["cases 调解案件"])
+
+    @router.get("/{case_id}/representatives", summary="代理人的姓名和联系方式", responses=problems(404))
+    async def get_representatives(
+        case_id: Id, actor: Centre, db: Db, secrets: PrivateData
+    ) -> list[RepresentativeContact]:
+        """Those who act now, for the clerk and the case's mediators; who looked is logged."""
+        row = await find_case(db, case_id, actor)
+        log.info("case.representatives_shown", case_id=case_id, by=actor.id)
+        texts = await secrets.read_all("case", case_id, REPRESENTATIVES)
+        shown = []
+        for one in row.state.representatives:
+            text = RepresentativeText.from_private(texts[REPRESENTATIVES + one.representative_id])
+            shown.append(
+                RepresentativeContact(
+                    representative_id=one.representative_id,
+                    party_id=one.party_id,
+                    kind=one.kind,
+                    special=one.special,
+                    name=text.name,
+                    contact=text.contact,
+                    authorisation=text.authorisation,
+                )
+            )
+        return shown
+
+    return router
