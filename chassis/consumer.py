@@ -20,6 +20,7 @@ from chassis.work import Record
 log = structlog.get_logger()
 
 _FEW = 100  # records; behind that many others wait already
+_COMPANY = 0.2  # seconds that a few records which ask for nothing here wait for others; alone, each is a transaction
 _AHEAD = 1  # batches whose end is not waited for before the next is read, while there are more than a few records
 _FETCH_WAIT = 2_000  # milliseconds; a record is there at once, but asking for sixty partitions costs 3 ms
 _LONGEST_READING = 60.0  # seconds
@@ -49,7 +50,10 @@ class Consumer(ConsumerRebalanceListener):
         self._gather = gather
         self._group = group
         self._topics = topics
+        self._concerns = reader.concerns
         self._in_hand = InHand(reader, pipeline)
+        self._held: list[Record] = []
+        self._held_since = 0.0
         self._consumer: AIOKafkaConsumer | None = None
         self._handled: dict[TopicPartition, int] = {}
         self._reached: dict[TopicPartition, int] = {}
@@ -84,7 +88,7 @@ class Consumer(ConsumerRebalanceListener):
             consumer_timeout_ms=_POLL,
         )
         consumer.subscribe(self._topics, listener=self)
-        self._handled, self._reached = {}, {}
+        self._handled, self._reached, self._held = {}, {}, []
         try:
             await consumer.start()
             # Else, once a record has lain unread for 100 ms, the other partitions are fetched without its own, and what
@@ -95,7 +99,7 @@ class Consumer(ConsumerRebalanceListener):
             self._backoff.reset()
             while True:
                 try:
-                    patience = _GLANCE if self._in_hand else _POLL
+                    patience = _GLANCE if self._in_hand or self._held else _POLL
                     batches = await consumer.getmany(timeout_ms=patience, max_records=500)
                 except UnicodeDecodeError:  # a header's name; what it had taken out of other partitions is gone too
                     batches = {}
@@ -105,7 +109,8 @@ class Consumer(ConsumerRebalanceListener):
                     raise KafkaError("the client library has stopped to fetch")
                 records = [_copy(record) for batch in batches.values() for record in batch]
                 async with self._busy:
-                    await self._handle(records, _AHEAD if len(records) >= _FEW else 0)
+                    due = self._due(records)
+                    await self._handle(due, _AHEAD if len(due) >= _FEW else 0)
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:
@@ -129,12 +134,26 @@ class Consumer(ConsumerRebalanceListener):
         for record in await self._in_hand.finish(left):
             self._reach(TopicPartition(record.topic, record.partition), record.offset + 1)
 
+    def _due(self, records: Sequence[Record]) -> list[Record]:
+        """What is to be handled now: nothing, while all that has come are a few records that ask for nothing here."""
+        if not self._held:
+            self._held_since = monotonic()
+        self._held.extend(records)
+        is_young = monotonic() - self._held_since < _COMPANY
+        if is_young and len(self._held) < _FEW and not any(map(self._concerns, records)):
+            return []
+        return self._release()
+
+    def _release(self) -> list[Record]:
+        held, self._held = self._held, []
+        return held
+
     def _reach(self, place: TopicPartition, offset: int) -> None:
         self._handled[place] = self._reached[place] = offset
 
     async def _read_past(self, consumer: AIOKafkaConsumer) -> None:
         """Handle what comes next in every partition, read without the client library, and go on behind it."""
-        await self._handle([])
+        await self._handle(self._release())
         positions = await self._positions(consumer)
         log.warning("consumer.unreadable", partitions=len(positions))
         for place, (records, following) in (await raw_records.fetch(self._bootstrap, positions)).items():
@@ -171,11 +190,11 @@ class Consumer(ConsumerRebalanceListener):
         self._is_assigned = False
         try:
             async with asyncio.timeout(_REVOKE_PATIENCE), self._busy:
-                await self._handle([])
+                await self._handle(self._release())
                 await self._commit()
         except TimeoutError:
             log.warning("consumer.revoked_while_busy", partitions=len(revoked))
-        self._handled, self._reached = {}, {}
+        self._handled, self._reached, self._held = {}, {}, []
         metrics.CONSUMER_LAG_RECORDS.clear()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:

@@ -2,15 +2,26 @@
 
 from typing import Any
 
+import aiohttp
 import httpx
+from httpx_aiohttp import HttpxAiohttpClient
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
 
-class HttpClient(httpx.AsyncClient):
-    """Raises nothing but ``httpx.HTTPError`` for a connection that fails."""
+class HttpClient(HttpxAiohttpClient):
+    """httpx over the connections of aiohttp, at two fifths of the processor time that its own take.
+
+    Passes on the current trace. Raises nothing but ``httpx.HTTPError`` for a call that fails.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        """``more`` is what ``httpx.AsyncClient`` takes."""
+        super().__init__(**more)
+        HTTPXClientInstrumentor.instrument_client(self)
 
     async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
         """Send one request."""
         try:
             return await super().send(request, **more)
-        except AttributeError as error:  # what anyio makes of a connection that is closed as soon as uvloop has made it
-            raise httpx.ConnectError(str(error), request=request) from error
+        except aiohttp.ClientError as error:  # those that the transport does not name in httpx's words
+            raise httpx.RemoteProtocolError(str(error), request=request) from error

@@ -53,7 +53,8 @@ _STRETCH = 50  # works; meanwhile the other lane's transaction waits for its nex
 class Pipeline:
     """Takes work from HTTP, consumer and deadlines; what touches the same things is done in the order it came.
 
-    ``pool`` should have ``LANES`` connections. A second transaction begins when ``beside`` works wait.
+    ``pool`` should have ``LANES`` connections. A second transaction begins when ``beside`` works wait. What nobody has
+    asked for over HTTP waits for company, ``gather`` seconds at most.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Pipeline:
         journal: bool = False,
         max_batch: int = 500,
         beside: int = 50,
+        gather: float = 0.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._pool = pool
@@ -73,7 +75,7 @@ class Pipeline:
         """Called after each commit of events."""
         self._max_batch = max_batch
         self._clock = clock
-        self._waiting = Waiting(beside)
+        self._waiting = Waiting(beside, gather)
         self._waited_out: dict[int, str] = {}
         """What keeps the batch in hand from being committed, by lane."""
 

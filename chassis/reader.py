@@ -6,7 +6,7 @@ from chassis.aggregate import Reactions, Received, To
 from chassis.work import Arrival, Fault, Record, Work
 from contracts.envelope import Envelope, Identity, Malformed, decode, identity, parse
 from contracts.event import Event
-from contracts.topics import TOPICS, topic_of_event
+from contracts.topics import EVENT_TYPES, TOPICS, topic_of_event
 
 log = structlog.get_logger()
 
@@ -17,6 +17,11 @@ class Reader:
     def __init__(self, reactions: Reactions, topic_prefix: str) -> None:
         self._reactions = reactions
         self._prefix = topic_prefix
+        self._of_no_concern = frozenset(type_.encode() for type_ in EVENT_TYPES.keys() - {e.type for e in reactions})
+
+    def concerns(self, record: Record) -> bool:
+        """Whether ``record`` may ask for anything; of one that does not, only its place in the order is kept."""
+        return all(name != "ce_type" or value not in self._of_no_concern for name, value in record.headers)
 
     def read(self, record: Record, *, letter: str | None = None, by: str | None = None) -> Work:
         """Return the work that ``record`` asks for; whatever is wrong with it is a fault in the work, never raised.

@@ -97,7 +97,7 @@ async def assembled(service: Service[T], settings: T) -> AsyncIterator[tuple[Run
         stack.push_async_callback(writing.close)
         http = await stack.enter_async_context(HttpClient(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
-        pipeline = Pipeline(writing, vault)
+        pipeline = Pipeline(writing, vault, gather=settings.gather_seconds)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)
         runtime = Runtime(settings, pool, vault, pipeline, http, tokens)
         parts = await service.build(runtime)

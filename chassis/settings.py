@@ -66,7 +66,13 @@ def _parse_key(key_id: str, text: object) -> bytes:
 
 
 GatherSeconds = Annotated[
-    float, Field(ge=0, le=1, description="pause between two reads of few records: later, but fewer transactions")
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="how long a few records, deadlines and messages, which nobody has asked for over HTTP, wait for "
+        "others, and the pause between two reads of few records: later, but fewer transactions",
+    ),
 ]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 """An http(s) URL, kept exactly as it was written."""

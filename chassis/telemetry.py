@@ -1,7 +1,8 @@
 """OpenTelemetry traces: one trace from the HTTP call through every service and topic.
 
-FastAPI makes its own server spans as soon as a tracer provider is set (``chassis.api`` says which); httpx is
-instrumented here; the Kafka hop is written by hand where records are produced and consumed.
+FastAPI makes its own server spans as soon as a tracer provider is set (``chassis.api`` says which);
+``chassis.http_client`` passes traces on to other services; the Kafka hop is written by hand where records are produced
+and consumed.
 """
 
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import context, trace
 from opentelemetry.context import Context
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -63,9 +63,6 @@ def configure(service_name: str, processor: SpanProcessor | None) -> TracerProvi
         provider.add_span_processor(_Scrubber())
         provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
-    instrumentor = HTTPXClientInstrumentor()
-    if not instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.instrument()
     return provider
 
 

@@ -7,7 +7,9 @@ it is under way; all else may overtake.
 import asyncio
 from collections import deque
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from chassis.work import Work
 
@@ -23,12 +25,18 @@ class Batch:
 class Waiting:
     """A queue with several takers. While one is busy, another gets work only once ``beside`` of it waits.
 
-    Fewer are better off in the next transaction: each costs several round trips.
+    Fewer are better off in the next transaction: each costs several round trips. For the same reason fewer than
+    that wait for company, as long as nobody has asked for any of them over HTTP: ``gather`` seconds at most.
     """
 
-    def __init__(self, beside: int) -> None:
+    def __init__(self, beside: int, gather: float = 0.0) -> None:
         self._beside = beside
+        self._gather = gather
         self._queue: deque[Work] = deque()
+        self._begun_at = 0.0
+        """When the first of the queue was put (monotonic seconds)."""
+        self._asked = False
+        """Whether a request of somebody's is among the queue."""
         self._under_way: set[Hashable] = set()
         self._passed_over = 0
         """How many waited for something under way when the queue was last looked through."""
@@ -39,15 +47,28 @@ class Waiting:
 
     def put(self, work: Work) -> None:
         """Add ``work`` behind all that waits."""
+        if not self._queue:
+            self._begun_at = monotonic()
         self._queue.append(work)
+        self._asked = self._asked or work.request is not None
         self._changed.set()
 
     async def take(self, most: int) -> Batch:
         """Wait for work; return up to ``most``. Give the batch back with ``release``."""
-        while not (batch := self._next(most)).works:
+        while True:
+            patience = self._patience()
+            if patience <= 0 and (batch := self._next(most)).works:
+                return batch
             self._changed.clear()
-            await self._changed.wait()
-        return batch
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience if patience > 0 else None):
+                    await self._changed.wait()
+
+    def _patience(self) -> float:
+        """Seconds that the queue may still wait for company."""
+        if self._asked or not self._queue or len(self._queue) >= self._beside:
+            return 0.0
+        return self._begun_at + self._gather - monotonic()
 
     def release(self, batch: Batch) -> None:
         """The batch has ended: what waited for it may begin."""
@@ -76,6 +97,7 @@ class Waiting:
                 blocked.update(touches)
                 passed_over.append(work)
         self._queue.extendleft(reversed(passed_over))
+        self._asked = any(work.request is not None for work in self._queue)
         self._passed_over = len(passed_over)
         self._under_way |= batch.touched
         return batch

@@ -16,7 +16,7 @@ class NotifySettings(Settings):
 
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
     sms_gateway_url: HttpUrl = Field(description="base URL of the SMS gateway")
-    sender_concurrency: int = Field(default=8, ge=1, le=100, description="messages on their way at once")
+    sender_concurrency: int = Field(default=32, ge=1, le=100, description="messages on their way at once")
     sender_idle_seconds: float = Field(default=0.2, gt=0, description="how often an idle sender looks for work")
     call_timeout_seconds: float = Field(
         default=5, gt=0, description="for each call of a sender; two of them must be shorter than limit delivery_stuck"

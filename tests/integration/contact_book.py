@@ -2,6 +2,7 @@
 
 import json
 import threading
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,7 +22,7 @@ class ContactBook:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 appeal = self.path.split("/")[5]  # /v1/issues/{id}/appeals/{appeal}/reveal
-                status, answer = book.answer(self.path, appeal, body, dict(self.headers.items()))
+                status, answer = book.answer(self.path, appeal, body, self.headers)
                 content = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
@@ -43,7 +44,7 @@ class ContactBook:
         self._server.server_close()
 
     def answer(
-        self, path: str, appeal: str, body: dict[str, Any], headers: dict[str, str]
+        self, path: str, appeal: str, body: dict[str, Any], headers: Message
     ) -> tuple[HTTPStatus, dict[str, Any]]:
         """What intake would say."""
         if not headers.get("Authorization", "").startswith("Bearer ey"):

@@ -12,13 +12,13 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from opentelemetry import trace
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel, ValidationError
 
 from chassis import logs, telemetry
+from chassis.http_client import HttpClient
 from tests.unit.edge_app import client_of, served
 from tests.unit.local_issuer import LocalIssuer
 
@@ -28,12 +28,11 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture(scope="module")
-def exporter() -> Generator[InMemorySpanExporter]:
+def exporter() -> InMemorySpanExporter:
     """Every span that this process makes; a process has one tracer provider, and this module sets it."""
     made = InMemorySpanExporter()
     telemetry.configure("edges", SimpleSpanProcessor(made))
-    yield made
-    HTTPXClientInstrumentor().uninstrument()  # the callers in other modules bring traces of their own
+    return made
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ async def test_a_request_continues_its_callers_trace(client: httpx.AsyncClient, 
 
 
 async def test_two_services_share_one_trace(app: FastAPI, spans: InMemorySpanExporter) -> None:
-    async with served(app) as url, httpx.AsyncClient() as caller:
+    async with served(app) as url, HttpClient() as caller:
         with trace.get_tracer("test").start_as_current_span("outer") as outer:
             await caller.get(f"{url}/v1/things/fail/absent?phone={PHONE}")
         expected = outer.get_span_context().trace_id

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from time import monotonic
 from typing import Any
 
 from hypothesis import given
@@ -81,6 +82,44 @@ def test_a_second_taker_gets_nothing_while_few_wait() -> None:
         waiting.release(first)
         waiting.release(second)
         assert len((await other).works) == 1
+
+    in_a_loop(play)
+
+
+def test_what_nobody_asked_for_waits_for_company_but_never_longer_than_the_gathering() -> None:
+    async def play() -> None:
+        waiting = Waiting(beside=50, gather=0.1)
+        taking = asyncio.create_task(waiting.take(500))
+        begun = monotonic()
+        waiting.put(work(["a"]))
+        await asyncio.sleep(0)
+        waiting.put(work(["b"]))
+        assert len((await taking).works) == 2
+        assert monotonic() - begun >= 0.1
+
+    in_a_loop(play)
+
+
+def test_a_request_waits_for_nothing_and_takes_along_what_gathers() -> None:
+    async def play() -> None:
+        waiting = Waiting(beside=50, gather=3_600)
+        taking = asyncio.create_task(waiting.take(500))
+        waiting.put(work(["a"]))
+        await asyncio.sleep(0)
+        assert not taking.done()
+        waiting.put(Work([To(TALLIES, "b", None)], "tester", "", request=Request("caller", "POST /x", "key", b"")))
+        assert len((await taking).works) == 2
+
+    in_a_loop(play)
+
+
+def test_many_wait_for_nothing() -> None:
+    async def play() -> None:
+        waiting = Waiting(beside=3, gather=3_600)
+        taking = asyncio.create_task(waiting.take(500))
+        for thing in ("a", "b", "c"):
+            waiting.put(work([thing]))
+        assert len((await taking).works) == 3
 
     in_a_loop(play)
 

@@ -10,10 +10,11 @@ from asyncpg.pool import Pool
 from chassis.consumer import Consumer
 from chassis.private_data import Vault
 from chassis.reader import Reader
+from contracts.intake_turns import IssueTransferRefused
 from tests.integration.chassis.broker import committed, ends, publish
 from tests.integration.chassis.process import KILL_OTHERS, Process, count, somebody_waits_for_a_lock
 from tests.integration.chassis.records import Subject
-from tests.integration.chassis.sample import reactions
+from tests.integration.chassis.sample import FAR, reactions
 from tests.polling import eventually
 
 TOPIC = "intake.issues"
@@ -202,6 +203,31 @@ async def test_few_records_gather_into_few_transactions(process: Process, pool: 
         await publish(kafka, [issue.accepted(1)])
     await eventually(partial(_orders, pool, 20))
     assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM events") <= 10
+
+
+async def test_what_asks_for_nothing_waits_for_others_and_comes_before_what_follows_it(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(20)]
+    process.start(consumer_of(process, kafka, topics).run())
+    await publish(kafka, [Subject(topics).accepted(1)])
+    await eventually(partial(_orders, pool, 1))
+    for issue in issues:
+        await publish(kafka, [issue.record(IssueTransferRefused(agency="110", by="agent-1", triage_due=FAR), 1)])
+    await publish(kafka, [issues[0].accepted(2)])
+    await eventually(partial(_orders, pool, 2))
+    moved = "SELECT count(*), count(DISTINCT xmin::text) FROM inbox WHERE subject = ANY($1)"
+    subjects = [f"issue/{issue.id}" for issue in issues]
+    ((cursors, transactions),) = await pool.fetch(moved, subjects)
+    assert cursors == 20, "what had waited is handled with the first that asks for something"
+    assert transactions <= 10
+    await publish(kafka, [issues[1].record(IssueTransferRefused(agency="110", by="agent-1", triage_due=FAR), 2)])
+
+    async def moved_on() -> bool:
+        found: int = await pool.fetchval("SELECT sequence FROM inbox WHERE subject = $1", subjects[1])
+        return found == 2
+
+    await eventually(moved_on)  # with nobody after it
 
 
 async def _orders(pool: Pool, number: int) -> bool:
