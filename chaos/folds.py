@@ -31,6 +31,7 @@ ISSUE = {
 REVISIT = {"opened": "open", "recorded": "recorded", "unreached": "unreached"}
 DELIVERY = {
     "created": "created",
+    "scheduled": "scheduled",
     "sending": "sending",
     "delivered": "delivered",
     "temporarily_failed": "temporary_failure",
@@ -116,6 +117,11 @@ def _delivery(events: Sequence[Happened]) -> Json:
     return {**_last(DELIVERY)(events), "attempt": sum(name == "sending" for name, _ in events)}
 
 
+def _recipient(events: Sequence[Happened]) -> Json:
+    day = max(data["day"] for _, data in events)
+    return {"day": day, "counted": [data["delivery_id"] for _, data in events if data["day"] == day]}
+
+
 def _case(events: Sequence[Happened]) -> Json:
     status = ""
     for name, data in events:
@@ -188,6 +194,7 @@ FOLDS: dict[str, Fold] = {
     "petition": _petition,
     "revisit": _revisit,
     "delivery": _delivery,
+    "recipient": _recipient,
 }
 
 

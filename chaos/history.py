@@ -16,7 +16,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "intake": {"issue": "issues"},
     "router": {"order": "orders", "whistle": "whistles"},
     "mediation": {"case": "cases", "petition": "petitions"},
-    "notify": {"revisit": "revisits", "delivery": "deliveries"},
+    "notify": {"revisit": "revisits", "delivery": "deliveries", "recipient": "recipients"},
 }
 """Service -> aggregate -> table."""
 SUBSCRIBED: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +27,7 @@ SUBSCRIBED: Mapping[str, tuple[str, ...]] = {
     "mediation.petitions": ("intake", "router"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),
+    "notify.recipients": (),
 }
 """Topic -> services that read it."""
 _ROWS = "SELECT id::text, version, state::text FROM <table>"

@@ -1,4 +1,4 @@
-"""A service's limits, ratios and counts out of TOML files: how much, in which unit, and by which rule.
+"""A service's limits, ratios, counts and hours out of TOML files: how much, in which unit, and by which rule.
 
 A default file lies beside the service; a city lays its own over it (``LIMITS_FILE``). An override may change only what
 the default names, so that a misspelt limit cannot go unnoticed, and must say its own source.
@@ -7,15 +7,16 @@ the default names, so that a misspelt limit cannot go unnoticed, and must say it
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis.daily_hours import DailyHours
 from chassis.working_time import Limit, Unit, WorkCalendar
 
-SECTIONS = ("limits", "ratios", "counts")
+SECTIONS = ("limits", "ratios", "counts", "hours")
 T = TypeVar("T", bound=BaseModel)
 V = TypeVar("V")
 
@@ -43,6 +44,10 @@ class _Count(_Entry):
     value: int = Field(ge=1, strict=True)
 
 
+class _Hours(_Entry):
+    windows: tuple[tuple[time, time], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a service measures by. Names are those of its default file; an unknown one raises ``LimitsError``."""
@@ -51,6 +56,7 @@ class Limits:
     limits: Mapping[str, Limit]
     ratios: Mapping[str, float]
     counts: Mapping[str, int]
+    hours: Mapping[str, DailyHours]
 
     def __getitem__(self, name: str) -> Limit:
         return _named(self.limits, "limit", name)
@@ -62,6 +68,10 @@ class Limits:
     def count(self, name: str) -> int:
         """A number of times."""
         return _named(self.counts, "count", name)
+
+    def daily(self, name: str) -> DailyHours:
+        """Hours of every day in which something holds."""
+        return _named(self.hours, "hours", name)
 
     def due(self, name: str, start: datetime) -> datetime:
         """When the named limit ends that starts at ``start``; UTC."""
@@ -84,6 +94,7 @@ def load_limits(default: Path, override: Path | None = None) -> Limits:
         limits=_section(_Limit, lambda read: Limit(read.amount, read.unit, read.source), document, "limits", source),
         ratios=_section(_Ratio, lambda read: read.value, document, "ratios", source),
         counts=_section(_Count, lambda read: read.value, document, "counts", source),
+        hours=_section(_Hours, lambda read: DailyHours(read.windows, calendar.zone), document, "hours", source),
     )
 
 

@@ -65,6 +65,21 @@ def _parse_key(key_id: str, text: object) -> bytes:
     return key
 
 
+def _decode(value: object) -> object:
+    """Read base64 of at least 32 bytes; a message never repeats the value, which is a secret."""
+    if not isinstance(value, str):
+        return value
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < 32:
+        raise ValueError("应为至少 32 字节的 base64")
+    return key
+
+
+SecretKey = Annotated[SecretBytes, BeforeValidator(_decode)]
+"""A key for HMAC, written as base64."""
 GatherSeconds = Annotated[
     float,
     Field(

@@ -1,4 +1,4 @@
-"""What notify 回访 publishes: topics ``notify.revisits`` and ``notify.deliveries``."""
+"""What notify 回访 publishes: topics ``notify.revisits`` and ``notify.deliveries`` (``notify_deliveries.py`` too)."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from pydantic import Field
 
 from contracts.codes import Code, Id, ReasonClass, Resolution, Satisfaction, StaffId, Time
 from contracts.event import Event
+from contracts.notify_deliveries import WAITING_EVENTS
 
 
 class RevisitOpened(Event):
@@ -80,6 +81,7 @@ class DeliveryCreated(Event):
     template_version: Code
     promised_at: Time | None = Field(default=None, description="承诺时间, where the template tells it.")
     send_due: Time = Field(description="A sender should have taken it by then.")
+    urgent: bool = Field(default=False, description="突发: neither quiet hours nor the daily cap hold it.")
 
 
 class DeliverySending(Event):
@@ -92,10 +94,12 @@ class DeliverySending(Event):
 
 
 class DeliveryDelivered(Event):
-    """已送达 the gateway."""
+    """已送达: to the caller, by a receipt; to the gateway where it gives none."""
 
     type: ClassVar[str] = "qingcheng.notify.delivery.delivered.v1"
     attempt: int = Field(ge=1)
+    channel: Code = Field(default="sms", description="sms | mail")
+    receipt: bool = Field(default=False, description="The gateway's receipt says so.")
 
 
 class DeliveryTemporarilyFailed(Event):
@@ -104,10 +108,12 @@ class DeliveryTemporarilyFailed(Event):
     type: ClassVar[str] = "qingcheng.notify.delivery.temporarily_failed.v1"
     attempt: int = Field(ge=1)
     failure: Code = Field(
-        description="timeout | connection | rate_limited | http_<status> | bad_answer | stuck | contact_unavailable"
+        description="timeout | connection | rate_limited | http_<status> | smtp_<reply> | bad_answer | stuck | "
+        "contact_unavailable | undelivered"
     )
     retry_at: Time
     send_due: Time = Field(description="A sender should have taken it again by then.")
+    round: int | None = Field(default=None, ge=1, description="The next key at the gateway, if the last is void.")
 
 
 class DeliveryOverdue(Event):
@@ -123,7 +129,11 @@ class DeliveryFailed(Event):
     type: ClassVar[str] = "qingcheng.notify.delivery.failed.v1"
     attempt: int = Field(ge=1)
     failure_class: Code = Field(description="permanent | technical")
-    failure: Code = Field(description="As for a temporary failure, or contact_refused | no_phone | refused_<status>")
+    failure: Code = Field(
+        description="As for a temporary failure, or contact_refused | no_phone | refused_<status> | undeliverable | "
+        "no_receipt"
+    )
+    handling_due: Time | None = Field(default=None, description="A person should have looked after it by then.")
 
 
 REVISIT_EVENTS: tuple[type[Event], ...] = (
@@ -141,4 +151,5 @@ DELIVERY_EVENTS: tuple[type[Event], ...] = (
     DeliveryTemporarilyFailed,
     DeliveryOverdue,
     DeliveryFailed,
+    *WAITING_EVENTS,
 )

@@ -69,6 +69,7 @@ class OrderDispatched(Event):
     desk: UnitCode | None = Field(
         default=None, description="二级派单: the county whose sub-centre dispatched; null: the city's, or by rule."
     )
+    urgency: Urgency = Field(default=Urgency.NORMAL, description="The order's; emergencies are told at any hour.")
 
 
 class OrderSigned(Event):
@@ -171,6 +172,7 @@ class OrderCompleted(Event):
     revisit_due: Time = Field(description="Until when the call-backs should be over; then supervisors see it.")
     by: StaffId = Field(description="The reviewer.")
     doubts: list[Code] = Field(default_factory=list, description="Passed in spite of these.")
+    urgency: Urgency = Field(default=Urgency.NORMAL, description="The order's; emergencies are told at any hour.")
 
 
 class OrderReturnedForRework(Event):

@@ -10,6 +10,7 @@ from contracts.mediation import CASE_EVENTS
 from contracts.mediation_course import CASE_COURSE_EVENTS
 from contracts.mediation_petitions import PETITION_EVENTS
 from contracts.notify import DELIVERY_EVENTS, REVISIT_EVENTS
+from contracts.notify_deliveries import RECIPIENT_EVENTS
 from contracts.notify_subscriptions import SUBSCRIPTION_EVENTS
 from contracts.router import ORDER_EVENTS
 from contracts.router_whistles import WHISTLE_EVENTS
@@ -43,6 +44,7 @@ TOPICS: dict[str, Topic] = {
         Topic("notify.revisits", "notify", "revisit", REVISIT_EVENTS),
         Topic("notify.deliveries", "notify", "delivery", DELIVERY_EVENTS),
         Topic("notify.subscriptions", "notify", "subscription", SUBSCRIPTION_EVENTS),
+        Topic("notify.recipients", "notify", "recipient", RECIPIENT_EVENTS),
     )
 }
 """Every topic that exists today, by its name without the deployment's prefix."""

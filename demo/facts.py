@@ -12,6 +12,7 @@ from contracts import (
     mediation,
     mediation_petitions,
     notify,
+    notify_deliveries,
     router,
     router_whistles,
 )
@@ -43,6 +44,7 @@ ENDS: tuple[type[Event], ...] = (
     notify.RevisitUnreached,
     notify.DeliveryDelivered,
     notify.DeliveryFailed,
+    notify_deliveries.RecipientCounted,
 )
 """The events with which something ends; as long as a subject has none, somebody owes it a next step."""
 ROUTES: dict[type[Event], str] = {

@@ -27,6 +27,7 @@ SERVICES = ("intake", "router", "mediation", "notify")
 WITH_REFERENCE_DATA = ("intake", "router")
 READY_SECONDS = 120
 MAX_REVIVALS = 5
+LIMITS = Path(__file__).parent / "limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def service_environment(
     name: str, around: Surroundings, base_urls: Mapping[str, str], topic_prefix: str = ""
 ) -> dict[str, str]:
     """What a service's process, or a command of the service, is told about its surroundings."""
-    return {
+    limits = LIMITS / f"{name}.toml"
+    return ({"LIMITS_FILE": str(limits)} if limits.exists() else {}) | {
         "DATABASE_URL": database_url(around.database_url, f"qc_{topic_prefix}{name}"),
         "KAFKA_BOOTSTRAP_SERVERS": around.kafka,
         "HTTP_HOST": "127.0.0.1",

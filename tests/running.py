@@ -101,6 +101,7 @@ class Running:
             "OIDC_ISSUER": around.issuer.url,
             "PRIVATE_DATA_KEYS": f'{{"k1": "{base64.b64encode(secrets.token_bytes(32)).decode()}"}}',
             "PRIVATE_DATA_KEY_ID": "k1",
+            "PSEUDONYM_KEY": base64.b64encode(bytes(32)).decode(),
             "TOPIC_PREFIX": self.topic_prefix,
             "CONSUMER_GROUP": f"{self.topic_prefix}{name}",
             "CLIENT_ID": name,

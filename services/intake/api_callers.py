@@ -16,6 +16,7 @@ from chassis.errors import problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.pages import Page, PageRequest
+from chassis.pseudonyms import pseudonym
 from chassis.requests import Body, Instant, LongText, etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
@@ -24,7 +25,6 @@ from services.intake import caller_views, timeline
 from services.intake.aggregates import Callers
 from services.intake.api_answers import IssueAnswer, facts
 from services.intake.api_bodies import Phone, example
-from services.intake.callers import pseudonym
 from services.intake.issue_model import Desk
 
 Agent = Annotated[Actor, actor_with("agent", "supervisor")]

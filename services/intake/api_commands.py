@@ -10,6 +10,7 @@ from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
+from chassis.pseudonyms import pseudonym
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from services.intake import api_centre as centre_api
@@ -27,7 +28,7 @@ from services.intake.api_bodies import (
     RegisterBody,
     TransferBody,
 )
-from services.intake.callers import Contact, pseudonym, supplements_prefix
+from services.intake.callers import Contact, supplements_prefix
 from services.intake.reference_checks import Reference
 from services.intake.registering import Arrival, Registering
 from services.intake.suggesting import Suggesting

@@ -1,11 +1,8 @@
 """诉求人 appellants: telephone numbers in one form, and the pseudonyms made of them."""
 
-import hashlib
-import hmac
 import json
 import re
 import unicodedata
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,12 +20,6 @@ def normalise_phone(text: str) -> str:
     if not _NUMBER.fullmatch(number):
         raise ValueError("应为手机号，或带区号的固定电话")
     return number
-
-
-def pseudonym(key: bytes, phone: str) -> str:
-    """The appellant id of a normalised number: the same caller, the same id, and no way back without ``key``."""
-    digest = hmac.new(key, phone.encode(), hashlib.sha256).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=5))
 
 
 @dataclass(frozen=True, slots=True)

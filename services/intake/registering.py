@@ -8,11 +8,12 @@ from asyncpg.pool import Pool
 from chassis.aggregate import To, Written
 from chassis.http_commands import HttpCommands
 from chassis.ids import new_id
+from chassis.pseudonyms import pseudonym
 from contracts.codes import Agency, Channel
 from services.intake import caller_views
 from services.intake.aggregates import Issues
 from services.intake.caller_list import desk_now
-from services.intake.callers import Contact, pseudonym
+from services.intake.callers import Contact
 from services.intake.issue_commands import Register
 from services.intake.issue_model import Centre
 from services.intake.suggesting import Suggesting

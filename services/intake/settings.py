@@ -1,28 +1,13 @@
 """What intake needs to know besides what every service does."""
 
-import base64
-import binascii
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, SecretBytes
+from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from chassis.settings import GatherSeconds, HttpUrl, Settings
+from chassis.settings import GatherSeconds, HttpUrl, SecretKey, Settings
 from services.intake.open311.keys import KeyHash, Partner, read_keys
-
-
-def _decode(value: object) -> object:
-    """Read base64 of at least 32 bytes; a message never repeats the value, which is a secret."""
-    if not isinstance(value, str):
-        return value
-    try:
-        key = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) < 32:
-        raise ValueError("应为至少 32 字节的 base64")
-    return key
 
 
 class IntakeSettings(Settings):
@@ -49,6 +34,6 @@ class IntakeSettings(Settings):
     model_file: Path | None = Field(
         default=None, description="a model of the city's own, made by `make train CORRECTIONS=…`; else the project's"
     )
-    pseudonym_key: Annotated[SecretBytes, BeforeValidator(_decode)] = Field(
+    pseudonym_key: SecretKey = Field(
         description="base64 of at least 32 bytes; makes appellant ids out of telephone numbers"
     )

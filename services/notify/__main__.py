@@ -5,9 +5,10 @@ from pathlib import Path
 from chassis.cli import main
 from chassis.limits import load_limits
 from chassis.service import Parts, Runtime, Service
-from services.notify.aggregates import deliveries, revisits
+from services.notify.aggregates import revisits
 from services.notify.api_deliveries import delivery_routes
 from services.notify.api_revisits import revisit_routes
+from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.outside import Contacts, SmsGateway
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
@@ -22,19 +23,21 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     settings = runtime.settings
     limits = load_limits(HERE / "limits.toml", settings.limits_file)
     templates = Templates.load(HERE / "templates.toml", limits.calendar.zone)
-    call_backs, messages = revisits(limits), deliveries(limits)
+    call_backs, messages, people = revisits(limits), deliveries(limits), recipients(limits)
     sender = Sender(
         runtime.pool,
         runtime.pipeline,
         messages,
+        people,
         templates,
         Contacts(runtime.http, runtime.tokens, settings.intake_url, settings.call_timeout_seconds),
         SmsGateway(runtime.http, settings.sms_gateway_url, settings.call_timeout_seconds),
+        pseudonym_key=settings.pseudonym_key.get_secret_value(),
         concurrency=settings.sender_concurrency,
         idle=settings.sender_idle_seconds,
     )
     return Parts(
-        aggregates=[call_backs, messages],
+        aggregates=[call_backs, messages, people],
         reactions=reactions(call_backs, messages, templates),
         routers=[revisit_routes(call_backs), delivery_routes(messages)],
         tasks={"sender": sender.run},

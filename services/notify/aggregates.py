@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from chassis.working_time import Limit, Unit
-from services.notify import delivery, revisit, subscription, subscription_commands
+from services.notify import revisit, subscription, subscription_commands
 
 Revisits = Aggregate[revisit.Revisit, revisit.Command, revisit.Context]
-Deliveries = Aggregate[delivery.Delivery, delivery.Command, delivery.Context]
 Subscriptions = Aggregate[subscription.Subscription, subscription_commands.Command, subscription.Context]
 
 PLAIN = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
@@ -33,36 +32,6 @@ def revisits(limits: Limits) -> Revisits:
         evolve=revisit.evolve,
         deadlines=revisit.deadlines,
         on_deadline=revisit.DeadlineReached,
-        issue_id=lambda _, state: state.issue_id,
-        context=context,
-    )
-
-
-def deliveries(limits: Limits) -> Deliveries:
-    """消息发送. Its limits are read once, so that a wrong one stops the start and not the first message."""
-    stuck = plain(limits["delivery_stuck"])
-    unsent = plain(limits["delivery_unsent"])
-    backoff = plain(limits["delivery_backoff"])
-    factor = limits.ratio("delivery_backoff_factor")
-    attempts = limits.count("delivery_attempts")
-
-    def context(_: str, now: datetime) -> delivery.Context:
-        return delivery.Context(
-            now=now,
-            stuck_at=now + stuck,
-            retry_at=lambda attempt: now + backoff * factor ** (attempt - 1),
-            send_due=lambda start: start + unsent,
-            max_attempts=attempts,
-        )
-
-    return Aggregate(
-        name="delivery",
-        table="deliveries",
-        state=delivery.Delivery,
-        decide=delivery.decide,
-        evolve=delivery.evolve,
-        deadlines=delivery.deadlines,
-        on_deadline=delivery.DeadlineReached,
         issue_id=lambda _, state: state.issue_id,
         context=context,
     )

@@ -14,18 +14,21 @@ from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from contracts.rejected import Rejected
 from services.notify import views
-from services.notify.aggregates import Deliveries
-from services.notify.delivery import Delivery, Status
+from services.notify.delivery_aggregates import Deliveries
+from services.notify.delivery_model import Delivery, Status
 from services.notify.views import Row
 
 Reader = Annotated[Actor, actor_with("agent", "revisitor", "supervisor", "admin", "service")]
 
 STATUS_ZH = {
     Status.CREATED: "待发送",
+    Status.SCHEDULED: "定时发送",
     Status.SENDING: "发送中",
     Status.TEMPORARY_FAILURE: "暂时失败，等待重试",
+    Status.SUBMITTED: "已提交，等待回执",
     Status.DELIVERED: "已送达",
     Status.FAILED: "发送失败",
+    Status.HANDLED: "已人工处理",
 }
 PROBLEMS = {
     "delivery.not_found": "没有这条消息。",
@@ -41,12 +44,15 @@ COLUMNS = {
     "status_zh": "状态",
     "attempt": "发送次数",
     "is_overdue": "是否逾期未发",
-    "retry_at": "下次重试",
+    "wait_reason": "等待原因",
+    "urgent": "是否突发",
+    "retry_at": "不早于",
+    "channel": "渠道",
     "failure_class": "失败类别",
     "failure": "失败原因",
     "updated_at": "最近变化",
 }
-Shown = Literal["created", "sending", "temporary_failure", "delivered", "failed"]
+Shown = Literal["created", "scheduled", "sending", "temporary_failure", "submitted", "delivered", "failed", "handled"]
 _AFTER = TypeAdapter(tuple[AwareDatetime, Id])
 
 
@@ -65,7 +71,10 @@ class DeliveryView(BaseModel):
     promised_at: AwareDatetime | None = Field(description="承诺时间, where the text tells it")
     attempt: int = Field(description="Attempts begun")
     is_overdue: bool = Field(description="It waits longer than its limit")
-    retry_at: AwareDatetime | None
+    wait_reason: Literal["quiet_hours", "daily_cap"] | None = Field(description="静默时段、每日上限")
+    urgent: bool = Field(description="突发：neither quiet hours nor the daily cap hold it")
+    retry_at: AwareDatetime | None = Field(description="Not before")
+    channel: Literal["sms", "mail"] | None = Field(description="How it went out")
     failure_class: Literal["permanent", "technical"] | None = Field(description="Set when it failed for good")
     failure: str | None = Field(description="Of the last attempt that failed", examples=["timeout"])
     updated_at: AwareDatetime

@@ -1,12 +1,13 @@
-"""消息发送 — one message to one caller: claimed, sent outside any transaction, its outcome recorded."""
+"""消息发送 — one message to one caller: claimed, sent outside any transaction, its outcome recorded.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+It waits for the end of the quiet hours (静默时段) or for the next day (每日上限), is tried again after what may pass,
+and is handed to people when it has failed for good. What is asked is in ``delivery_model.py``, folding and timers are
+in ``delivery_evolve.py``.
+"""
+
 from datetime import datetime
-from enum import StrEnum
 
 from contracts.event import Event
-from contracts.frozen import replace
 from contracts.notify import (
     DeliveryCreated,
     DeliveryDelivered,
@@ -15,147 +16,78 @@ from contracts.notify import (
     DeliverySending,
     DeliveryTemporarilyFailed,
 )
+from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
 from contracts.rejected import Rejected
+from services.notify.delivery_model import (
+    WAITING,
+    Address,
+    Claim,
+    Command,
+    ConfirmReceipt,
+    Context,
+    Create,
+    DeadlineReached,
+    Delivery,
+    FailPermanently,
+    FailTemporarily,
+    Handle,
+    ReportUndelivered,
+    Resend,
+    Status,
+    Submit,
+    Succeed,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """生成消息: ``cause`` is the id of the event that a caller is told of."""
-
-    issue_id: str
-    appeal_id: str
-    cause: str
-    template: str
-    template_version: str
-    promised_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """认领: a sender takes attempt ``attempt``; ``claim`` is its own id of this, so that no other takes it too."""
-
-    attempt: int
-    claim: str
-
-
-@dataclass(frozen=True, slots=True)
-class Succeed:
-    """发送成功: the gateway has taken it."""
-
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class FailTemporarily:
-    """暂时失败: worth another attempt."""
-
-    attempt: int
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class FailPermanently:
-    """永久失败: another attempt would fare no better."""
-
-    attempt: int
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineReached:
-    """到期: the timer ``name`` has come due."""
-
-    name: str
-
-
-Command = Create | Claim | Succeed | FailTemporarily | FailPermanently | DeadlineReached
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The time, and what is measured by.
-
-    ``stuck_at``: limit ``delivery_stuck`` from now. ``retry_at(attempt)``: when to try again after that attempt
-    failed. ``send_due(start)``: limit ``delivery_unsent`` from ``start``. ``max_attempts``: ``delivery_attempts``.
-    """
-
-    now: datetime
-    stuck_at: datetime
-    retry_at: Callable[[int], datetime]
-    send_due: Callable[[datetime], datetime]
-    max_attempts: int
-
-
-class Status(StrEnum):
-    """发送状态."""
-
-    NONE = "none"
-    CREATED = "created"  # 待发送
-    SENDING = "sending"  # 发送中
-    TEMPORARY_FAILURE = "temporary_failure"  # 暂时失败
-    DELIVERED = "delivered"  # 已送达
-    FAILED = "failed"  # 发送失败
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """一条消息. ``attempt`` is the last one begun; ``send_due`` is set while it waits for a sender."""
-
-    status: Status = Status.NONE
-    issue_id: str = ""
-    appeal_id: str = ""
-    cause: str = ""
-    template: str = ""
-    template_version: str = ""
-    promised_at: datetime | None = None
-    attempt: int = 0
-    claim: str | None = None
-    stuck_at: datetime | None = None
-    retry_at: datetime | None = None
-    send_due: datetime | None = None
-    overdue: bool = False
-    failure_class: str | None = None
-    failure: str | None = None
-
-
-WAITING = (Status.CREATED, Status.TEMPORARY_FAILURE)
+UNDER_WAY = (Status.SUBMITTED, Status.SENDING, Status.TEMPORARY_FAILURE)
+_VOID = ("no_receipt", "undelivered")
+"""Failures of attempts whose message is taken to be lost: sent again, it goes out under another key."""
 
 
 def decide(delivery: Delivery, command: Command, context: Context) -> list[Event]:
     """What a command makes of the delivery. Raises ``Rejected`` with a code ``delivery.…``."""
     match command, delivery.status:
         case Create(), Status.NONE:
-            return [_created(command, context)]
+            return _created(command, context)
         case Create(), _:
             return []
-        case DeadlineReached("unsent"), _ if delivery.send_due is not None and not delivery.overdue:
-            return [DeliveryOverdue(due_at=delivery.send_due)]
-        case DeadlineReached("stuck"), Status.SENDING:
-            return [_failed(delivery.attempt, "stuck", context)]
-        case DeadlineReached(), _:
-            return []
+        case DeadlineReached(name), _:
+            return _deadline(delivery, name, context)
         case _, Status.NONE:
             raise Rejected("delivery.not_found", "没有这条消息", status=404)
         case Claim(), _:
             return _claim(delivery, command, context)
-        case _, _ if command.attempt > delivery.attempt:
-            raise Rejected("delivery.wrong_attempt", f"第{command.attempt}次发送尚未开始")
-        case _, Status.DELIVERED | Status.FAILED:
+        case ((ConfirmReceipt() | ReportUndelivered()), _):
+            return _receipt(delivery, command, context)
+        case ((Handle() | Resend()), _):
+            return _by_hand(delivery, command, context)
+        case ((Address(attempt) | Submit(attempt) | Succeed(attempt)), _) if attempt > delivery.attempt:
+            raise _not_begun(attempt)
+        case ((FailTemporarily(attempt) | FailPermanently(attempt)), _) if attempt > delivery.attempt:
+            raise _not_begun(attempt)
+        case _, (Status.DELIVERED | Status.FAILED | Status.HANDLED):
             return []
-        case Succeed(attempt), _:  # also after it counted as stuck: the gateway has the message, whoever was slow
-            return [DeliveryDelivered(attempt=attempt)]
-        case ((FailTemporarily(attempt) | FailPermanently(attempt)), _) if attempt < delivery.attempt:
+        case Address(attempt, within_cap), Status.SENDING if attempt == delivery.attempt:
+            return [] if within_cap or delivery.urgent else [_over_the_cap(delivery, context)]
+        case Submit(attempt, channel, round_), (Status.SENDING | Status.TEMPORARY_FAILURE) if round_ == delivery.round:
+            return [DeliverySubmitted(attempt=attempt, channel=channel, receipt_due=context.receipt_due)]
+        case Succeed(attempt), _ if delivery.corrected and attempt <= delivery.held:  # it went to the wrong contact
             return []
-        case FailPermanently(attempt, failure), _:
-            return [DeliveryFailed(attempt=attempt, failure_class="permanent", failure=failure)]
-        case FailTemporarily(attempt, failure), Status.SENDING:
-            return [_failed(attempt, failure, context)]
+        case Succeed(attempt, channel), _:  # also after it counted as stuck: the gateway has it, whoever was slow
+            return [DeliveryDelivered(attempt=attempt, channel=channel)]
+        case FailPermanently(attempt, failure), _ if attempt == delivery.attempt:
+            return [_given_up("permanent", attempt, failure, context)]
+        case FailTemporarily(attempt, failure, not_before), Status.SENDING if attempt == delivery.attempt:
+            return [_failed(delivery, failure, context, not_before=not_before)]
         case _:
             return []
 
 
-def _created(command: Create, context: Context) -> DeliveryCreated:
-    return DeliveryCreated(
+def _not_begun(attempt: int) -> Rejected:
+    return Rejected("delivery.wrong_attempt", f"第{attempt}次发送尚未开始")
+
+
+def _created(command: Create, context: Context) -> list[Event]:
+    created = DeliveryCreated(
         issue_id=command.issue_id,
         appeal_id=command.appeal_id,
         cause=command.cause,
@@ -163,82 +95,126 @@ def _created(command: Create, context: Context) -> DeliveryCreated:
         template_version=command.template_version,
         promised_at=command.promised_at,
         send_due=context.send_due(context.now),
+        urgent=command.urgent,
     )
+    return [created, *_held_by_quiet_hours(command.urgent, 0, None, context)]
+
+
+def _held_by_quiet_hours(urgent: bool, attempt: int, claim: str | None, context: Context) -> list[Event]:
+    not_before = context.now if urgent else context.allowed(context.now)
+    if not_before <= context.now:
+        return []
+    return [
+        DeliveryScheduled(
+            attempt=attempt,
+            reason="quiet_hours",
+            not_before=not_before,
+            send_due=context.send_due(not_before),
+            claim=claim,
+        )
+    ]
 
 
 def _claim(delivery: Delivery, command: Claim, context: Context) -> list[Event]:
-    if command.claim == delivery.claim and command.attempt == delivery.attempt:
+    next_ = command.attempt == delivery.attempt + 1
+    found_it_must_wait = next_ and delivery.status is Status.SCHEDULED
+    if command.claim == delivery.claim and (command.attempt == delivery.attempt or found_it_must_wait):
         return []
-    if delivery.status not in WAITING or command.attempt != delivery.attempt + 1:
+    if delivery.status not in WAITING or not next_:
         raise Rejected("delivery.not_waiting", "该消息已被认领或已有结果")
     if delivery.retry_at is not None and context.now < delivery.retry_at:
         raise Rejected("delivery.too_early", "未到重试时间")
-    return [DeliverySending(attempt=command.attempt, claim=command.claim, stuck_at=context.stuck_at)]
+    held = _held_by_quiet_hours(delivery.urgent, delivery.attempt, command.claim, context)
+    return held or [DeliverySending(attempt=command.attempt, claim=command.claim, stuck_at=context.stuck_at)]
 
 
-def _failed(attempt: int, failure: str, context: Context) -> Event:
-    """Try again after a wait that grows with each attempt; when all are used up, people must see it."""
-    if attempt >= context.max_attempts:
-        return DeliveryFailed(attempt=attempt, failure_class="technical", failure=failure)
-    retry_at = context.retry_at(attempt)
-    return DeliveryTemporarilyFailed(
-        attempt=attempt, failure=failure, retry_at=retry_at, send_due=context.send_due(retry_at)
+def _over_the_cap(delivery: Delivery, context: Context) -> DeliveryScheduled:
+    return DeliveryScheduled(
+        attempt=delivery.attempt,
+        reason="daily_cap",
+        not_before=context.next_day,
+        send_due=context.send_due(context.next_day),
+        claim=delivery.claim,
     )
 
 
-def evolve(delivery: Delivery, event: Event) -> Delivery:
-    """The state after an event."""
-    match event:
-        case DeliveryCreated():
-            return Delivery(
-                status=Status.CREATED,
-                issue_id=event.issue_id,
-                appeal_id=event.appeal_id,
-                cause=event.cause,
-                template=event.template,
-                template_version=event.template_version,
-                promised_at=event.promised_at,
-                send_due=event.send_due,
-            )
-        case DeliverySending():
-            return replace(
-                delivery,
-                status=Status.SENDING,
-                attempt=event.attempt,
-                claim=event.claim,
-                stuck_at=event.stuck_at,
-                retry_at=None,
-                send_due=None,
-                overdue=False,
-            )
-        case DeliveryTemporarilyFailed():
-            return replace(
-                delivery,
-                status=Status.TEMPORARY_FAILURE,
-                failure=event.failure,
-                stuck_at=None,
-                retry_at=event.retry_at,
-                send_due=event.send_due,
-            )
-        case DeliveryOverdue():
-            return replace(delivery, overdue=True)
-        case DeliveryDelivered():
-            return replace(_ended(delivery, Status.DELIVERED), failure_class=None, failure=None)
-        case DeliveryFailed():
-            ended = _ended(delivery, Status.FAILED)
-            return replace(ended, failure_class=event.failure_class, failure=event.failure)
+def _deadline(delivery: Delivery, name: str, context: Context) -> list[Event]:
+    match name, delivery.status:
+        case "unsent", _ if delivery.send_due is not None and not delivery.overdue:
+            return [DeliveryOverdue(due_at=delivery.send_due)]
+        case "stuck", Status.SENDING:
+            return [_failed(delivery, "stuck", context)]
+        case "receipt", Status.SUBMITTED:
+            return [_given_up("technical", delivery.attempt, "no_receipt", context)]
         case _:
-            raise TypeError(f"{type(event).__name__} is no event of a delivery")
+            return []
 
 
-def _ended(delivery: Delivery, status: Status) -> Delivery:
-    return replace(delivery, status=status, stuck_at=None, retry_at=None, send_due=None)
+def _failed(
+    delivery: Delivery,
+    failure: str,
+    context: Context,
+    *,
+    not_before: datetime | None = None,
+    round_: int | None = None,
+) -> Event:
+    """Try again after a wait that grows with each try; when all are used up, people must see it.
+
+    A gateway that names a time is heard, but not for longer than the longest wait; quiet hours hold for retries too.
+    """
+    tries = max(1, delivery.attempt - delivery.held)
+    if tries >= context.max_attempts:
+        return _given_up("technical", delivery.attempt, failure, context)
+    retry_at = context.retry_at(tries)
+    if not_before is not None:
+        retry_at = max(retry_at, min(not_before, context.latest_retry))
+    if not delivery.urgent:
+        retry_at = context.allowed(retry_at)
+    return DeliveryTemporarilyFailed(
+        attempt=delivery.attempt,
+        failure=failure,
+        retry_at=retry_at,
+        send_due=context.send_due(retry_at),
+        round=round_,
+    )
 
 
-def deadlines(delivery: Delivery) -> dict[str, datetime]:
-    """``unsent``: no sender took it in time, told once. ``stuck``: the sender that took it gave no outcome."""
-    if delivery.send_due is not None and not delivery.overdue:
-        return {"unsent": delivery.send_due}
-    if delivery.stuck_at is not None:
-        return {"stuck": delivery.stuck_at}
-    return {}
+def _given_up(failure_class: str, attempt: int, failure: str, context: Context) -> DeliveryFailed:
+    return DeliveryFailed(
+        attempt=attempt, failure_class=failure_class, failure=failure, handling_due=context.handling_due
+    )
+
+
+def _receipt(delivery: Delivery, command: ConfirmReceipt | ReportUndelivered, context: Context) -> list[Event]:
+    """A receipt may come twice, late, and before the sender has recorded what it is about."""
+    if delivery.attempt == 0:
+        raise Rejected("delivery.wrong_attempt", "这条消息尚未发送，不应有回执")
+    match command, delivery.status:
+        case _, (Status.DELIVERED | Status.HANDLED):
+            return []
+        case ConfirmReceipt(round_), _ if round_ == delivery.round or not delivery.corrected:
+            return [DeliveryDelivered(attempt=delivery.attempt, channel=delivery.channel or "sms", receipt=True)]
+        case ReportUndelivered(round_, permanent), status if round_ == delivery.round and status in UNDER_WAY:
+            if permanent:
+                return [_given_up("permanent", delivery.attempt, "undeliverable", context)]
+            return [_failed(delivery, "undelivered", context, round_=round_ + 1)]
+        case _:
+            return []
+
+
+def _by_hand(delivery: Delivery, command: Handle | Resend, context: Context) -> list[Event]:
+    match command, delivery.status:
+        case Handle(how, by), Status.FAILED:
+            return [DeliveryHandled(how=how, by=by)]
+        case Handle(how, by), Status.HANDLED if (how, by) == (delivery.handled, delivery.handled_by):
+            return []
+        case Resend(corrected, by), Status.FAILED:
+            void = corrected or delivery.failure_class == "permanent" or delivery.failure in _VOID
+            resent = DeliveryResent(
+                round=delivery.round + void, corrected=corrected, send_due=context.send_due(context.now), by=by
+            )
+            return [resent, *_held_by_quiet_hours(delivery.urgent, delivery.attempt, None, context)]
+        case Resend(by=by), status if by == delivery.resent_by and status in (*WAITING, *UNDER_WAY):
+            return []
+        case _:
+            raise Rejected("delivery.not_failed", "只有发送失败且尚未处理的消息可以人工处理或重新发送")

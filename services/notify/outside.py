@@ -5,11 +5,14 @@ Each outcome that is no success is classified here, where it arises: ``Temporary
 """
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+_LONGEST_WAIT = 10**6  # seconds; a longer one would only overflow, and limit delivery_backoff_longest cuts it anyway
 _NOT_NOW = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,  # of our own token or role: whoever set it up can mend it, the message is not at fault
@@ -23,11 +26,12 @@ _NOT_NOW = frozenset(
 
 
 class Temporary(Exception):
-    """暂时失败; ``failure`` is the code that is recorded."""
+    """暂时失败; ``failure`` is the code that is recorded. ``not_before``: the other side has named a time."""
 
-    def __init__(self, failure: str) -> None:
+    def __init__(self, failure: str, not_before: datetime | None = None) -> None:
         super().__init__(failure)
         self.failure = failure
+        self.not_before = not_before
 
 
 class Permanent(Exception):
@@ -104,8 +108,22 @@ class SmsGateway:
         except httpx.HTTPError:
             raise Temporary("bad_answer") from None
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise Temporary("rate_limited")
+            raise Temporary("rate_limited", retry_after(answer.headers.get("Retry-After"), datetime.now(UTC)))
         if answer.is_client_error and answer.status_code not in _NOT_NOW:
             raise Permanent(f"refused_{answer.status_code}")
         if not answer.is_success:
-            raise Temporary(f"http_{answer.status_code}")
+            wait = retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+            raise Temporary(f"http_{answer.status_code}", wait)
+
+
+def retry_after(value: str | None, now: datetime) -> datetime | None:
+    """What ``Retry-After`` (RFC 9110: seconds, or a date) names; None if nothing that can be meant."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return now + timedelta(seconds=min(int(value), _LONGEST_WAIT))
+    try:
+        named = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return named if named.tzinfo else named.replace(tzinfo=UTC)

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from chassis.aggregate import Reactions, Received, To
 from chassis.ids import derived_id
+from contracts.codes import Urgency
 from contracts.event import Event
 from contracts.intake import IssueAccepted, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
 from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
-from services.notify.aggregates import Deliveries, Revisits
-from services.notify.delivery import Create
+from services.notify.aggregates import Revisits
+from services.notify.delivery_aggregates import Deliveries
+from services.notify.delivery_model import Create
 from services.notify.revisit import Cancel, Open
 from services.notify.templates import Templates
 
@@ -26,7 +28,11 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
     """Event -> commands: every caller is told of each step that concerns them, and called back at the end."""
 
     def tell(
-        received: Received[Event], appeals: Sequence[str], template: str, promised_at: datetime | None = None
+        received: Received[Event],
+        appeals: Sequence[str],
+        template: str,
+        promised_at: datetime | None = None,
+        urgency: Urgency = Urgency.NORMAL,
     ) -> list[To]:
         return [
             To(
@@ -39,13 +45,14 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
                     template=template,
                     template_version=templates.version(template),
                     promised_at=promised_at,
+                    urgent=urgency is Urgency.EMERGENCY,
                 ),
             )
             for appeal_id in appeals
         ]
 
     def accepted(received: Received[IssueAccepted]) -> list[To]:
-        return tell(received, received.event.appeals, "issue_accepted")
+        return tell(received, received.event.appeals, "issue_accepted", urgency=received.event.urgency)
 
     def declined(received: Received[IssueDeclined]) -> list[To]:
         return tell(received, received.event.appeals, "issue_declined")
@@ -57,10 +64,11 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         return tell(received, received.event.appeals, "issue_merged")
 
     def reopened(received: Received[IssueReopened]) -> list[To]:
-        return tell(received, received.event.appeals, "issue_reopened")
+        return tell(received, received.event.appeals, "issue_reopened", urgency=received.event.urgency)
 
     def dispatched(received: Received[OrderDispatched]) -> list[To]:
-        return tell(received, received.event.appeals, "order_dispatched", received.event.promised_at)
+        order = received.event
+        return tell(received, order.appeals, "order_dispatched", order.promised_at, order.urgency)
 
     def limits_recomputed(received: Received[OrderLimitsRecomputed]) -> list[To]:
         return tell(received, received.event.appeals, "promise_moved", received.event.promised_at)
@@ -75,7 +83,7 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
             )
             for appeal_id in order.appeals
         ]
-        return [*call_backs, *tell(received, order.appeals, "order_completed")]
+        return [*call_backs, *tell(received, order.appeals, "order_completed", urgency=order.urgency)]
 
     def extended(received: Received[OrderExtensionApproved]) -> list[To]:
         return tell(received, received.event.appeals, "order_extended", received.event.due)

@@ -5,6 +5,7 @@ the gateway knows the message by its id, so that it is not sent twice.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -12,16 +13,27 @@ import structlog
 from asyncpg.pool import Pool
 from opentelemetry import context, trace
 
-from chassis.aggregate import To
+from chassis.aggregate import After, To, Written
 from chassis.ids import new_id
 from chassis.pipeline import TRANSIENT, Pipeline
+from chassis.pseudonyms import pseudonym
 from chassis.telemetry import context_from
 from chassis.work import Work
 from contracts.rejected import Rejected
 from services.notify import views
-from services.notify.aggregates import Deliveries
-from services.notify.delivery import Claim, Command, FailPermanently, FailTemporarily, Succeed
+from services.notify.delivery_aggregates import Deliveries, Recipients
+from services.notify.delivery_model import (
+    Address,
+    Claim,
+    Command,
+    Delivery,
+    FailPermanently,
+    FailTemporarily,
+    Status,
+    Succeed,
+)
 from services.notify.outside import Contacts, Permanent, SmsGateway, Temporary
+from services.notify.recipient import Count, is_within_cap
 from services.notify.templates import Templates, UnknownTemplate
 from services.notify.views import Waiting
 
@@ -40,16 +52,20 @@ class Sender:
         pool: Pool,
         pipeline: Pipeline,
         deliveries: Deliveries,
+        recipients: Recipients,
         templates: Templates,
         contacts: Contacts,
         gateway: SmsGateway,
         *,
+        pseudonym_key: bytes,
         concurrency: int,
         idle: float,
     ) -> None:
         self._pool = pool
         self._pipeline = pipeline
         self._deliveries = deliveries
+        self._recipients = recipients
+        self._pseudonym_key = pseudonym_key
         self._templates = templates
         self._contacts = contacts
         self._gateway = gateway
@@ -102,13 +118,20 @@ class Sender:
             del self._under_way[message.id]
 
     async def _deliver(self, message: Waiting) -> None:
-        attempt = message.delivery.attempt + 1
-        await self._record(message, Claim(attempt, new_id()))
-        outcome = await self._send(message, attempt)
+        attempt, claim = message.delivery.attempt + 1, new_id()
+        claimed = await self._record(message, Claim(attempt, claim))
+        if not _is_ours(claimed, claim):
+            log.info("delivery.waits", delivery=message.id, reason=claimed.wait_reason)
+            return
+        outcome = await self._send(message, attempt, claim)
+        if outcome is None:
+            log.info("delivery.waits", delivery=message.id, reason="daily_cap")
+            return
         await self._record(message, outcome)
         log.info("delivery.attempted", delivery=message.id, attempt=attempt, outcome=type(outcome).__name__)
 
-    async def _send(self, message: Waiting, attempt: int) -> Command:
+    async def _send(self, message: Waiting, attempt: int, claim: str) -> Command | None:
+        """What came of it; None if it is not to go out today."""
         delivery = message.delivery
         try:
             text = self._templates.render(
@@ -120,22 +143,48 @@ class Sender:
             phone = await self._contacts.phone(
                 delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}"
             )
+            if not delivery.urgent and not _is_ours(await self._address(message, attempt, phone), claim):
+                return None
             await self._gateway.send(key=message.id, to=phone, template=delivery.template, text=text)
         except UnknownTemplate:
             return FailTemporarily(attempt, "unknown_template")
         except Temporary as failure:
-            return FailTemporarily(attempt, failure.failure)
+            return FailTemporarily(attempt, failure.failure, failure.not_before)
         except Permanent as failure:
             return FailPermanently(attempt, failure.failure)
         return Succeed(attempt)
 
-    async def _record(self, message: Waiting, command: Command) -> None:
+    async def _address(self, message: Waiting, attempt: int, phone: str) -> Delivery:
+        """Count it among the recipient's messages of the day, or put it off, in one transaction."""
+
+        def moved(written: Sequence[Written]) -> Address:
+            return Address(attempt, is_within_cap(written[0].state, message.id))
+
+        recipient = pseudonym(self._pseudonym_key, phone)
+        return await self._submit(
+            message,
+            [To(self._recipients, recipient, Count(message.id)), To(self._deliveries, message.id, After(moved))],
+            step="Address",
+        )
+
+    async def _record(self, message: Waiting, command: Command) -> Delivery:
         step = command.claim if isinstance(command, Claim) else type(command).__name__
-        await self._pipeline.submit(
+        return await self._submit(message, [To(self._deliveries, message.id, command)], step)
+
+    async def _submit(self, message: Waiting, to: list[To], step: str) -> Delivery:
+        """Run the commands in one transaction; the message as the last of them left it."""
+        written = await self._pipeline.submit(
             Work(
-                to=[To(self._deliveries, message.id, command)],
+                to=to,
                 actor="sender",
                 identity=f"delivery/{message.id}/{message.delivery.attempt + 1}/{step}",
                 parent=context.get_current(),
             )
         )
+        left: Delivery = written[-1].state
+        return left
+
+
+def _is_ours(delivery: Delivery, claim: str) -> bool:
+    """Whether this sender has it in hand."""
+    return delivery.status is Status.SENDING and delivery.claim == claim

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from chassis.settings import GatherSeconds, HttpUrl, Settings
+from chassis.settings import GatherSeconds, HttpUrl, SecretKey, Settings
 
 
 class NotifySettings(Settings):
@@ -15,6 +15,9 @@ class NotifySettings(Settings):
     gather_seconds: GatherSeconds = 0.05  # nobody notices a message that comes so much later
 
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
+    pseudonym_key: SecretKey = Field(
+        description="base64 of at least 32 bytes, the same as intake's: whose messages count together for the daily cap"
+    )
     sms_gateway_url: HttpUrl = Field(description="base URL of the SMS gateway")
     sender_concurrency: int = Field(default=32, ge=1, le=100, description="messages on their way at once")
     sender_idle_seconds: float = Field(default=0.2, gt=0, description="how often an idle sender looks for work")

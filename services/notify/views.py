@@ -10,8 +10,9 @@ from asyncpg.pool import Pool
 
 from chassis.aggregate import Aggregate
 from chassis.pages import counting
-from services.notify.aggregates import Deliveries, Revisits
-from services.notify.delivery import Delivery
+from services.notify.aggregates import Revisits
+from services.notify.delivery_aggregates import Deliveries
+from services.notify.delivery_model import Delivery
 from services.notify.revisit import Revisit
 
 S = TypeVar("S")
@@ -138,11 +139,11 @@ async def find_delivery(pool: Pool, deliveries: Deliveries, id_: str) -> Row[Del
 async def waiting(
     pool: Pool, deliveries: Deliveries, now: datetime, left_alone: Sequence[str], limit: int
 ) -> list[Waiting]:
-    """What may be sent at ``now``, except ``left_alone``: first what was never tried, then what may be tried again."""
+    """What may be sent at ``now``, except ``left_alone``: first what never had to wait, then what had, by age."""
     rows = await pool.fetch(
         """
         SELECT id::text, state, traceparent FROM deliveries
-        WHERE state->>'status' IN ('created', 'temporary_failure')
+        WHERE state->>'status' IN ('created', 'scheduled', 'temporary_failure')
           AND COALESCE(notify_instant(state->>'retry_at'), '-infinity') <= $1
           AND id <> ALL ($2::text[]::uuid[])
         ORDER BY COALESCE(notify_instant(state->>'retry_at'), '-infinity'), notify_instant(state->>'send_due')

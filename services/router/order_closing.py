@@ -186,4 +186,5 @@ def _completed(
         revisit_due=context.clock.limit("revisit_wait", context.now),
         by=by,
         doubts=sorted({doubt for doubts in order.side.doubts.values() for doubt in doubts}),
+        urgency=order.urgency,
     )

@@ -74,6 +74,7 @@ def _dispatched(
         promised_at=promised_at or max(obligation.due for obligation in obligations),
         by=by,
         desk=desk,
+        urgency=order.urgency,
     )
 
 

@@ -121,6 +121,7 @@ def test_topics_are_found_by_name_and_aggregate() -> None:
         "notify.revisits",
         "notify.deliveries",
         "notify.subscriptions",
+        "notify.recipients",
     }
     for name, topic in TOPICS.items():
         assert topic.name == name

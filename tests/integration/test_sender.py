@@ -24,6 +24,12 @@ revisit_attempt_gap = {amount = 0, source = "tests"}
 delivery_backoff = {amount = 0.002, source = "tests"}
 delivery_stuck = {amount = 0.05, source = "tests"}
 delivery_unsent = {amount = 0.001, source = "tests"}
+
+[counts]
+delivery_daily_cap = {value = 1000, source = "tests"}
+
+[hours]
+delivery_quiet = {windows = [], source = "tests: they run at any hour of the real clock"}
 """
 CALL_SECONDS = 1.0
 AT = "2026-03-09T10:00:00Z"

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import TypeAdapter
 
+from chassis.pseudonyms import pseudonym
 from contracts.codes import Id
-from services.intake.callers import Contact, normalise_phone, private_name, pseudonym
+from services.intake.callers import Contact, normalise_phone, private_name
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 

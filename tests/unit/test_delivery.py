@@ -14,26 +14,36 @@ from contracts.notify import (
     DeliverySending,
     DeliveryTemporarilyFailed,
 )
+from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
 from contracts.rejected import Rejected
-from services.notify.delivery import (
+from services.notify.delivery import decide
+from services.notify.delivery_evolve import deadlines, evolve
+from services.notify.delivery_model import (
+    Address,
     Claim,
     Command,
+    ConfirmReceipt,
     Context,
     Create,
     DeadlineReached,
     Delivery,
     FailPermanently,
     FailTemporarily,
+    Handle,
+    ReportUndelivered,
+    Resend,
     Status,
+    Submit,
     Succeed,
-    deadlines,
-    decide,
-    evolve,
 )
 
 ISSUE, APPEAL, CAUSE, MINE, OTHERS = (f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 6))
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 STUCK, UNSENT = timedelta(minutes=2), timedelta(minutes=3)
+RECEIPT_DUE, HANDLING_DUE, TOMORROW = NOW + timedelta(hours=48), NOW + timedelta(hours=7), NOW + timedelta(hours=23)
+LATEST_RETRY = NOW + timedelta(hours=1)
+MORNING = NOW + timedelta(hours=10)
+"""The end of the quiet hours, in the tests in which it is night."""
 
 CREATE = Create(ISSUE, APPEAL, CAUSE, "order_dispatched", "1", NOW + timedelta(days=5))
 NONE = Delivery()
@@ -60,8 +70,45 @@ FAILED_ONCE = replace(
     send_due=NOW + timedelta(minutes=1) + UNSENT,
 )
 RETRY_NOW = replace(FAILED_ONCE, retry_at=NOW)
-DELIVERED = replace(SENDING, status=Status.DELIVERED, stuck_at=None)
-FAILED = replace(DELIVERED, status=Status.FAILED, failure_class="permanent", failure="refused_400")
+SUBMITTED = replace(SENDING, status=Status.SUBMITTED, stuck_at=None, channel="sms", receipt_due=RECEIPT_DUE)
+DELIVERED = replace(SENDING, status=Status.DELIVERED, stuck_at=None, channel="sms")
+FAILED = replace(
+    SENDING,
+    status=Status.FAILED,
+    stuck_at=None,
+    failure_class="permanent",
+    failure="refused_400",
+    handling_due=HANDLING_DUE,
+)
+EXHAUSTED = replace(FAILED, attempt=5, failure_class="technical", failure="timeout")
+UNRECEIPTED = replace(FAILED, failure_class="technical", failure="no_receipt", channel="sms")
+SCHEDULED = replace(
+    CREATED,
+    status=Status.SCHEDULED,
+    retry_at=MORNING,
+    send_due=MORNING + UNSENT,
+    wait_reason="quiet_hours",
+)
+CAPPED = replace(
+    SENDING,
+    status=Status.SCHEDULED,
+    held=1,
+    stuck_at=None,
+    retry_at=TOMORROW,
+    send_due=TOMORROW + UNSENT,
+    wait_reason="daily_cap",
+)
+URGENT = replace(CREATED, urgent=True)
+HANDLED = replace(FAILED, status=Status.HANDLED, handling_due=None, handled="phone", handled_by="A1")
+RESENT = replace(
+    CREATED,
+    attempt=1,
+    held=1,
+    claim=MINE,
+    round=2,
+    corrected=True,
+    resent_by="A1",
+)
 
 created = DeliveryCreated(
     issue_id=ISSUE,
@@ -73,6 +120,8 @@ created = DeliveryCreated(
     send_due=NOW + UNSENT,
 )
 delivered = DeliveryDelivered(attempt=1)
+confirmed = DeliveryDelivered(attempt=1, receipt=True)
+submitted = DeliverySubmitted(attempt=1, channel="sms", receipt_due=RECEIPT_DUE)
 
 
 def sending(attempt: int) -> DeliverySending:
@@ -85,15 +134,30 @@ def failed_temporarily(attempt: int, failure: str, minutes: int) -> DeliveryTemp
 
 
 def failed(attempt: int, failure_class: str, failure: str) -> DeliveryFailed:
-    return DeliveryFailed(attempt=attempt, failure_class=failure_class, failure=failure)
+    return DeliveryFailed(attempt=attempt, failure_class=failure_class, failure=failure, handling_due=HANDLING_DUE)
 
 
-def ask(delivery: Delivery, command: Command) -> list[Event]:
+def scheduled(attempt: int, reason: str, not_before: datetime, claim: str | None = None) -> DeliveryScheduled:
+    return DeliveryScheduled(
+        attempt=attempt, reason=reason, not_before=not_before, send_due=not_before + UNSENT, claim=claim
+    )
+
+
+def resent(round_: int, corrected: bool = False) -> DeliveryResent:
+    return DeliveryResent(round=round_, corrected=corrected, send_due=NOW + UNSENT, by="A1")
+
+
+def ask(delivery: Delivery, command: Command, *, at_night: bool = False) -> list[Event]:
     context = Context(
         now=NOW,
         stuck_at=NOW + STUCK,
         retry_at=lambda attempt: NOW + timedelta(minutes=2 ** (attempt - 1)),
+        latest_retry=LATEST_RETRY,
         send_due=lambda start: start + UNSENT,
+        allowed=lambda ready: max(ready, MORNING) if at_night else ready,
+        next_day=TOMORROW,
+        receipt_due=RECEIPT_DUE,
+        handling_due=HANDLING_DUE,
         max_attempts=5,
     )
     return decide(delivery, command, context)
@@ -132,6 +196,123 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
     ("unsent: told", CREATED, DeadlineReached("unsent"), [DeliveryOverdue(due_at=NOW + UNSENT)]),
     ("unsent: told once", CREATED_OVERDUE, DeadlineReached("unsent"), []),
     ("unsent: no longer", SENDING, DeadlineReached("unsent"), []),
+    ("within the day's cap", SENDING, Address(1, within_cap=True), []),
+    (
+        "over the day's cap: the next day",
+        SENDING,
+        Address(1, within_cap=False),
+        [scheduled(1, "daily_cap", TOMORROW, MINE)],
+    ),
+    ("over the day's cap, repeated", CAPPED, Address(1, within_cap=False), []),
+    ("no cap holds an emergency", replace(SENDING, urgent=True), Address(1, within_cap=False), []),
+    ("cap asked for an attempt that counted as stuck", FAILED_ONCE, Address(1, within_cap=False), []),
+    (
+        "claimed when the day has come",
+        replace(CAPPED, retry_at=NOW),
+        Claim(2, OTHERS),
+        [DeliverySending(attempt=2, claim=OTHERS, stuck_at=NOW + STUCK)],
+    ),
+    (
+        "an attempt that was only put off is no try",
+        replace(SENDING, attempt=5, held=4),
+        FailTemporarily(5, "timeout"),
+        [failed_temporarily(5, "timeout", 1)],
+    ),
+    (
+        "the gateway names a time: not before",
+        SENDING,
+        FailTemporarily(1, "rate_limited", NOW + timedelta(minutes=9)),
+        [failed_temporarily(1, "rate_limited", 9)],
+    ),
+    (
+        "the gateway names an early time: our own wait",
+        SENDING,
+        FailTemporarily(1, "rate_limited", NOW),
+        [failed_temporarily(1, "rate_limited", 1)],
+    ),
+    (
+        "no gateway puts off for days",
+        SENDING,
+        FailTemporarily(1, "rate_limited", NOW + timedelta(days=9)),
+        [failed_temporarily(1, "rate_limited", 60)],
+    ),
+    ("submitted, a receipt will say", SENDING, Submit(1, "sms", 1), [submitted]),
+    ("submitted, repeated", SUBMITTED, Submit(1, "sms", 1), []),
+    ("submitted after it counted as stuck", FAILED_ONCE, Submit(1, "sms", 1), [submitted]),
+    ("submitted, but its receipt was quicker", replace(FAILED_ONCE, round=2), Submit(1, "sms", 1), []),
+    ("receipt: arrived", SUBMITTED, ConfirmReceipt(1), [confirmed]),
+    ("receipt: arrived, replayed", DELIVERED, ConfirmReceipt(1), []),
+    ("receipt: arrived, before the sender said so", SENDING, ConfirmReceipt(1), [confirmed]),
+    ("receipt: arrived, after it was given up", UNRECEIPTED, ConfirmReceipt(1), [confirmed]),
+    ("receipt: arrived at the wrong contact", RESENT, ConfirmReceipt(1), []),
+    ("receipt: arrived after people told it", HANDLED, ConfirmReceipt(1), []),
+    (
+        "receipt: not arrived, for good",
+        SUBMITTED,
+        ReportUndelivered(1, permanent=True),
+        [failed(1, "permanent", "undeliverable")],
+    ),
+    (
+        "receipt: not arrived, again under another key",
+        SUBMITTED,
+        ReportUndelivered(1, permanent=False),
+        [failed_temporarily(1, "undelivered", 1).model_copy(update={"round": 2})],
+    ),
+    ("receipt: not arrived, replayed", replace(FAILED_ONCE, round=2), ReportUndelivered(1, permanent=False), []),
+    ("receipt: not arrived, after it did", DELIVERED, ReportUndelivered(1, permanent=True), []),
+    (
+        "receipt: not arrived, attempts are bounded",
+        replace(SUBMITTED, attempt=5),
+        ReportUndelivered(1, permanent=False),
+        [failed(5, "technical", "undelivered")],
+    ),
+    (
+        "no receipt in time: people look after it",
+        SUBMITTED,
+        DeadlineReached("receipt"),
+        [failed(1, "technical", "no_receipt")],
+    ),
+    ("no receipt in time: no longer", DELIVERED, DeadlineReached("receipt"), []),
+    ("told by phone", FAILED, Handle("phone", "A1"), [DeliveryHandled(how="phone", by="A1")]),
+    ("told by phone, repeated", HANDLED, Handle("phone", "A1"), []),
+    ("sent again to a corrected contact: another key", EXHAUSTED, Resend(corrected=True, by="A1"), [resent(2, True)]),
+    ("sent again after a refusal: another key", FAILED, Resend(corrected=False, by="A1"), [resent(2)]),
+    ("sent again when no receipt came: another key", UNRECEIPTED, Resend(corrected=False, by="A1"), [resent(2)]),
+    (
+        "sent again when nobody knows: the same key, so that it is not doubled",
+        EXHAUSTED,
+        Resend(corrected=False, by="A1"),
+        [resent(1)],
+    ),
+    ("sent again, repeated", RESENT, Resend(corrected=True, by="A1"), []),
+    ("late success at the wrong contact", RESENT, Succeed(1), []),
+]
+
+AT_NIGHT: list[tuple[str, Delivery, Command, list[Event]]] = [
+    ("created: waits for the morning", NONE, CREATE, [created, scheduled(0, "quiet_hours", MORNING)]),
+    ("an emergency does not", NONE, replace(CREATE, urgent=True), [created.model_copy(update={"urgent": True})]),
+    ("not claimed", CREATED, Claim(1, MINE), [scheduled(0, "quiet_hours", MORNING, MINE)]),
+    ("not claimed, repeated", replace(SCHEDULED, claim=MINE), Claim(1, MINE), []),
+    ("an emergency is claimed", URGENT, Claim(1, MINE), [sending(1)]),
+    (
+        "tried again in the morning only",
+        SENDING,
+        FailTemporarily(1, "timeout"),
+        [failed_temporarily(1, "timeout", 600)],
+    ),
+    (
+        "an emergency is tried again at once",
+        replace(SENDING, urgent=True),
+        FailTemporarily(1, "timeout"),
+        [failed_temporarily(1, "timeout", 1)],
+    ),
+    (
+        "sent again by a person: waits for the morning",
+        FAILED,
+        Resend(corrected=False, by="A1"),
+        [resent(2), scheduled(1, "quiet_hours", MORNING)],
+    ),
+    ("what was under way is recorded", SENDING, Succeed(1), [delivered]),
 ]
 
 REFUSED: list[tuple[str, Delivery, Command, str]] = [
@@ -144,12 +325,28 @@ REFUSED: list[tuple[str, Delivery, Command, str]] = [
     ("claim before its wait is over", FAILED_ONCE, Claim(2, MINE), "delivery.too_early"),
     ("outcome of an attempt not begun", CREATED, Succeed(1), "delivery.wrong_attempt"),
     ("failure of an attempt not begun", SENDING, FailTemporarily(2, "timeout"), "delivery.wrong_attempt"),
+    ("cap of an attempt not begun", CREATED, Address(1, within_cap=False), "delivery.wrong_attempt"),
+    ("submission of an attempt not begun", CREATED, Submit(1, "sms", 1), "delivery.wrong_attempt"),
+    ("receipt of what never left", SCHEDULED, ConfirmReceipt(1), "delivery.wrong_attempt"),
+    ("receipt of nothing", NONE, ConfirmReceipt(1), "delivery.not_found"),
+    ("claim before the quiet hours end", SCHEDULED, Claim(1, MINE), "delivery.too_early"),
+    ("claim of a submitted one", SUBMITTED, Claim(2, OTHERS), "delivery.not_waiting"),
+    ("told by phone what has not failed", DELIVERED, Handle("phone", "A1"), "delivery.not_failed"),
+    ("told by two people", HANDLED, Handle("visit", "A2"), "delivery.not_failed"),
+    ("sent again what arrived", DELIVERED, Resend(corrected=False, by="A1"), "delivery.not_failed"),
+    ("sent again what was told by phone", HANDLED, Resend(corrected=False, by="A1"), "delivery.not_failed"),
+    ("sent again by two people", RESENT, Resend(corrected=False, by="A2"), "delivery.not_failed"),
 ]
 
 
 @pytest.mark.parametrize(("delivery", "command", "events"), [r[1:] for r in HAPPENS], ids=[r[0] for r in HAPPENS])
 def test_what_happens(delivery: Delivery, command: Command, events: list[Event]) -> None:
     assert ask(delivery, command) == events
+
+
+@pytest.mark.parametrize(("delivery", "command", "events"), [r[1:] for r in AT_NIGHT], ids=[r[0] for r in AT_NIGHT])
+def test_what_happens_in_the_quiet_hours(delivery: Delivery, command: Command, events: list[Event]) -> None:
+    assert ask(delivery, command, at_night=True) == events
 
 
 @pytest.mark.parametrize(("delivery", "command", "code"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
@@ -168,6 +365,13 @@ FOLDS: list[tuple[str, Delivery, Event, Delivery]] = [
     ("delivered", SENDING, delivered, DELIVERED),
     ("delivered late", FAILED_ONCE, delivered, DELIVERED),
     ("failed", SENDING, failed(1, "permanent", "refused_400"), FAILED),
+    ("scheduled", CREATED, scheduled(0, "quiet_hours", MORNING), SCHEDULED),
+    ("over the cap", SENDING, scheduled(1, "daily_cap", TOMORROW, MINE), CAPPED),
+    ("sent when its time has come", SCHEDULED, sending(1), SENDING),
+    ("submitted", SENDING, submitted, SUBMITTED),
+    ("receipt", SUBMITTED, confirmed, DELIVERED),
+    ("handled", FAILED, DeliveryHandled(how="phone", by="A1"), HANDLED),
+    ("resent", FAILED, resent(2, corrected=True), RESENT),
 ]
 
 
@@ -186,8 +390,14 @@ def test_what_is_remembered(before: Delivery, event: Event, after: Delivery) -> 
         (FAILED_ONCE, {"unsent": NOW + timedelta(minutes=1) + UNSENT}),
         (DELIVERED, {}),
         (FAILED, {}),
+        (SCHEDULED, {"unsent": MORNING + UNSENT}),
+        (SUBMITTED, {"receipt": RECEIPT_DUE}),
+        (HANDLED, {}),
     ],
-    ids=["none", "created", "told once", "sending", "temporary failure", "delivered", "failed"],
+    ids=[
+        *("none", "created", "told once", "sending", "temporary failure", "delivered", "failed"),
+        *("scheduled", "submitted", "handled"),
+    ],
 )
 def test_timers(delivery: Delivery, timers: dict[str, datetime]) -> None:
     assert deadlines(delivery) == timers

@@ -77,6 +77,22 @@ def test_ratios_and_counts_are_named_too() -> None:
     notify = load("notify")
     assert (notify.ratio("delivery_backoff_factor"), notify.count("delivery_attempts")) == (2, 5)
     assert notify.count("revisit_attempts") == 3
+    assert notify.count("delivery_daily_cap") == 10
+
+
+def test_quiet_hours_are_the_default_and_end_by_the_citys_clock() -> None:
+    limits = load("notify")
+    night = datetime(2026, 3, 2, 22, 30, tzinfo=limits.calendar.zone)
+    assert limits.daily("delivery_quiet").end(night) == datetime(2026, 3, 3, 8, tzinfo=limits.calendar.zone)
+
+
+def test_a_city_may_have_no_quiet_hours_but_must_say_so(override: Path) -> None:
+    override.write_text('[hours.delivery_quiet]\nwindows = []\nsource = "[I] a city"')
+    night = datetime(2026, 3, 2, 22, 30, tzinfo=load("notify").calendar.zone)
+    assert load("notify", override).daily("delivery_quiet").end(night) == night
+    override.write_text('[hours.delivery_quiet]\nwindows = [["21:00", "21:00"]]\nsource = "[I] a city"')
+    with pytest.raises(LimitsError, match=r"hours\.delivery_quiet: a window must not end"):
+        load("notify", override)
 
 
 def test_a_named_limit_gives_its_end() -> None:

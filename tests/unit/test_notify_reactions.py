@@ -16,15 +16,15 @@ from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReo
 from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
 from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
-from services.notify import aggregates
-from services.notify.delivery import Create
+from services.notify import aggregates, delivery_aggregates
+from services.notify.delivery_model import Create
 from services.notify.reactions import reactions
 from services.notify.revisit import Cancel, Open
 from services.notify.templates import Templates
 
 HERE = Path(aggregates.__file__).parent
 LIMITS = load_limits(HERE / "limits.toml")
-REVISITS, DELIVERIES = aggregates.revisits(LIMITS), aggregates.deliveries(LIMITS)
+REVISITS, DELIVERIES = aggregates.revisits(LIMITS), delivery_aggregates.deliveries(LIMITS)
 REACTIONS = reactions(REVISITS, DELIVERIES, Templates.load(HERE / "templates.toml", LIMITS.calendar.zone))
 ISSUE, ORDER = new_id(), new_id()
 CALLERS = [new_id(), new_id()]
@@ -97,6 +97,15 @@ TURNED: list[tuple[Event, str]] = [
 def test_every_caller_is_told_when_their_issue_takes_a_turn(event: Event, template: str) -> None:
     cause = new_id()
     assert told(react(event, cause, ISSUE)) == [Create(ISSUE, caller, cause, template, "1") for caller in CALLERS]
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+@pytest.mark.parametrize("event", [accepted, dispatched, completed], ids=["accepted", "dispatched", "completed"])
+def test_only_callers_of_an_emergency_are_told_in_the_quiet_hours_and_beyond_the_cap(
+    event: Event, urgency: Urgency
+) -> None:
+    messages = told(react(event.model_copy(update={"urgency": urgency}), new_id()))
+    assert [message.urgent for message in messages] == [urgency is Urgency.EMERGENCY] * len(CALLERS)
 
 
 def test_every_caller_is_told_the_promised_date() -> None:

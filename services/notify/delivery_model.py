@@ -1,0 +1,202 @@
+"""消息: what may be asked of one, what is known of it, and what it is measured by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """生成消息: ``cause`` is the id of the event that a caller is told of; ``urgent``: of an emergency."""
+
+    issue_id: str
+    appeal_id: str
+    cause: str
+    template: str
+    template_version: str
+    promised_at: datetime | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """认领: a sender takes attempt ``attempt``; ``claim`` is its own id of this, so that no other takes it too."""
+
+    attempt: int
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """核对每日上限: the recipient is known now; ``within_cap``: this message is among those they may get today."""
+
+    attempt: int
+    within_cap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """已提交: the gateway has taken it under the key of ``round`` and will send a receipt."""
+
+    attempt: int
+    channel: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """发送成功: the gateway, which gives no receipts, has taken it."""
+
+    attempt: int
+    channel: str = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class FailTemporarily:
+    """暂时失败: worth another attempt, not before ``not_before`` if the gateway has named a time."""
+
+    attempt: int
+    failure: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailPermanently:
+    """永久失败: another attempt would fare no better."""
+
+    attempt: int
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmReceipt:
+    """回执：已送达: the gateway says that what went out under the key of ``round`` arrived."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUndelivered:
+    """回执：未送达: the gateway, or the mail server of the recipient, says that it did not arrive."""
+
+    round: int
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """人工处理: a person has told the caller in another way."""
+
+    how: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """重新发送: a person sends again what had failed; ``corrected``: to another contact, given with this command."""
+
+    corrected: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """到期: the timer ``name`` has come due."""
+
+    name: str
+
+
+Command = (
+    Create
+    | Claim
+    | Address
+    | Submit
+    | Succeed
+    | FailTemporarily
+    | FailPermanently
+    | ConfirmReceipt
+    | ReportUndelivered
+    | Handle
+    | Resend
+    | DeadlineReached
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The time, and what is measured by.
+
+    ``stuck_at``: limit ``delivery_stuck`` from now. ``retry_at(attempt)``: when to try again after that many attempts
+    failed; ``latest_retry``: no gateway may put off longer. ``send_due(start)``: limit ``delivery_unsent`` from
+    ``start``. ``allowed(ready)``: when an ordinary message may leave that is ready at that instant: itself, or the end
+    of the quiet hours. ``next_day``: when it may leave if today's cap is used up. ``receipt_due``, ``handling_due``:
+    limits from now. ``max_attempts``: ``delivery_attempts``.
+    """
+
+    now: datetime
+    stuck_at: datetime
+    retry_at: Callable[[int], datetime]
+    latest_retry: datetime
+    send_due: Callable[[datetime], datetime]
+    allowed: Callable[[datetime], datetime]
+    next_day: datetime
+    receipt_due: datetime
+    handling_due: datetime
+    max_attempts: int
+
+
+class Status(StrEnum):
+    """发送状态."""
+
+    NONE = "none"
+    CREATED = "created"  # 待发送
+    SCHEDULED = "scheduled"  # 定时发送
+    SENDING = "sending"  # 发送中
+    TEMPORARY_FAILURE = "temporary_failure"  # 暂时失败
+    SUBMITTED = "submitted"  # 已提交，待回执
+    DELIVERED = "delivered"  # 已送达
+    FAILED = "failed"  # 发送失败: PERMANENT_FAILURE or TECHNICAL_FAILURE, as ``failure_class`` says
+    HANDLED = "handled"  # 已人工处理
+
+
+WAITING = (Status.CREATED, Status.SCHEDULED, Status.TEMPORARY_FAILURE)
+"""A sender may take it."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """一条消息.
+
+    ``attempt`` is the last one begun; ``held`` of them do not count as tries: they found that it has to wait, or were
+    made before a person sent it again. ``retry_at``: no sender takes it before. ``send_due`` is set while it waits for
+    a sender. ``round`` tells keys at the gateway apart: it rises when what the last key stood for is known to be void.
+    ``corrected``: its contact is private data of this message, and no longer the caller's at intake.
+    """
+
+    status: Status = Status.NONE
+    issue_id: str = ""
+    appeal_id: str = ""
+    cause: str = ""
+    template: str = ""
+    template_version: str = ""
+    promised_at: datetime | None = None
+    attempt: int = 0
+    claim: str | None = None
+    stuck_at: datetime | None = None
+    retry_at: datetime | None = None
+    send_due: datetime | None = None
+    overdue: bool = False
+    failure_class: str | None = None
+    failure: str | None = None
+    urgent: bool = False
+    held: int = 0
+    wait_reason: str | None = None
+    channel: str | None = None
+    round: int = 1
+    receipt_due: datetime | None = None
+    handling_due: datetime | None = None
+    corrected: bool = False
+    resent_by: str | None = None
+    handled: str | None = None
+    handled_by: str | None = None
