@@ -60,7 +60,10 @@ class OrderDispatched(Event):
     appeals: list[Id]
     obligations: list[Obligation] = Field(min_length=1)
     co_handlers: list[UnitCode] = Field(default_factory=list)
-    rule: Code = Field(description="Which rule chose the units: locality | sector | dual | dispatcher")
+    rule: Code = Field(
+        description="Which rule chose the units: locality | sector | dual | emergency_sector | emergency_duty | "
+        "dispatcher | earlier_order"
+    )
     reference_version: Code
     contact_hours: int = Field(ge=1, description="联系时限, the catalogue's, in hours")
     limit_working_days: int = Field(ge=1, description="办理时限, the catalogue's, in working days")

@@ -88,6 +88,7 @@ class OrderUrgencyRaised(Event):
     obligations: list[Obligation] = Field(description="Units that have not signed: less time to sign.")
     dispatch_due: Time | None = Field(description="Set while it waits for a dispatcher: less time for that.")
     by: StaffId = Field(description="Who saw the danger.")
+    case_id: Id | None = Field(default=None, description="The case in mediation, which ends: nobody waits for it.")
 
 
 class OrderDeskChanged(Event):

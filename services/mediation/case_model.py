@@ -213,7 +213,7 @@ class ReportBreach:
 
 @dataclass(frozen=True, slots=True)
 class EndWithOrder:
-    """工单作废, 撤回诉求: the order is cancelled or the issue withdrawn, so nothing is left to mediate."""
+    """工单作废, 转为突发, 撤回诉求: the order ended or is an emergency, or the issue was withdrawn: nothing is left."""
 
     cause: str = "order_cancelled"
 

@@ -6,7 +6,7 @@ from contracts.codes import CaseOrigin
 from contracts.intake_centre import IssueHandedToCentre
 from contracts.intake_turns import IssueWithdrawn
 from contracts.router import OrderReferred
-from contracts.router_turns import OrderCancelled
+from contracts.router_turns import OrderCancelled, OrderUrgencyRaised
 from services.mediation.aggregates import Cases
 from services.mediation.case_model import EndWithOrder, Register
 
@@ -17,7 +17,7 @@ def case_of_issue(issue_id: str) -> str:
 
 
 def reactions(cases: Cases) -> Reactions:
-    """Event -> commands: orders referred and cancelled, issues that came to the centre and were withdrawn."""
+    """Event -> commands: orders referred, cancelled or an emergency; issues that came to the centre, or withdrawn."""
 
     def referred(received: Received[OrderReferred]) -> list[To]:
         order = received.event
@@ -26,6 +26,10 @@ def reactions(cases: Cases) -> Reactions:
     def cancelled(received: Received[OrderCancelled]) -> list[To]:
         case_id = received.event.case_id
         return [To(cases, case_id, EndWithOrder())] if case_id else []
+
+    def became_emergency(received: Received[OrderUrgencyRaised]) -> list[To]:
+        case_id = received.event.case_id
+        return [To(cases, case_id, EndWithOrder("order_emergency"))] if case_id else []
 
     def handed_to_centre(received: Received[IssueHandedToCentre]) -> list[To]:
         issue = received.event
@@ -39,6 +43,7 @@ def reactions(cases: Cases) -> Reactions:
     return {
         OrderReferred: referred,
         OrderCancelled: cancelled,
+        OrderUrgencyRaised: became_emergency,
         IssueHandedToCentre: handed_to_centre,
         IssueWithdrawn: withdrawn,
     }

@@ -1,9 +1,10 @@
 """派单规则: which units an order goes to, and why. Pure.
 
 The dispatch catalogue says who leads an item: the street where it happened (属地), the sector unit (行业部门), or
-both (双派双考). An emergency waits for nobody: where its street is unknown, the sector unit gets it. A community
-never holds an order (社区不承接): a place in a community or a grid is its street's. Who has ended (撤并) is
-represented by the successor.
+both (双派双考). An emergency waits for nobody: where its street is unknown, the sector unit gets it; where no rule of
+the catalogue has a unit for it, the locality and the emergency duty desk (应急值守) do. A community never holds an
+order (社区不承接): a place in a community or a grid is its street's. Who has ended (撤并) is represented by the
+successor.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,7 @@ SEVERITY = (Urgency.NORMAL, Urgency.URGENT, Urgency.EMERGENCY)
 class Proposal:
     """What the rules propose. ``reasons`` says in Chinese, for people, how they came to it.
 
-    ``routing.rule`` is ``locality``, ``sector``, ``dual`` or ``emergency_sector``.
+    ``routing.rule`` is ``locality``, ``sector``, ``dual``, ``emergency_sector`` or ``emergency_duty``.
     """
 
     routing: Routing
@@ -80,6 +81,15 @@ def propose(
     ``place_code`` is a division code: county (6 digits), street (9), community (12) or grid (15). ``urgency`` is
     what intake found; it can raise the item's own, never lower it. Without a day, whatever has a row is in force.
     """
+    found = _by_catalogue(reference, item_code, place_code, urgency, on)
+    if isinstance(found, NeedsDispatcher) and found.urgency is Urgency.EMERGENCY:
+        return _by_duty_desk(reference, found, locate(reference, place_code, on), on) or found
+    return found
+
+
+def _by_catalogue(
+    reference: RouterReference, item_code: str, place_code: str | None, urgency: Urgency, on: date | None
+) -> Proposal | NeedsDispatcher:
     place = locate(reference, place_code, on)
     item = reference.items.get(item_code)
     if item is None or not _holds(item, on):
@@ -105,6 +115,38 @@ def propose(
         return _propose(reference, item, place, raised, "locality", (lead,), f"{about}：由属地主办")
     both = (lead, (sector, ObligationRole.DUAL))
     return _propose(reference, item, place, raised, "dual", both, f"{about}：属地与行业部门双派双考")
+
+
+def _by_duty_desk(reference: RouterReference, asked: NeedsDispatcher, place: Place, on: date | None) -> Proposal | None:
+    """应急值守: who is nearest leads, the street or else the county, and the emergency duty desk has it too, at once.
+
+    None where the directory has no such desk in office.
+    """
+    named = next((unit for unit in reference.units.values() if unit.emergency_limit_days is not None), None)
+    desk = None if named is None else taker(reference, named.code, on).unit
+    if named is None or desk is None or named.emergency_contact_hours is None or named.emergency_limit_days is None:
+        return None
+    codes = [f"S{place.street.code}"] if place.street else []
+    codes += [f"G{place.county_code}"] if place.county_code else []
+    local = next((unit for code in codes if (unit := taker(reference, code, on).unit) is not None), None)
+    units = [local, desk] if local is not None and local.code != desk.code else [desk]
+    roles = (ObligationRole.LEAD, ObligationRole.DUAL)
+    return Proposal(
+        routing=Routing(
+            units=tuple(Assignment(unit.code, role) for unit, role in zip(units, roles, strict=False)),
+            terms=Terms(named.emergency_contact_hours, named.emergency_limit_days),
+            rule="emergency_duty",
+            reference_version=reference.version,
+        ),
+        urgency=asked.urgency,
+        county_code=place.county_code,
+        street_code=place.street.code if place.street else None,
+        reasons=(
+            f"{asked.reasons[0]}；突发事项不等待，立即派属地和应急值守单位",
+            *_mergers(place),
+            f"承办单位：{'、'.join(unit.name_zh for unit in units)}",
+        ),
+    )
 
 
 class Proposals:

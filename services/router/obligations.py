@@ -18,6 +18,13 @@ from contracts.router import Obligation, OrderContacted, OrderResultSubmitted, O
 HANDLING_KINDS = ("D", "E", "G", "S")  # 社区不承接: departments, enterprises, counties and streets handle, nobody else
 
 
+_DISPATCH = {
+    Urgency.NORMAL: "dispatch_queue",
+    Urgency.URGENT: "dispatch_queue_urgent",
+    Urgency.EMERGENCY: "dispatch_queue_emergency",
+}
+
+
 class Clock(Protocol):
     """When limits end. Instants are aware."""
 
@@ -116,7 +123,7 @@ def obligation(
 
 def dispatch_due(urgency: Urgency, clock: Clock, now: datetime) -> datetime:
     """待派单: until when a dispatcher looks; what is urgent waits minutes, at night and on holidays too."""
-    return clock.limit("dispatch_queue" if urgency is Urgency.NORMAL else "dispatch_queue_urgent", now)
+    return clock.limit(_DISPATCH[urgency], now)
 
 
 def inherited(duty: Duty, unit: str, terms: Terms, urgency: Urgency, clock: Clock, now: datetime) -> Obligation:

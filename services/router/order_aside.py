@@ -38,7 +38,9 @@ def supervised(order: WorkOrder, event: happened.OrderSupervised) -> WorkOrder:
     if event.level is SupervisionLevel.ESCALATED:
         folded = replace(order, problem=True)
         return aside(folded, warning=Watch("problem", event.warning_due)) if event.warning_due else folded
-    return aside(order, raised=event.level, supervision_id=event.supervision_id)
+    red = SupervisionLevel.RED in (event.level, order.side.raised)  # what is red stays so: yellow is the lesser of two
+    raised = SupervisionLevel.RED if red else event.level
+    return aside(order, raised=raised, supervision_id=event.supervision_id)
 
 
 def closed(order: WorkOrder) -> WorkOrder:

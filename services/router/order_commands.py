@@ -60,6 +60,13 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DispatchAtOnce:
+    """突发先派: what the rules propose for an emergency that waits and that nobody has; None: they know nobody."""
+
+    routing: Routing | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """签收."""
 
@@ -205,7 +212,17 @@ Heard = StopClock | ReturnFromMediation | SettleByMediation | SettleWhistle | Re
 Handle = Sign | Contact | BlowWhistle | Refer | Submit
 """What a handling unit asks."""
 Command = (
-    Open | Dispatch | Handle | Review | Heard | DeadlineReached | RecountLimits | RequestCommand | Turn | TurnHeard
+    Open
+    | Dispatch
+    | DispatchAtOnce
+    | Handle
+    | Review
+    | Heard
+    | DeadlineReached
+    | RecountLimits
+    | RequestCommand
+    | Turn
+    | TurnHeard
 )
 
 

@@ -1,7 +1,7 @@
 """How a work order opens and is dispatched, anew too (domain.md, WorkOrder). Pure. Who gets it is in ``dispatch``."""
 
 from contracts import router as happened
-from contracts.codes import SupervisionLevel
+from contracts.codes import SupervisionLevel, Urgency
 from contracts.event import Event
 from contracts.rejected import Rejected
 from contracts.router_obligations import Obligation
@@ -32,8 +32,21 @@ def open_order(command: Open, context: Context) -> list[Event]:
     )
     seen = _seen_again(command, context) if command.reopened else []
     if command.routing is None:
-        return [opened, *seen]
+        return [opened, *seen, *_alarm(command)]
     return [opened, _dispatched(command, command.routing, None, None, context), *seen]
+
+
+def _alarm(command: Open) -> list[Event]:
+    """突发 that not even the emergency duty desk can have: the supervisor sees it now, not when minutes are over."""
+    if command.urgency is not Urgency.EMERGENCY:
+        return []
+    return [happened.OrderSupervised(level=SupervisionLevel.RED, unit=None, reason="emergency_waits")]
+
+
+def at_once(order: WorkOrder, routing: Routing | None, context: Context) -> list[Event]:
+    """突发 that waits for a dispatcher and nobody has: dispatched by rule, whatever brought it there."""
+    waits = order.status is Status.PENDING_DISPATCH and order.urgency is Urgency.EMERGENCY and not order.duties
+    return [_dispatched(order, routing, None, None, context)] if waits and routing is not None else []
 
 
 def _seen_again(command: Open, context: Context) -> list[Event]:

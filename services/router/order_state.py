@@ -183,6 +183,8 @@ def _status(order: WorkOrder, event: Event) -> Status:
         return _least_advanced(order)
     if type(event) is turned.OrderHandedOver and order.status not in (Status.CLOSE_REVIEW, Status.PENDING_REVISIT):
         return _least_advanced(order)
+    if isinstance(event, turned.OrderUrgencyRaised) and event.case_id is not None:
+        return _least_advanced(order)
     return _FIXED.get(type(event), order.status)
 
 

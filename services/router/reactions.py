@@ -20,6 +20,7 @@ from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferr
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router.aggregates import Orders
+from services.router.at_once import at_once
 from services.router.dispatch import Proposal, Proposals
 from services.router.obligations import Assignment
 from services.router.order_commands import (
@@ -126,8 +127,11 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
 
     def emergency_assessed(received: Received[IssueEmergencyAssessed]) -> list[To]:
         """What is accepted as an emergency stays one: the units are on their way."""
-        seen = received.event
-        return [] if seen.emergency is None else of_issue(received, RaiseUrgency(seen.by))
+        seen, on = received.event, received.time.astimezone(CITY).date()
+        if seen.emergency is None:
+            return []
+        order_id = order_id_of(received.aggregate_id, seen.order_number)
+        return [*of_issue(received, RaiseUrgency(seen.by)), at_once(orders, order_id, proposed, on)]
 
     def appeal_added(received: Received[AppealAdded]) -> list[To]:
         return of_issue(received, AddAppeal(received.event.appeal_id))

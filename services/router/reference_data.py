@@ -56,6 +56,7 @@ Day = Annotated[date | None, BeforeValidator(lambda text: date.fromisoformat(tex
 """A day as YYYY-MM-DD; nothing = without end, or from the beginning."""
 StreetCode = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 Optional = Annotated[Name | None, BeforeValidator(lambda text: text or None)]
+Figure = Annotated[PositiveInt | None, BeforeValidator(lambda text: text or None)]
 DutyPhone = Annotated[
     Annotated[str, Field(pattern=r"^0[0-9]{2,3}-[0-9]{7,8}$")] | None, BeforeValidator(lambda text: text or None)
 ]
@@ -91,7 +92,7 @@ class Unit:
     """承办单位. ``parent_code`` is who coordinates it in dispatch, not its legal rank.
 
     The duty contact (值班联系方式) is the office's: a post and its number, never a person's. ``successor`` takes over
-    what the unit has when it ends.
+    what the unit has when it ends. Limits in an emergency make it the city's emergency duty desk (应急值守).
     """
 
     code: UnitCode
@@ -104,6 +105,8 @@ class Unit:
     categories: Parts
     duty_post: Optional = None
     duty_phone: DutyPhone = None
+    emergency_contact_hours: Figure = None
+    emergency_limit_days: Figure = None
     valid_from: Day = None
     valid_to: Day = None
     successor: Annotated[UnitCode | None, BeforeValidator(lambda text: text or None)] = None

@@ -49,8 +49,21 @@ def check_leads(checks: Checks, catalogue: Table, items: Mapping[str, Item], uni
 
 
 def check_holders(checks: Checks, directory: Table, units: Mapping[str, Unit]) -> None:
-    """Who succeeds a unit that can hold orders can hold them too. A duty contact is a post with its number."""
+    """Who succeeds a unit that can hold orders can hold them too. A duty contact is a post with its number.
+
+    The emergency duty desk is one unit that can hold orders, with both of its limits.
+    """
+    desk: Unit | None = None
     for line, unit in _lines(directory, units):
+        limits = {name: getattr(unit, name) for name in ("emergency_contact_hours", "emergency_limit_days")}
+        if any(limits.values()):
+            if missing := [name for name, value in limits.items() if value is None]:
+                checks.add(directory, line, missing[0], "the emergency duty desk has both limits: give both or neither")
+            elif not unit.can_hold_orders:
+                checks.add(directory, line, "emergency_limit_days", f"{unit.code} cannot hold orders")
+            elif desk is not None:
+                checks.add(directory, line, "emergency_limit_days", f"{desk.code} is the emergency duty desk already")
+            desk = unit
         after = units.get(unit.successor or "")
         if after is not None and unit.can_hold_orders and not after.can_hold_orders:
             checks.add(directory, line, "successor", f"{after.code} cannot hold the orders that {unit.code} leaves")

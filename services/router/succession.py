@@ -13,6 +13,8 @@ from chassis.reference import today
 from chassis.work import Work
 from contracts.rejected import Rejected
 from services.router.aggregates import Orders
+from services.router.at_once import at_once
+from services.router.dispatch import Proposals
 from services.router.reference_data import RouterReference, in_force, successors
 from services.router.turn_commands import HandOver
 
@@ -50,6 +52,7 @@ class Succession:
         self._pipeline = pipeline
         self._orders = orders
         self._reference = reference
+        self._proposed = Proposals(reference)
 
     async def run(self) -> None:
         """Look for ever; cancel to stop."""
@@ -77,4 +80,7 @@ class Succession:
             after = ids[-1]
 
     def _work(self, id_: str, command: HandOver) -> Work:
-        return Work([To(self._orders, id_, command)], BY, f"succession/{id_}/{command.unit}/{command.successor}")
+        to = [To(self._orders, id_, command)]
+        if command.successor is None:
+            to.append(at_once(self._orders, id_, self._proposed, today()))
+        return Work(to, BY, f"succession/{id_}/{command.unit}/{command.successor}")

@@ -14,10 +14,11 @@ RULE_ZH = {
     "sector": "行业部门主办",
     "dual": "双派双考",
     "emergency_sector": "突发事项地点不明，先派行业部门",
+    "emergency_duty": "突发事项不明，先派属地和应急值守单位",
     "dispatcher": "派单员指定",
     "earlier_order": "续办：派给原承办单位",
 }
-BY_RULE = frozenset({"locality", "sector", "dual", "emergency_sector"})
+BY_RULE = frozenset({"locality", "sector", "dual", "emergency_sector", "emergency_duty"})
 """What the catalogue's rules give; with the others a person or an earlier order has chosen."""
 LEAD_ZH = {Lead.LOCALITY: "属地", Lead.SECTOR: "行业部门", Lead.DUAL: "属地与行业部门（双派双考）"}
 
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     DUAL = "dual"
     COMMUNITY = "community"
     PREDECESSOR = "predecessor"
+    EMERGENCY_DUTY = "emergency_duty"
     COUNTY_CENTRE = "county_centre"
     DISPATCHER = "dispatcher"
 
@@ -40,6 +42,7 @@ KIND_ZH = {
     Kind.DUAL: "双派双考",
     Kind.COMMUNITY: "社区",
     Kind.PREDECESSOR: "原单位",
+    Kind.EMERGENCY_DUTY: "应急值守",
     Kind.COUNTY_CENTRE: "旗县区分中心二级派单",
     Kind.DISPATCHER: "市派单员",
 }
@@ -71,7 +74,7 @@ def explain(
     """The rules' answer as of the day ``on``, and the ways beside it."""
     found = propose(reference, item_code, place_code, urgency, on=on)
     place, item = locate(reference, place_code, on), reference.items.get(item_code)
-    ways = [*_units(reference, found, item, place, place_code, on), *_desks(reference, found, place)]
+    ways = [*_units(reference, found, item, place, place_code, on), *_duty(found), *_desks(reference, found, place)]
     return Explained(found, item, place, tuple(ways))
 
 
@@ -101,6 +104,12 @@ def _units(
         if first is not None and first != now:
             after = "没有承接单位" if now is None else f"由 {now.name_zh} 承接"
             yield Considered(Kind.PREDECESSOR, first.code, False, f"{first.name_zh} 在 {on} 不在任，{after}")
+
+
+def _duty(found: Proposal | NeedsDispatcher) -> Iterator[Considered]:
+    if isinstance(found, Proposal) and found.routing.rule == "emergency_duty":
+        for given in found.routing.units:
+            yield Considered(Kind.EMERGENCY_DUTY, given.unit, True, found.reasons[0])
 
 
 def _way(kind: Kind, unit: Unit | None, given: Sequence[str], yes: str, no: str) -> Considered:

@@ -20,6 +20,7 @@ from services.router.order_commands import (
     Context,
     DeadlineReached,
     Dispatch,
+    DispatchAtOnce,
     Handle,
     Open,
     RecordRevisit,
@@ -70,6 +71,8 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
     match command:
         case Open():
             return order_dispatch.open_order(command, context) if order.status is Status.NONE else []
+        case DispatchAtOnce(routing):
+            return order_dispatch.at_once(order, routing, context)
         case DeadlineReached(name):
             return _deadline(order, name, context)
         case RecountLimits():

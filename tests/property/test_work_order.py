@@ -25,6 +25,7 @@ from services.router.order_commands import (
     Command,
     Contact,
     Dispatch,
+    DispatchAtOnce,
     Nature,
     Open,
     RecordRevisit,
@@ -108,7 +109,7 @@ JOINED = [AddAppeal(appeal) for appeal in APPEALS]
 REMINDED = [Remind(appeal, thing) for appeal in APPEALS for thing in THINGS]
 SETTLED = [SettleWhistle(thing) for thing in THINGS]
 WITHDRAWN = [WithdrawAppeal(appeal) for appeal in APPEALS]
-DANGER = [RaiseUrgency("A1")]
+DANGER = [RaiseUrgency("A1"), DispatchAtOnce(single), DispatchAtOnce(None)]
 CANCELS = [Cancel(reason, APPEALS[0]) for reason in CancelReason]
 NEXT = [PassOn(thing, rework) for thing in THINGS for rework in (True, False)]
 RECALLS = [Recall(RecallReason.WRONG_UNIT, "D1"), Recall(RecallReason.OTHER, "D2", "G150102")]

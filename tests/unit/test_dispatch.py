@@ -97,6 +97,35 @@ def test_an_emergency_waits_for_no_street(reference: RouterReference) -> None:
     assert (found.routing.rule, found.urgency) == ("emergency_sector", Urgency.EMERGENCY)
 
 
+@pytest.mark.parametrize(
+    ("place", "lead"), [(DONGFENG, "S150102006"), ("150102", "G150102"), ("150102999", "G150102"), (None, None)]
+)
+def test_an_emergency_of_an_unknown_item_goes_to_the_locality_and_the_duty_desk_at_once(
+    reference: RouterReference, place: str | None, lead: str | None
+) -> None:
+    found = proposed(propose(reference, "9999", place, Urgency.EMERGENCY))
+    desk = "D15010025"
+    both = [(lead, ObligationRole.LEAD), (desk, ObligationRole.DUAL)] if lead else [(desk, ObligationRole.LEAD)]
+    assert units(found) == both
+    assert (found.routing.rule, found.urgency) == ("emergency_duty", Urgency.EMERGENCY)
+    assert (found.routing.terms.contact_hours, found.routing.terms.limit_working_days) == (1, 1)
+    assert "9999" in found.reasons[0]
+
+
+def test_an_emergency_whose_sector_unit_has_ended_goes_to_the_duty_desk(reference: RouterReference) -> None:
+    code = reference.items["1701"].sector_unit
+    ended = replace(reference.units[code], valid_to=DAY - timedelta(days=1))
+    without = replace(reference, units={**reference.units, code: ended})
+    found = proposed(propose(without, "1701", DONGFENG, on=DAY))
+    assert units(found) == [("S150102006", ObligationRole.LEAD), ("D15010025", ObligationRole.DUAL)]
+
+
+def test_without_a_duty_desk_an_emergency_is_for_a_dispatcher_in_minutes(reference: RouterReference) -> None:
+    desk = replace(reference.units["D15010025"], emergency_contact_hours=None, emergency_limit_days=None)
+    without = replace(reference, units={**reference.units, desk.code: desk})
+    assert refused(propose(without, "9999", DONGFENG, Urgency.EMERGENCY)).urgency is Urgency.EMERGENCY
+
+
 def test_intake_can_raise_the_urgency_but_not_lower_it(reference: RouterReference) -> None:
     assert proposed(propose(reference, "1801", DONGFENG, Urgency.URGENT)).urgency is Urgency.URGENT
     assert proposed(propose(reference, "0105", DONGFENG, Urgency.NORMAL)).urgency is Urgency.EMERGENCY

@@ -6,12 +6,12 @@ from typing import Any
 
 from chassis.aggregate import Received
 from chassis.limits import load_limits
-from contracts.codes import CaseOrigin
+from contracts.codes import CaseOrigin, Urgency
 from contracts.event import Event
 from contracts.intake_centre import IssueHandedToCentre
 from contracts.intake_turns import IssueWithdrawn
 from contracts.router import OrderReferred
-from contracts.router_turns import OrderCancelled
+from contracts.router_turns import OrderCancelled, OrderUrgencyRaised
 from services.mediation import aggregates
 from services.mediation.case_model import EndWithOrder, Register
 from services.mediation.reactions import case_of_issue, reactions
@@ -53,6 +53,12 @@ def test_a_withdrawn_issue_ends_the_case_that_it_became_at_the_centre() -> None:
     withdrawn = IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=False, by="A1", order_number=1)
     (to,) = REACTIONS[IssueWithdrawn](Received(APPEAL, ISSUE, ISSUE, NOW, 2, withdrawn))
     assert (to.id, to.command) == (case_of_issue(ISSUE), EndWithOrder("issue_withdrawn"))
+
+
+def test_an_order_that_becomes_an_emergency_ends_its_case() -> None:
+    raised = OrderUrgencyRaised(urgency=Urgency.EMERGENCY, obligations=[], dispatch_due=None, by="A1", case_id=CASE)
+    assert react(raised) == [(CASE, EndWithOrder("order_emergency"))]
+    assert react(raised.model_copy(update={"case_id": None})) == []
 
 
 def test_a_cancelled_order_ends_its_case() -> None:

@@ -13,6 +13,7 @@ from services.router.order_commands import (
     Command,
     Contact,
     Dispatch,
+    DispatchAtOnce,
     RecordRevisit,
     Refer,
     Remind,
@@ -260,6 +261,7 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
         | {S.SUSPENSION_REVIEW: "OrderSuspensionRejected OrderUrgencyRaised"}
         | {S.SUSPENDED: "OrderResumed OrderUrgencyRaised"},
     ),
+    "dispatch at once": (DispatchAtOnce(STREET_LEADS), row(NOTHING)),
     "withdraw appeal": (WithdrawAppeal(A1), row(NOTHING, everywhere("OrderAppealWithdrawn", *OPEN), LAST)),
     "add appeal": (AddAppeal(A2), row(NOTHING, everywhere("OrderAppealAdded", *OPEN))),
     "review passed": (

@@ -96,6 +96,18 @@ HEAT_TAKEN_OVER = {"units": {f"{HEAT}.valid_to": "2026-06-30", f"{HEAT}.successo
         ({"units": {f"{HEAT}.duty_phone": ""}}, "column duty_phone: a duty contact is a post and its number"),
         ({"units": {f"{HEAT}.duty_post": ""}}, "column duty_post: a duty contact is a post and its number"),
         (
+            {"units": {f"{HEAT}.emergency_limit_days": "1"}},
+            "column emergency_contact_hours: the emergency duty desk has both limits",
+        ),
+        (
+            {"units": {f"{HEAT}.emergency_contact_hours": "1", f"{HEAT}.emergency_limit_days": "1"}},
+            "is the emergency duty desk already",
+        ),
+        (
+            {"units": {"F150102.emergency_contact_hours": "1", "F150102.emergency_limit_days": "1"}},
+            "column emergency_limit_days: F150102 cannot hold orders",
+        ),
+        (
             {"streets": {f"{DONGFENG}.valid_to": "2026-06-30", f"{DONGFENG}.successor": "150102999"}},
             "streets.csv, line 6, column successor: there is no row with the code '150102999'",
         ),

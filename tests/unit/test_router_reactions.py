@@ -36,6 +36,7 @@ from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router import aggregates, reference_tables
 from services.router.order_commands import (
     AddAppeal,
+    DispatchAtOnce,
     Open,
     RecordRevisit,
     Remind,
@@ -47,6 +48,7 @@ from services.router.order_commands import (
     StopClock,
 )
 from services.router.petition_reactions import petition_reactions
+from services.router.order_model import WorkOrder
 from services.router.reactions import order_id_of, reactions
 from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
 from tests.unit.order_life import A1, STREET, Life, completed, opening, revisit, work
@@ -107,6 +109,21 @@ def test_an_order_says_at_its_end_which_of_its_issue_it_is() -> None:
 def test_what_the_rules_do_not_know_waits_for_the_dispatcher(item: str, street: str | None, reason: str) -> None:
     command = opened(accepted(item, street))
     assert (command.routing, command.queue_reason) == (None, reason)
+
+
+def test_a_danger_that_is_seen_later_sends_what_waits_for_a_dispatcher_to_the_rules_units_at_once() -> None:
+    seen = IssueEmergencyAssessed(emergency=Agency.FIRE, triage_due=NOW, by="A1")
+    (first, raised), (second, after) = react(seen, ISSUE)
+    assert (first, second, raised) == (*[derived_id("order", ISSUE)] * 2, RaiseUrgency("A1"))
+    for item, street, units in (("0406", None, ["D15010026"]), ("9999", "150102", ["G150102", "D15010025"])):
+        life = Life().do(replace(opened(accepted(item, street)), routing=None), raised)
+        command = after.make([Written(first, 2, life.order)])
+        assert [duty.unit for duty in life.do(command).order.duties] == units
+    assert after.make([Written(first, 0, WorkOrder())]) == DispatchAtOnce(None), "there may be no order"
+
+
+def test_an_order_waits_at_the_desk_of_its_county_where_that_is_known() -> None:
+    assert [opened(accepted("0406", place)).desk for place in (None, "150102", "150102001")] == [None, "G150102", None]
 
 
 RECORDED = RevisitRecorded(
@@ -208,12 +225,11 @@ def test_news_for_an_order(event: Event, command: object) -> None:
         ),
         (IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=True, by="A1"), [WithdrawAppeal(APPEAL)]),
         (AppealWithdrawn(appeal_id=APPEAL, reason="caller", by="A1"), [WithdrawAppeal(APPEAL)]),
-        (IssueEmergencyAssessed(emergency=Agency.FIRE, triage_due=NOW, by="A1"), [RaiseUrgency("A1")]),
         (IssueEmergencyAssessed(emergency=None, triage_due=NOW, by="A1"), []),
     ],
     ids=[
         *("joined", "reminder", "supplement", "transferred", "merged", "withdrawn", "kept for safety", "one withdrew"),
-        *("danger seen", "no danger seen"),
+        "no danger seen",
     ],
 )
 def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
