@@ -101,7 +101,7 @@ class CaseTerminated(Event):
     party_id: Id | None
     cause: Code | None = Field(
         default=None,
-        description="order_cancelled 工单作废 | issue_withdrawn 撤回诉求; null: what the outcome says.",
+        description="order_cancelled 工单作废 | order_emergency 转为突发 | issue_withdrawn 撤回诉求; null: outcome.",
     )
 
 

@@ -82,6 +82,9 @@ class OrderSigned(Event):
     unit: UnitCode
     automatic: bool
     by: StaffId | None
+    replaces: UnitCode | None = Field(
+        default=None, description="转派: whose duty the unit takes over with this, who has the order no more."
+    )
 
 
 class OrderContacted(Event):

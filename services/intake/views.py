@@ -33,14 +33,24 @@ _STEPS = (
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
 # The ids of a unit's issues are looked up first (ARRAY): to the planner, which knows nothing of what is in an array, it
 # looks better to walk through all issues and to ask of each whose it is.
+# Who has lost an order (returned, recalled, ruled, taken over) finds its callers no more, unless it came back later.
 _UNIT_ORDERS = """
-SELECT issue_id FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
-AND dispatched_units(data) @> jsonb_build_array($1::text)
-UNION ALL
-SELECT issue_id FROM journal
-WHERE type IN ('qingcheng.router.order.ruled.v1', 'qingcheng.router.order.reassigned.v1',
-               'qingcheng.router.order.handed_over.v1', 'qingcheng.router.order.co_handler_added.v1')
-AND later_units(data) @> jsonb_build_array($1::text)
+SELECT came.issue_id FROM (
+    SELECT subject, issue_id, max(sequence) AS sequence FROM (
+        SELECT subject, issue_id, sequence FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
+        AND dispatched_units(data) @> jsonb_build_array($1::text)
+        UNION ALL
+        SELECT subject, issue_id, sequence FROM journal
+        WHERE type IN ('qingcheng.router.order.ruled.v1', 'qingcheng.router.order.reassigned.v1',
+                       'qingcheng.router.order.handed_over.v1', 'qingcheng.router.order.co_handler_added.v1')
+        AND later_units(data) @> jsonb_build_array($1::text)
+    ) AS coming GROUP BY subject, issue_id
+) AS came
+WHERE NOT EXISTS (
+    SELECT FROM journal AS went WHERE lost_units(went.type, went.data) <> '[]'
+    AND lost_units(went.type, went.data) @> jsonb_build_array($1::text)
+    AND went.subject = came.subject AND went.sequence >= came.sequence
+)
 """
 _WHERE = """
 FROM issues WHERE ($1::text IS NULL OR id = ANY(ARRAY(<unit orders>)))
@@ -176,7 +186,7 @@ async def one(db: Pool, issue_id: str) -> IssueRow | None:
 
 
 async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
-    """Whether the issue's order has come to the unit: by dispatch, ruling, reassignment or hand-over, or to help."""
+    """Whether an order of the issue is with the unit: by dispatch, ruling, reassignment or hand-over, or to help."""
     query = f"SELECT FROM ({_UNIT_ORDERS}) AS theirs WHERE issue_id = $2::text::uuid LIMIT 1"
     return await db.fetchrow(query, unit, issue_id) is not None
 

@@ -77,6 +77,7 @@ PROBLEMS = {
     "order.renewals_used_up": "续挂次数已用完。",
     "order.exclusion_too_late": "归档后申请剔除的期限已过。",
     "order.exclusion_item_required": "以不受理清单为由时须给出清单条目，其他事由不能给出。",
+    "order.unknown_exclusion": "不受理清单中没有这个条目。",
     "order.no_such_request": "没有这项申请，或已作废。",
     "order.already_decided": "该申请已有决定。",
     "order.needs_ruling": "该申请须由督办员裁定。",
@@ -212,6 +213,13 @@ class Reference:
         if self.snapshot.units[code].kind is not UnitKind.COUNTY_GOVERNMENT:
             problem = "order.not_a_desk"
             raise Invalid(field, "not_a_desk", PROBLEMS[problem], code=problem)
+
+    def check_exclusion(self, code: str, field: str) -> None:
+        """Raises the problem 422 for a code that is not on the exclusion list, where the list is known."""
+        listed = self.snapshot.exclusions
+        if listed is not None and code not in listed:
+            problem = "order.unknown_exclusion"
+            raise Invalid(field, "unknown_exclusion", PROBLEMS[problem], code=problem)
 
     def check_holder(self, code: str, field: str) -> None:
         """Raises the problem 422 for a unit that cannot hold orders (社区不承接)."""

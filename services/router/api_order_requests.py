@@ -80,6 +80,8 @@ def order_requests(orders: Orders, reference: Reference) -> APIRouter:
     @router.post("/{order_id}/exclusion", summary="申请剔除", responses=REFUSALS)
     async def request_exclusion(order_id: Id, body: ExclusionBody, actor: Handler, commands: Commands) -> OrderAnswer:
         """From signing until five working days after closing; the handling goes on."""
+        if body.exclusion_code is not None:
+            reference.check_exclusion(body.exclusion_code, "exclusion_code")
         command = ask.RequestExclusion(new_id(), unit_of(actor), body.reason, body.exclusion_code, actor.id)
         return await asked(commands, order_id, command, body.text)
 

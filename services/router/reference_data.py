@@ -1,4 +1,4 @@
-"""What the router knows about the city: dispatch catalogue, unit directory and streets, as one version."""
+"""What the router knows about the city: dispatch catalogue, units, streets, exclusion list, as one version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, Field, PositiveInt
 
-from contracts.codes import DivisionCode, IssueKind, ItemCode, UnitCode, Urgency
+from contracts.codes import DivisionCode, ExclusionCode, IssueKind, ItemCode, UnitCode, Urgency
 
 
 class Lead(StrEnum):
@@ -130,13 +130,25 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """不受理清单 item, as far as the router needs it: whether a unit may name it (剔除). Intake has the rest."""
+
+    code: ExclusionCode
+    item_zh: Name
+
+
+@dataclass(frozen=True, slots=True)
 class RouterReference:
-    """One version of all three, by code. Rows may have their own days within it: see ``in_force``."""
+    """One version of all of them, by code. Rows may have their own days within it: see ``in_force``.
+
+    ``exclusions`` None: the version was loaded without the list, so that nobody can tell what is on it.
+    """
 
     version: str
     items: Mapping[str, Item]
     units: Mapping[str, Unit]
     streets: Mapping[str, Street]
+    exclusions: Mapping[str, Exclusion] | None = None
 
 
 Dated: TypeAlias = Item | Unit | Street

@@ -35,7 +35,7 @@ from services.router.order_commands import (
     Submit,
 )
 from services.router.order_decisions import renew, resume, resumed, rule, settle
-from services.router.order_model import TERMINAL, Heir, Status, WorkOrder
+from services.router.order_model import TERMINAL, Status, WorkOrder
 from services.router.order_recount import RecountLimits
 from services.router.order_requests import wrong_status
 from services.router.order_state import deadlines, evolve
@@ -95,8 +95,8 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return order_dispatch.dispatch(order, command, context)
         case Review():
             return review(order, command, context)
-        case Sign() if heir := _heir(order, command.unit):
-            return [happened.OrderSigned(unit=heir.unit, automatic=False, by=command.by)]
+        case Sign() if before := _before(order, command.unit):
+            return [happened.OrderSigned(unit=command.unit, automatic=False, by=command.by, replaces=before)]
         case Sign() | Contact() | BlowWhistle() | Refer() | Submit():
             duty = duty_rules.of_unit(order.duties, command.unit)
             return [] if _done(order, duty, command) else _handle(order, duty, command, context)
@@ -116,11 +116,9 @@ def decide(order: WorkOrder, command: Command, context: Context) -> list[Event]:
             return order_turns.turn(order, command, context)
 
 
-def _heir(order: WorkOrder, unit: str) -> Heir | None:
-    """转派: what the unit takes over by signing."""
-    if order.aside is None:
-        return None
-    return next((heir for heir in order.aside.heirs.values() if heir.unit == unit), None)
+def _before(order: WorkOrder, unit: str) -> str | None:
+    """转派: whose duty the unit takes over by signing."""
+    return next((before for before, heir in order.side.heirs.items() if heir.unit == unit), None)
 
 
 def _done(order: WorkOrder, duty: Duty, command: Handle) -> bool:
@@ -228,7 +226,7 @@ def _deadline(order: WorkOrder, name: str, context: Context) -> list[Event]:
         return []
     match name.split(":"):
         case ["sign", unit]:
-            return [happened.OrderSigned(unit=unit, automatic=True, by=None)]
+            return [happened.OrderSigned(unit=unit, automatic=True, by=None, replaces=_before(order, unit))]
         case ["yellow", unit]:
             return [happened.OrderSupervised(level=SupervisionLevel.YELLOW, unit=unit, reason="limit_80")]
         case ["red", unit]:

@@ -84,6 +84,8 @@ async def test_extension_and_suspension_from_request_to_resumption(desk: Desk) -
 async def test_exclusion_by_the_list_explains_and_closes_and_is_asked_for_after_the_end_too(desk: Desk) -> None:
     order = await desk.signed()
     body = {"reason": "exclusion_item", "exclusion_code": "X0101", "text": "已进入诉讼程序。"}
+    unknown = {**body, "exclusion_code": "X9999"}
+    await refused(desk.street.post(path(order, "exclusion"), json=unknown), 422, "order.unknown_exclusion")
     asked = await done(desk.street.post(path(order, "exclusion"), json=body))
     assert asked["status"] == "in_progress"
     ended = await done(desk.reviewer.post(path(order, "requests", request_of(asked, "exclusion"), "approve")))

@@ -1,8 +1,9 @@
 """撤并: whoever takes over a unit's duty takes over what had been decided about it."""
 
+from contracts.router import OrderSigned
 from services.router.order_commands import Contact, Nature, Sign
 from services.router.request_commands import Rule
-from services.router.turn_commands import HandOver
+from services.router.turn_commands import HandOver, Reassign
 from tests.unit.order_asides import THIRD, no, request, wants_exclusion, wants_return, wants_ruling, yes
 from tests.unit.order_life import STREET, opened, signed
 
@@ -23,6 +24,15 @@ def test_what_was_excluded_of_the_predecessor_is_not_scored_of_the_successor() -
     life = signed().do(wants_exclusion(code=None), yes("reviewer"), TO_HEIR)
     assert life.order.side.excluded == (THIRD,)
     assert life.do(wants_exclusion(THIRD, 2, None)).last == []
+
+
+def test_whoever_takes_a_duty_over_says_from_whom() -> None:
+    moved = signed().do(Reassign(STREET, THIRD, "D1"))
+    by_hand = moved.do(Sign(THIRD, "U2")).last[0]
+    late = signed().do(Reassign(STREET, THIRD, "D1")).due(f"sign:{THIRD}").last[0]
+    for event in (by_hand, late):
+        assert isinstance(event, OrderSigned)
+        assert (event.unit, event.replaces) == (THIRD, STREET)
 
 
 def test_a_visit_counts_for_the_successor_too() -> None:

@@ -10,9 +10,9 @@ import pytest
 from chassis.ids import derived_id
 from contracts.codes import ClosingOutcome, ObligationRole
 from contracts.event import Event
-from contracts.router import Obligation, OrderClosed, OrderCompleted
-from contracts.router_requests import OrderRuled
-from contracts.router_turns import OrderCoHandlerAdded, OrderHandedOver, OrderReassigned
+from contracts.router import Obligation, OrderClosed, OrderCompleted, OrderSigned
+from contracts.router_requests import OrderReturnApproved, OrderRuled
+from contracts.router_turns import OrderCoHandlerAdded, OrderHandedOver, OrderReassigned, OrderRecalled
 from tests.integration.intake.desk import (
     ACCEPT,
     APPEAL,
@@ -195,6 +195,42 @@ class TestPrivacy:
             reveal = f"/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
             assert (await theirs.post(reveal, json={"purpose": "handling"})).json()["phone"] == "13800001001"
             assert await problem(await other.get(f"/v1/issues/{issue_id}")) == (404, "issue.not_found")
+
+    @pytest.mark.parametrize("went", ["returned", "recalled", "ruled", "taken over", "handed over"])
+    async def test_a_unit_that_lost_an_order_finds_its_caller_no_more_unless_it_comes_back(
+        self, intake: Running, agent: httpx.AsyncClient, went: str
+    ) -> None:
+        issue_id, appeal_id = await dispatched(intake, agent)
+        new, now = f"D1501{secrets.randbelow(10_000):04}", datetime.now(UTC)
+        clocks = {"sign_due": now, "contact_due": now, "yellow_at": now, "due": now}
+        obligation = Obligation(unit=new, role=ObligationRole.LEAD, **clocks)
+        reassigned = OrderReassigned(unit=UNIT, obligation=obligation, number=1, by="D1")
+        happenings: dict[str, list[Event]] = {
+            "returned": [OrderReturnApproved(request_id=appeal_id, unit=UNIT, dispatch_due=now, by="D1")],
+            "recalled": [OrderRecalled(units=[UNIT], reason="wrong_unit", dispatch_due=now, by="D1")],
+            "ruled": [OrderRuled(request_id=appeal_id, unit=UNIT, lead_unit=new, obligation=obligation, by="V1")],
+            "taken over": [reassigned, OrderSigned(unit=new, automatic=False, by="U2", replaces=UNIT)],
+            "handed over": [OrderHandedOver(unit=UNIT, successor=new, dispatch_due=None, by="D1")],
+        }
+        events = happenings[went]
+        reveal = f"/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
+        async with await intake.client("unit_handler", sub="U1", unit=UNIT) as before:
+            if went == "taken over":
+                await publish(intake, issue_id, events[:1], first=3)
+            assert (await before.get(f"/v1/issues/{issue_id}")).status_code == 200, "until the other has signed"
+            await publish(intake, issue_id, events[-1:], first=2 + len(events))
+
+            async def sees(status: int) -> bool:
+                return (await before.get(f"/v1/issues/{issue_id}")).status_code == status
+
+            await eventually(lambda: sees(404))
+            assert await problem(await before.post(reveal, json={"purpose": "handling"})) == (
+                403,
+                "issue.not_your_unit",
+            )
+            assert issue_id not in [item["id"] for item in (await before.get("/v1/issues")).json()["items"]]
+            await publish(intake, issue_id, [OrderCoHandlerAdded(unit=UNIT, by="D1")], first=3 + len(events))
+            await eventually(lambda: sees(200))
 
 
 class TestLists:
