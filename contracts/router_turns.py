@@ -89,6 +89,9 @@ class OrderUrgencyRaised(Event):
     dispatch_due: Time | None = Field(description="Set while it waits for a dispatcher: less time for that.")
     by: StaffId = Field(description="Who saw the danger.")
     case_id: Id | None = Field(default=None, description="The case in mediation, which ends: nobody waits for it.")
+    referred_to: Code | None = Field(
+        default=None, description="petition_proxy: ``case_id`` is a petition, which goes on without the order."
+    )
 
 
 class OrderDeskChanged(Event):

@@ -28,7 +28,8 @@ def reactions(cases: Cases) -> Reactions:
         return [To(cases, case_id, EndWithOrder())] if case_id else []
 
     def became_emergency(received: Received[OrderUrgencyRaised]) -> list[To]:
-        case_id = received.event.case_id
+        """A petition is the citizen's right and goes on; only the order does not wait for it any more."""
+        case_id = None if received.event.referred_to else received.event.case_id
         return [To(cases, case_id, EndWithOrder("order_emergency"))] if case_id else []
 
     def handed_to_centre(received: Received[IssueHandedToCentre]) -> list[To]:

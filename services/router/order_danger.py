@@ -31,6 +31,7 @@ def raised(order: WorkOrder, by: str, context: Context) -> list[Event]:
             dispatch_due=dispatch_due,
             by=by,
             case_id=order.case_id,
+            referred_to=order.referred_to,
         ),
     ]
 
@@ -51,5 +52,5 @@ def evolve(order: WorkOrder, event: OrderUrgencyRaised) -> WorkOrder:
     if watch is not None and event.dispatch_due is not None:
         watch = replace(watch, due=event.dispatch_due)
     if event.case_id is not None:
-        order, watch = replace(order, case_id=None, stopped_at=None), None
+        order, watch = replace(order, case_id=None, referred_to=None, stopped_at=None), None
     return replace(order, urgency=event.urgency, watch=watch, duties=duty_rules.clocks(order.duties, event.obligations))

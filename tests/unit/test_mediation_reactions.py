@@ -59,6 +59,7 @@ def test_an_order_that_becomes_an_emergency_ends_its_case() -> None:
     raised = OrderUrgencyRaised(urgency=Urgency.EMERGENCY, obligations=[], dispatch_due=None, by="A1", case_id=CASE)
     assert react(raised) == [(CASE, EndWithOrder("order_emergency"))]
     assert react(raised.model_copy(update={"case_id": None})) == []
+    assert react(raised.model_copy(update={"referred_to": "petition_proxy"})) == [], "a petition goes on"
 
 
 def test_a_cancelled_order_ends_its_case() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.codes import ObligationRole, Resolution, SupervisionLevel, Urgency
+from contracts.router_turns import OrderUrgencyRaised
 from services.router.obligations import Assignment, Terms
 from services.router.order_commands import (
     Contact,
@@ -17,6 +18,7 @@ from services.router.order_commands import (
     StopClock,
     Submit,
 )
+from services.router.order_model import PETITION_PROXY
 from services.router.order_state import Status
 from services.router.request_commands import RenewSuspension, RequestCommand, Rule
 from services.router.turn_commands import HandOver, RaiseUrgency, Recall, RecallReason
@@ -128,6 +130,14 @@ def test_a_danger_that_is_seen_later_leaves_minutes_to_dispatch_and_to_sign() ->
 def test_a_danger_that_is_seen_later_takes_no_more_time_than_there_was() -> None:
     life = Life().do(opening(None)).do(DANGER, now=at("02T10:57"))
     assert life.order.due_at == at("02T11:00")
+
+
+def test_an_emergency_waits_for_no_petition() -> None:
+    life = signed().do(Refer(CASE, STREET, "U1", PETITION_PROXY), DANGER)
+    assert (life.status, life.order.case_id, life.order.referred_to) == (Status.IN_PROGRESS, None, None)
+    (raised,) = life.last
+    assert isinstance(raised, OrderUrgencyRaised)
+    assert (raised.case_id, raised.referred_to) == (CASE, PETITION_PROXY)
 
 
 def test_an_emergency_leaves_mediation_with_the_working_time_that_was_left() -> None:

@@ -47,8 +47,8 @@ from services.router.order_commands import (
     Sign,
     StopClock,
 )
-from services.router.petition_reactions import petition_reactions
 from services.router.order_model import WorkOrder
+from services.router.petition_reactions import petition_reactions
 from services.router.reactions import order_id_of, reactions
 from services.router.turn_commands import Cancel, CancelReason, PassOn, RaiseUrgency, WithdrawAppeal
 from tests.unit.order_life import A1, STREET, Life, completed, opening, revisit, work
