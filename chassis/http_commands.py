@@ -10,7 +10,7 @@ from opentelemetry import context
 
 from chassis import work
 from chassis.aggregate import To, Written
-from chassis.errors import Unavailable
+from chassis.errors import PreconditionFailed, Unavailable
 from chassis.ids import new_id
 from chassis.pipeline import Pipeline
 from chassis.requests import IdempotencyKey, IfMatch, etag
@@ -44,8 +44,10 @@ class HttpCommands:
             self._response.headers["Idempotency-Replayed"] = "true"
         return written[0]
 
-    async def execute_each(self, to: Mapping[str, To]) -> dict[str, Written | Rejected]:
-        """Run commands that have nothing to do with each other; each is written, or refused by a rule, by itself.
+    async def execute_each(self, to: Mapping[str, To]) -> dict[str, Written | Rejected | PreconditionFailed]:
+        """Run commands that have nothing to do with each other; each is written or refused by itself.
+
+        A command is refused by a rule, or because it expects another version.
 
         ``to`` is by a name each, under which a repeated request finds that command's answer. Raises what is no
         refusal, like ``Unavailable``: some may then have been written, and repeating with the same key is safe.
@@ -53,10 +55,10 @@ class HttpCommands:
         key = self._key or new_id()
         waiting = (self._submit([command], f"{key}/{name}") for name, command in to.items())
         replies = await asyncio.gather(*waiting, return_exceptions=True)
-        outcome: dict[str, Written | Rejected] = {}
+        outcome: dict[str, Written | Rejected | PreconditionFailed] = {}
         for name, reply in zip(to, replies, strict=True):
             match reply:
-                case Rejected():
+                case Rejected() | PreconditionFailed():
                     outcome[name] = reply
                 case BaseException():
                     raise reply

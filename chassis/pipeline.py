@@ -166,6 +166,8 @@ class Pipeline:
                         span, hop = spans.start_work(stack, work, session.origin(work))
                         reply = _decide(work, span, hop, session, arrivals)
                         replies.give(work, reply)
+                    if not look_up and work.request and _is_defect(reply):
+                        raise store.KeyTaken  # perhaps: it may have been answered before its rule broke
                     result.append(reply)
                     if len(result) % _STRETCH == 0:
                         await asyncio.sleep(0)
@@ -192,6 +194,10 @@ class Pipeline:
             took = metrics.COMMAND_HANDLE_SECONDS.labels(name)
             for _ in range(number):
                 took.observe(seconds)
+
+
+def _is_defect(reply: Reply) -> bool:
+    return isinstance(reply, Exception) and not isinstance(reply, Rejected | ProblemError)
 
 
 def _decide(work: Work, span: Span, hop: str, session: Session, arrivals: Arrivals) -> Reply:

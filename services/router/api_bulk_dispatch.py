@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from chassis.aggregate import To, Written
 from chassis.database import Db
-from chassis.errors import Invalid, document, problems
+from chassis.errors import Invalid, PreconditionFailed, document, problems
 from chassis.http_commands import Commands
 from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
-from chassis.requests import Body
+from chassis.requests import Body, IfMatch
 from chassis.security import Actor
 from contracts.codes import Id
 from contracts.rejected import Rejected
@@ -28,14 +28,16 @@ from services.router.queues import county_of
 BULK_PROBLEMS = {
     "order.too_many_at_once": "一次批量派单的件数超过上限。",
     "order.twice_in_one_request": "同一工单在一次批量派单中只能出现一次。",
+    "order.version_per_line": "批量派单不用 If-Match：请在各件中给出 version。",
 }
-Reply = Written | Rejected | Invalid
+Reply = Written | Rejected | Invalid | PreconditionFailed
 
 
 class BulkLine(DispatchBody):
     """派单 of one of the orders."""
 
     order_id: Id
+    version: StrictInt | None = Field(default=None, ge=0, description="派单员所见的版本（ETag）；已变动则这一件不派")
 
 
 class BulkDispatchBody(Body):
@@ -87,9 +89,12 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
 
     @router.post("/bulk-dispatch", summary="批量派单，逐件给出结果", responses=problems(409))
     async def dispatch_orders(
-        body: BulkDispatchBody, actor: Dispatcher, commands: Commands, db: Db, once: Once
+        body: BulkDispatchBody, actor: Dispatcher, commands: Commands, db: Db, once: Once, if_match: IfMatch
     ) -> BulkOutcomes:
         """Each order is dispatched, or not, by itself; a faulty unit or order costs its own line only."""
+        if if_match is not None:
+            code = "order.version_per_line"
+            raise Invalid("If-Match", "version_per_line", BULK_PROBLEMS[code], code=code)
         lines = _checked(body, most)
 
         async def act(_: Conn) -> BulkOutcomes:
@@ -116,7 +121,7 @@ def bulk_dispatch(orders: Orders, reference: Reference, limits: Limits) -> APIRo
                     raise Rejected("order.not_found", PROBLEMS["order.not_found"], status=404)
                 check_units(line, reference, where)
                 command = dispatch(line, found[order_id], reference, actor.id, county_of(actor), where)
-                to[order_id] = To(orders, order_id, command)
+                to[order_id] = To(orders, order_id, command, expected_version=line.version)
             except (Rejected, Invalid) as error:
                 refused[order_id] = error
         return to, refused
@@ -142,6 +147,8 @@ def _outcome(order_id: str, reply: Reply) -> BulkOutcome:
             return BulkOutcome(
                 order_id=order_id, dispatched=True, version=version, status=status, status_zh=STATUS_ZH[status]
             )
+        case PreconditionFailed(code=code, detail=detail, current_version=version):
+            return BulkOutcome(order_id=order_id, dispatched=False, version=version, code=code, detail=detail)
         case Rejected(code=code, message=detail, field=field):
             return BulkOutcome(order_id=order_id, dispatched=False, code=code, detail=detail, field=field)
         case Invalid(code=code, detail=detail, errors=errors):

@@ -97,6 +97,7 @@ PROBLEMS = {
     "whistle.not_your_unit": "只有被召集的部门可以报到、反馈和提异议，只有吹哨街道可以审批和评价。",
     "whistle.street_only": "只有街道（乡镇）可以吹哨，村和社区通过所属街道吹哨。",
     "whistle.not_of_this_street": "请求吹哨的村（社区）不属于吹哨街道。",
+    "whistle.unknown_issue": "没有这件诉求：请先在受理处登记；刚登记的，请稍后再试。",
     "whistle.has_order": "该诉求有工单，应从工单吹哨。",
     "whistle.not_pending": "该哨声不在待审批状态。",
     "whistle.own_draft": "不能审批本人提出的吹哨。",

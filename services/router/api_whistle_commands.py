@@ -47,9 +47,16 @@ def draft_commands(orders: Orders, whistles: Whistles, reference: Reference) -> 
     async def blow_without_order(
         body: WalkInBlowBody, actor: Handler, commands: Commands, db: Db, response: Response
     ) -> WhistleAnswer:
-        """Joint enforcement, villages and communities through their street; an issue with an order has its own way."""
+        """Joint enforcement, villages and communities through their street, about an issue that intake has registered.
+
+        An issue with an order has its own way.
+        """
+        if not unit_of(actor).startswith("S"):
+            raise Rejected("whistle.street_only", PROBLEMS["whistle.street_only"], status=403)
         for index, unit in enumerate(body.departments):
             reference.check_unit(unit, f"departments.{index}")
+        if not await views.knows_issue(db, body.issue_id):
+            raise Rejected("whistle.unknown_issue", PROBLEMS["whistle.unknown_issue"], status=404)
         if await views.one_order(db, orders, order_id_of(body.issue_id)) is not None:
             raise Rejected("whistle.has_order", PROBLEMS["whistle.has_order"])
         blow = ask.Blow(

@@ -189,6 +189,13 @@ async def some_orders(db: Pool, orders: Orders, ids: list[str]) -> dict[str, Wor
     return {row["id"]: row_of(orders, row).state for row in rows}
 
 
+async def knows_issue(db: Pool, issue_id: str) -> bool:
+    """Whether intake has told us of the issue by an event: then its subject stands in the inbox."""
+    query = "SELECT EXISTS (SELECT FROM inbox WHERE source = '/intake' AND subject = 'issue/' || $1::text)"
+    found: bool = await db.fetchval(query, issue_id)
+    return found
+
+
 async def reference_versions(db: Pool) -> list[ReferenceVersion]:
     """Every version that was loaded, the newest first."""
     rows = await db.fetch(

@@ -57,6 +57,16 @@ class TestBulkDispatch:
         assert (reused.status_code, reused.json()["code"]) == (422, "idempotency.key_reused")
         assert (await desk.order(other))["status"] == "pending_dispatch"
 
+    async def test_a_line_that_expects_another_version_is_not_dispatched(self, desk: Desk) -> None:
+        first, second = [(await desk.accept(street=None)) for _ in range(2)]
+        lines = [line(first["id"]) | {"version": first["version"]}, line(second["id"]) | {"version": 7}]
+        body = {"dispatches": lines}
+        whole = await desk.dispatcher.post("/v1/orders/bulk-dispatch", json=body, headers={"If-Match": '"1"'})
+        assert (whole.status_code, whole.json()["code"]) == (422, "order.version_per_line")
+        told = (await done(desk.dispatcher.post("/v1/orders/bulk-dispatch", json=body)))["outcomes"]
+        assert [(one["dispatched"], one["code"]) for one in told] == [(True, None), (False, "request.version_mismatch")]
+        assert told[1]["version"] == second["version"], "the version that it has"
+
     async def test_neither_too_many_nor_twice(self, desk: Desk) -> None:
         many = [line(new_id()) for _ in range(101)]
         for lines, code in ((many, "order.too_many_at_once"), ([many[0], many[0]], "order.twice_in_one_request")):

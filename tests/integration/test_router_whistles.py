@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from chassis.ids import new_id
-from contracts.codes import Agency
-from contracts.intake import IssueTransferred
-from tests.integration.order_desk import STREET, Desk, done
+from contracts.codes import Agency, Channel
+from contracts.intake import IssueRegistered, IssueTransferred
+from tests.integration.order_desk import LONG_AGO, STREET, Desk, done
 from tests.polling import eventually
 
 WATER, ROADS = "D15010004", "D15010005"
@@ -205,11 +205,27 @@ async def test_unsolved_twice_is_escalated_to_the_county(desk: Desk, departments
 
 async def test_a_whistle_without_an_order(desk: Desk, departments: dict[str, httpx.AsyncClient]) -> None:
     order = await desk.signed()
-    walk_in = {"issue_id": new_id(), "kind": "joint_enforcement", "departments": [WATER, ROADS]}
+    issue_id = new_id()
+    walk_in = {"issue_id": issue_id, "kind": "joint_enforcement", "departments": [WATER, ROADS]}
+    unknown = await desk.street.post("/v1/whistles", json=walk_in)
+    assert refused(unknown) == (404, "whistle.unknown_issue")
+    registered = IssueRegistered(
+        channel=Channel.GRID,
+        appeal_id=new_id(),
+        appellant_id=new_id(),
+        received_at=LONG_AGO,
+        street_code=None,
+        triage_due=LONG_AGO,
+    )
+    await desk.hear(issue_id, issue_id, registered)
     taken = await desk.street.post("/v1/whistles", json=walk_in | {"issue_id": order["issue_id"]})
     assert refused(taken) == (409, "whistle.has_order")
-    far = await desk.street.post("/v1/whistles", json=walk_in | {"requested_by": "150102002001"})
-    assert refused(far) == (422, "whistle.not_of_this_street")
+
+    async def far_refused() -> bool:
+        far = await desk.street.post("/v1/whistles", json=walk_in | {"requested_by": "150102002001"})
+        return refused(far) == (422, "whistle.not_of_this_street")
+
+    await eventually(far_refused)
     assert refused(await departments[WATER].post("/v1/whistles", json=walk_in)) == (403, "whistle.street_only")
     key, village = {"Idempotency-Key": new_id()}, {"requested_by": "150102001001"}
     begun = await desk.street.post("/v1/whistles", json=walk_in | village, headers=key)

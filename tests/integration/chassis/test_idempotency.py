@@ -70,6 +70,20 @@ async def test_a_defect_is_no_answer_and_its_key_is_free_again(process: Process,
     assert written.version == 1
 
 
+async def test_a_repeated_request_whose_rule_has_broken_since_gets_the_first_answer(
+    process: Process, pool: Pool
+) -> None:
+    issue, request = an_id(), a_request()
+    (first,) = await process.submit(To(issues, issue, Register()), request=request)
+    beside = process.submit(To(issues, an_id(), Register()), request=a_request())
+    answers = await asyncio.gather(process.submit(To(issues, issue, Break()), request=request), beside)
+    (again,) = answers[0]
+    assert (again.replayed, again.version, again.state) == (True, 1, first.state)
+    assert await count(pool, "events") == 2
+    with pytest.raises(RuntimeError):
+        await process.submit(To(issues, issue, Break()), request=a_request())
+
+
 async def test_repetitions_in_one_batch_are_decided_once(process: Process, pool: Pool) -> None:
     issue, request = an_id(), a_request()
     await process.execute(issues, issue, Register())
