@@ -41,7 +41,7 @@ class OrderCoHandlerAdded(Event):
 
 
 class OrderHandedOver(Event):
-    """移交: the unit was abolished; its successor goes on with the same clocks, which is no bounce."""
+    """移交: the unit was abolished; its successor goes on with the same clocks, which is no bounce; or helps."""
 
     type: ClassVar[str] = "qingcheng.router.order.handed_over.v1"
     unit: UnitCode

@@ -233,6 +233,15 @@ class WhistleCancelled(Event):
     by: StaffId | None = Field(description="Who dropped the draft; null = with its order")
 
 
+class WhistleHandedOver(Event):
+    """移交: the street or a department was abolished; its successor goes on with the same clocks."""
+
+    type: ClassVar[str] = "qingcheng.router.whistle.handed_over.v1"
+    unit: UnitCode
+    successor: UnitCode | None = Field(description="null: nobody succeeds; a department is released.")
+    by: StaffId
+
+
 WHISTLE_EVENTS: tuple[type[Event], ...] = (
     WhistleDrafted,
     WhistleApprovalRefused,
@@ -254,4 +263,5 @@ WHISTLE_EVENTS: tuple[type[Event], ...] = (
     WhistleClosed,
     WhistleClosedWithoutOrder,
     WhistleCancelled,
+    WhistleHandedOver,
 )

@@ -103,6 +103,7 @@ TITLES = {
     "router.whistle.closed": "哨声办结",
     "router.whistle.closed_without_order": "无工单哨声办结",
     "router.whistle.cancelled": "哨声取消",
+    "router.whistle.handed_over": "哨声移交承接单位",
     "mediation.case.registered": "调解登记",
     "mediation.case.referred_out": "不属于调解范围",
     "mediation.case.consent_requested": "征求调解意见",

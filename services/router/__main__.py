@@ -83,7 +83,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         ],
         tasks={
             "reference": cache.run,
-            "succession": Succession(runtime.pool, runtime.pipeline, work_orders, lambda: cache.current).run,
+            "succession": Succession(runtime.pool, runtime.pipeline, work_orders, blown, lambda: cache.current).run,
             "whistle_endings": endings.run,
             "calendar": partial(calendar_history.keep, runtime.pool, limits.calendar, began),
         },

@@ -75,8 +75,11 @@ def _inherited(duty: Duty, heir: Heir) -> Duty:
 
 
 def handed_over(order: WorkOrder, event: turned.OrderHandedOver) -> WorkOrder:
-    """移交 to the successor, with everything that was under way."""
+    """移交 to the successor, with everything that was under way; who only helped is followed as a helper."""
     old, new = event.unit, event.successor
+    order = replace(order, co_handlers=_helpers(order, old, new))
+    if old not in order.units:
+        return order
     side = order.side
     if new is None:
         folded = order if event.dispatch_due is None else vacated(order, {old}, event.dispatch_due, "unit_abolished")
@@ -84,6 +87,13 @@ def handed_over(order: WorkOrder, event: turned.OrderHandedOver) -> WorkOrder:
     if new in order.units:  # one duty less: what is behind stays, in the more responsible part
         return _joined(order, old, new)
     return _renamed(order, old, new)
+
+
+def _helpers(order: WorkOrder, old: str, new: str | None) -> tuple[str, ...]:
+    """协办: nobody helps with what they have themselves."""
+    after = dict.fromkeys(new if unit == old else unit for unit in order.co_handlers)
+    has = {*order.units, new if old in order.units else None}
+    return tuple(unit for unit in after if unit is not None and unit not in has)
 
 
 def _renamed(order: WorkOrder, old: str, new: str) -> WorkOrder:

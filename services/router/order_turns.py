@@ -1,5 +1,7 @@
 """What else becomes of an order: recalled, reassigned, handed over, supervised by hand, cancelled, reopened. Pure."""
 
+from datetime import datetime
+
 from contracts import router as straight
 from contracts import router_turns as happened
 from contracts.codes import SupervisionLevel, Urgency
@@ -140,9 +142,11 @@ def _add_co_handler(order: WorkOrder, command: AddCoHandler) -> list[Event]:
 def _hand_over(order: WorkOrder, command: HandOver, context: Context) -> list[Event]:
     """移交: clocks, signature and requests go with it; no bounce. Nobody succeeds → a dispatcher."""
     duty = next((duty for duty in order.duties if duty.unit == command.unit), None)
-    if duty is None or order.status in TERMINAL:
+    if order.status in TERMINAL or (duty is None and command.unit not in order.co_handlers):
         return []
     due = None
+    if duty is None:
+        return [_handed_over(command, None)]
     if command.successor is None:
         if duty.step is Step.SUBMITTED:
             return []
@@ -151,7 +155,11 @@ def _hand_over(order: WorkOrder, command: HandOver, context: Context) -> list[Ev
         due = duty_rules.dispatch_due(order.urgency, context.clock, context.now)
     elif not command.successor.startswith(duty_rules.HANDLING_KINDS):
         raise Rejected("order.not_a_handling_unit", "该单位不能承办热线工单", field="successor", status=422)
-    return [happened.OrderHandedOver(unit=duty.unit, successor=command.successor, dispatch_due=due, by=command.by)]
+    return [_handed_over(command, due)]
+
+
+def _handed_over(command: HandOver, due: datetime | None) -> happened.OrderHandedOver:
+    return happened.OrderHandedOver(unit=command.unit, successor=command.successor, dispatch_due=due, by=command.by)
 
 
 def _supervise(order: WorkOrder, command: Supervise) -> list[Event]:

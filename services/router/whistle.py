@@ -8,6 +8,7 @@ in ``whistle_lines``, ratings in ``whistle_ratings``.
 from contracts import router_whistles as happened
 from contracts.event import Event
 from contracts.rejected import Rejected
+from services.router import whistle_succession
 from services.router.whistle_commands import (
     Approve,
     Blow,
@@ -17,6 +18,7 @@ from services.router.whistle_commands import (
     DeadlineReached,
     Discard,
     Evaluate,
+    HandOver,
     Kind,
     OnDraft,
     RateWhistler,
@@ -25,7 +27,7 @@ from services.router.whistle_commands import (
     Rule,
     Supervise,
 )
-from services.router.whistle_lines import called_line, of_kind, overdue, rule, step, supervise
+from services.router.whistle_lines import called_line, cancelled, of_kind, overdue, rule, step, supervise
 from services.router.whistle_ratings import evaluate, rate_whistler
 from services.router.whistle_state import Line, LineStatus, Status, Whistle, deadlines, evolve
 
@@ -41,7 +43,9 @@ def decide(whistle: Whistle, command: Command, context: Context) -> list[Event]:
             return _deadline(whistle, name)
         case CancelWithOrder(reason):
             ends = whistle.status in (Status.DRAFT, Status.BLOWN) and whistle.kind != Kind.EMERGENCY
-            return [_cancelled(whistle, reason, None)] if ends else []
+            return [cancelled(whistle, reason, None)] if ends else []
+        case HandOver():
+            return whistle_succession.hand_over(whistle, command)
         case _ if whistle.status is Status.NONE:
             raise Rejected("whistle.not_found", "没有这个哨声", status=404)
         case Approve() | Refuse() | Revise() | Discard():
@@ -150,7 +154,7 @@ def _draft(whistle: Whistle, command: OnDraft, context: Context) -> list[Event]:
                 return []
             if whistle.status is not Status.DRAFT:
                 raise Rejected("whistle.blown_already", "哨声已发出，不能放弃")
-            return [_cancelled(whistle, "discarded", by)]
+            return [cancelled(whistle, "discarded", by)]
 
 
 def _may_decide(whistle: Whistle, street: str | None, by: str) -> None:
@@ -178,10 +182,6 @@ def _revise(whistle: Whistle, command: Revise, context: Context) -> list[Event]:
         whistle.requested_by,
     )
     return _begin(again, context)
-
-
-def _cancelled(whistle: Whistle, reason: str, by: str | None) -> happened.WhistleCancelled:
-    return happened.WhistleCancelled(order_id=whistle.order_id, issue_id=whistle.issue_id, reason=reason, by=by)
 
 
 def _deadline(whistle: Whistle, name: str) -> list[Event]:

@@ -172,6 +172,15 @@ class RateWhistler:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """移交: ``unit``, the street or a department, was abolished; None: nobody succeeds it."""
+
+    unit: str
+    successor: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """到期: the timer of this name has come due."""
 
@@ -182,7 +191,9 @@ Step = Acknowledge | Contact | ReportIn | RecordResult | Object
 """What a called department asks about its own line."""
 OnDraft = Approve | Refuse | Revise | Discard
 """What the street and its leader ask about a draft."""
-Command = Blow | OnDraft | CancelWithOrder | Step | Rule | Supervise | Evaluate | RateWhistler | DeadlineReached
+Command = (
+    Blow | OnDraft | CancelWithOrder | HandOver | Step | Rule | Supervise | Evaluate | RateWhistler | DeadlineReached
+)
 
 
 @dataclass(frozen=True, slots=True)

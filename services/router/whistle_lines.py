@@ -147,6 +147,11 @@ def closed_without(whistle: Whistle, line: Line) -> list[Event]:
     return [happened.WhistleClosed(order_id=whistle.order_id)]
 
 
+def cancelled(whistle: Whistle, reason: str, by: str | None) -> happened.WhistleCancelled:
+    """哨声取消."""
+    return happened.WhistleCancelled(order_id=whistle.order_id, issue_id=whistle.issue_id, reason=reason, by=by)
+
+
 def own_line(whistle: Whistle, unit: str) -> Line:
     """The line of the unit that asks; raises 403 ``whistle.not_your_unit``."""
     for line in whistle.lines:

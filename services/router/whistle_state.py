@@ -155,8 +155,29 @@ def _fold(whistle: Whistle, event: Event) -> Whistle:
             return replace(whistle, status=Status.CANCELLED, approve_due=None)
         case happened.WhistleStepOverdue(step="approve"):
             return replace(whistle, approve_late=True)
+        case happened.WhistleHandedOver():
+            return _handed_over(whistle, event)
         case _:
             return replace(whistle, lines=tuple(_moved(line, event) for line in whistle.lines))
+
+
+def _handed_over(whistle: Whistle, event: happened.WhistleHandedOver) -> Whistle:
+    """移交: the successor stands where the unit stood; nobody is called twice, or by themselves."""
+    old, new = event.unit, event.successor
+    street = new if new is not None and whistle.street == old else whistle.street
+    called = dict.fromkeys(new if unit == old else unit for unit in whistle.called)
+    kept = tuple(unit for unit in called if unit is not None and unit != street)
+    free = new if new is not None and new not in (street, *(line.unit for line in whistle.lines)) else None
+    lines = tuple(_followed(line, old, free, street) for line in whistle.lines)
+    return replace(whistle, street=street, called=kept, lines=lines)
+
+
+def _followed(line: Line, old: str, new: str | None, street: str) -> Line:
+    if line.ended or line.unit not in (old, street):
+        return line
+    if line.unit == street or new is None:
+        return replace(line, status=LineStatus.RELEASED, ruling_due=None)
+    return replace(line, unit=new)
 
 
 def _moved(line: Line, event: Event) -> Line:

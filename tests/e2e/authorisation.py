@@ -195,7 +195,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/orders/{order_id}/suspension/renew": _to({"supervisor"}),
         "POST /v1/orders/{order_id}/resume": _to(_HANDLER | {"supervisor"}, _ORDER),
         "POST /v1/orders/{order_id}/recall": _to({"dispatcher"}, _DESK),
-        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}, _DESK),
+        "POST /v1/orders/{order_id}/reassign": _to({"dispatcher"}),
         "POST /v1/orders/{order_id}/co-handlers": _to({"dispatcher"}, _DESK),
         "POST /v1/orders/{order_id}/hand-over": _to({"dispatcher"}),
         "POST /v1/orders/{order_id}/desk": _to({"dispatcher"}, _DESK),

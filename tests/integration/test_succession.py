@@ -1,6 +1,7 @@
 """撤并: open orders of a unit that has ended are handed over, also beside one that cannot be."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -17,12 +18,16 @@ from chassis.pipeline import LANES, Pipeline
 from chassis.private_data import Vault
 from services.router.reference_data import RouterReference
 from services.router.succession import Succession
-from services.router.turn_commands import HandOver
+from services.router.turn_commands import AddCoHandler, HandOver
+from services.router.whistle_commands import Blow, Kind
 from stack.databases import create_database, drop_database
 from tests.integration.order_desk import OTHER
-from tests.unit.order_life import ORDERS, STREET, opened
+from tests.unit.order_life import ORDERS, STREET, opened, signed
+from tests.unit.whistle_life import ROADS, WATER, WHISTLES
+from tests.unit.whistle_life import Life as WhistleLife
 
 ROOT = Path(__file__).parents[2]
+AFTER = "D15010003"
 
 
 @pytest.fixture
@@ -59,9 +64,29 @@ async def test_one_order_s_defect_keeps_no_other_from_being_handed_over(router: 
     pipeline = Pipeline(router, Vault({"k": bytes(32)}, "k"))
     running = asyncio.create_task(pipeline.run())
     try:
-        await Succession(router, pipeline, orders, _reference)._hand_over(STREET, OTHER)
+        await Succession(router, pipeline, orders, WHISTLES, _reference)._hand_over(STREET, OTHER)
     finally:
         running.cancel()
         await asyncio.wait([running])
     rows = await router.fetch("SELECT id::text, state->'duties'->0->>'unit' AS unit FROM orders ORDER BY id")
     assert [tuple(row) for row in rows] == [(held[0], STREET), (held[1], OTHER)]
+
+
+async def test_whistles_and_helpers_of_a_unit_that_has_ended_are_its_successors(router: Pool) -> None:
+    helped = replace(signed().do(AddCoHandler(ROADS, "D1")).order, issue_id=new_id())
+    blown = WhistleLife().do(Blow(None, new_id(), Kind.EMERGENCY, STREET, (WATER, ROADS), "U1")).whistle
+    insert = "INSERT INTO orders (id, version, state, updated_at) VALUES ($1::text::uuid, 1, $2::text::jsonb, now())"
+    await router.execute(insert, new_id(), ORDERS.adapter.dump_json(helped).decode())
+    await router.execute(insert.replace("orders", "whistles"), new_id(), WHISTLES.adapter.dump_json(blown).decode())
+    pipeline = Pipeline(router, Vault({"k": bytes(32)}, "k"))
+    running = asyncio.create_task(pipeline.run())
+    try:
+        succession = Succession(router, pipeline, ORDERS, WHISTLES, _reference)
+        await succession._hand_over(ROADS, AFTER)
+        await succession._hand_over(STREET, OTHER)
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+    assert await router.fetchval("SELECT state->'co_handlers' FROM orders") == json.dumps([AFTER])
+    street, lines = (await router.fetch("SELECT state->>'street', state->'lines' FROM whistles"))[0]
+    assert (street, [line["unit"] for line in json.loads(lines)]) == (OTHER, [WATER, AFTER])

@@ -14,6 +14,7 @@ from services.router.whistle_commands import (
     Contact,
     Discard,
     Evaluate,
+    HandOver,
     Kind,
     Object,
     ObjectionReason,
@@ -66,7 +67,10 @@ disputes = st.one_of(
     st.builds(Supervise, counties, departments, st.sampled_from(SupervisionForm), texts, st.just("C1")),
 )
 often = st.one_of(steps, steps, steps, steps, disputes, disputes, blows, drafts)
-rarely = st.builds(CancelWithOrder, st.just("withdrawn"))
+rarely = st.one_of(
+    st.builds(CancelWithOrder, st.just("withdrawn")),
+    st.builds(HandOver, st.sampled_from([ONE, TWO, STREET]), st.none(), st.just("directory")),
+)
 
 
 def draw_command(draw: st.DrawFn, whistle: Whistle) -> Command:

@@ -3,7 +3,7 @@
 from contracts.router import OrderSigned
 from services.router.order_commands import Contact, Nature, Sign
 from services.router.request_commands import Rule
-from services.router.turn_commands import HandOver, Reassign
+from services.router.turn_commands import AddCoHandler, HandOver, Reassign
 from tests.unit.order_asides import THIRD, no, request, wants_exclusion, wants_return, wants_ruling, yes
 from tests.unit.order_life import STREET, opened, signed
 
@@ -33,6 +33,17 @@ def test_whoever_takes_a_duty_over_says_from_whom() -> None:
     for event in (by_hand, late):
         assert isinstance(event, OrderSigned)
         assert (event.unit, event.replaces) == (THIRD, STREET)
+
+
+def test_who_helped_is_followed_by_the_successor_and_helps_with_nothing_of_its_own() -> None:
+    helped = signed().do(AddCoHandler(THIRD, "D1"))
+    other = "S150102003"
+    assert helped.do(HandOver(THIRD, other, "directory")).order.co_handlers == (other,)
+    assert helped.do(HandOver(THIRD, other, "directory")).last == []
+    assert helped.do(HandOver(other, None, "directory")).order.co_handlers == ()
+    own = signed().do(AddCoHandler(THIRD, "D1"), TO_HEIR)
+    assert (own.order.units, own.order.co_handlers) == ([THIRD], ())
+    assert signed().do(AddCoHandler(THIRD, "D1"), HandOver(THIRD, STREET, "directory")).order.co_handlers == ()
 
 
 def test_a_visit_counts_for_the_successor_too() -> None:
