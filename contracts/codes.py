@@ -22,6 +22,8 @@ ExclusionCode = Annotated[str, StringConstraints(pattern=r"^X[0-9]{4}$")]
 """不受理清单 exclusion list item."""
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
 """Division: 6 digits county, 9 street, 12 community."""
+SmallDivisionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}([0-9]{3})?$")]
+"""社区 community (12 digits: its street's nine and three) or 网格 grid (15: its community's twelve and three)."""
 Time = AwareDatetime
 """An instant with its offset."""
 

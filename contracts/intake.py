@@ -14,6 +14,7 @@ from contracts.codes import (
     Id,
     IssueKind,
     ItemCode,
+    SmallDivisionCode,
     StaffId,
     Time,
     Urgency,
@@ -39,6 +40,9 @@ class IssueRegistered(Event):
     )
     desk: Code = Field(default="general", description="general 普通 | priority 白名单专席 | restricted 黑名单限制线路")
     desk_rule: Id | None = Field(default=None, description="The list entry by which; its history says why.")
+    division_code: SmallDivisionCode | None = Field(
+        default=None, description="Community or grid in that street, if it was told."
+    )
     partner: StaffId | None = Field(default=None, description="合作方: who brought it by Open311; null = nobody did.")
     wanted_item: ItemCode | None = Field(
         default=None, description="派单目录 item that the partner's form said; a person decides."

@@ -24,6 +24,7 @@ class IssueAnswer(BaseModel):
     kind: IssueKind | None
     item_code: str | None
     street_code: str | None
+    division_code: str | None = Field(description="社区（12 位）或网格（15 位）代码")
     urgency: Urgency | None
     agency: Agency | None
     exclusion_code: str | None
@@ -145,6 +146,7 @@ def facts(id_: str, version: int, issue: Issue) -> dict[str, Any]:
         "kind": issue.kind,
         "item_code": issue.item_code,
         "street_code": issue.street_code,
+        "division_code": issue.division_code,
         "urgency": issue.urgency,
         "agency": issue.agency,
         "exclusion_code": issue.exclusion[0] if issue.exclusion else None,

@@ -16,6 +16,7 @@ from contracts.codes import (
     Id,
     IssueKind,
     ItemCode,
+    SmallDivisionCode,
     UnitCode,
     Urgency,
 )
@@ -89,6 +90,9 @@ class RegisterBody(AppealBody):
     received_at: Instant | None = Field(default=None, description="来件时间，带时区；省略为现在")
     emergency: Agency | None = Field(default=None, description="突发：应转接的部门；不受名单、复核和排队的限制")
     street_code: StreetCode | None = Field(default=None, description="街道代码；不知道则省略")
+    division_code: SmallDivisionCode | None = Field(
+        default=None, description="社区（12 位）或网格（15 位）代码，前 9 位即其街道；不知道则省略"
+    )
     centre: CentreBody | None = Field(
         default=None, description="渠道为 mediation_centre 时如何来到综治中心；省略为来访。此类事项不生成工单"
     )

@@ -79,12 +79,12 @@ class IssueCommands:
         Its words are searched for signs of danger before anything else. Where the city has switched it on, what is
         classified with confidence is accepted at once. What came to the 综治中心 goes there, unless it is dangerous.
         """
-        self._reference.check_street(body.street_code)
+        street = self._reference.street_of(body.street_code, body.division_code)
         centre_api.check(body, actor)
         issue_id = new_id()
         contact = replace(_contact(body), office_reference=body.centre.office_reference if body.centre else None)
         arrival = Arrival(
-            *(body.channel, body.received_at, body.street_code, body.emergency),
+            *(body.channel, body.received_at, street, body.division_code, body.emergency),
             centre=centre_api.centre_of(issue_id, body),
             by=actor.id,
         )

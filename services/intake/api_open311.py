@@ -112,8 +112,9 @@ class Open311Routes:
         self._check_jurisdiction(fields.get("jurisdiction_id"))
         form = forms.check(forms.RequestForm, fields)
         item = self._item(form.service_code)
+        street, place = self._street(form, item), form.division_code
         arrival = Arrival(
-            Channel.PARTNER, street_code=self._street(form, item), partner=partner.id, wanted_item=item.code
+            Channel.PARTNER, street_code=street, division_code=place, partner=partner.id, wanted_item=item.code
         )
         request.state.actor = Actor(partner.id, frozenset({"partner"}), None)
         written = await self._registering.register(db, commands, new_id(), _contact(form, partner, item), arrival)
@@ -187,7 +188,9 @@ class Open311Routes:
         chosen = told.pop(telling.STREET, []) if telling.asks_for_street(item) else []
         if told or len(chosen) > 1:
             raise Invalid("attribute", "attribute", "不在该服务的定义中，或给出了不止一个值")
-        streets = {*chosen, *([form.address_id[:9]] if form.address_id else [])}
+        if form.division_code is not None:
+            return self._reference.street_of(next(iter(chosen), None), form.division_code, "address_id")
+        streets = {*chosen, *([form.address_id] if form.address_id else [])}
         if len(streets) > 1:
             raise Invalid("address_id", "contradiction", "与 attribute[street] 不是同一街道")
         street = next(iter(streets), None)
@@ -223,16 +226,10 @@ def _contact(form: forms.RequestForm, partner: Partner, item: Item) -> Contact:
     """Who calls and what about; without words it is about the service."""
     return Contact(
         *(form.name, form.phone or partner.phone, form.description or item.item_zh),
-        *(_place(form), form.lat, form.long),
+        *(form.address_string, form.lat, form.long),
         email=form.email,
         media_url=form.media_url,
     )
-
-
-def _place(form: forms.RequestForm) -> str | None:
-    """地点 as it was told; a community 社区 or grid 网格 is told by its code only."""
-    division = f"（{form.address_id}）" if form.address_id and len(form.address_id) > 9 else ""
-    return f"{form.address_string or ''}{division}" or None
 
 
 async def _found(db: Pool, id_: str) -> open311_views.Row:

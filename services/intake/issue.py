@@ -182,6 +182,7 @@ def _register(issue: Issue, command: Register, context: Context) -> list[Event]:
         desk_rule=None if held_back else command.desk_rule,
         partner=command.partner,
         wanted_item=command.wanted_item,
+        division_code=command.division_code,
     )
     if command.centre is not None and not in_danger:
         return [registered, handed(evolve(issue, registered), command.centre, command.by, context)]

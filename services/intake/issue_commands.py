@@ -45,6 +45,7 @@ class Register:
     by: str | None = None
     partner: str | None = None
     wanted_item: str | None = None
+    division_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def evolve(issue: Issue, event: Event) -> Issue:
             appeals = (Appeal(event.appeal_id, event.appellant_id, event.channel),)
             origin = {"channel": event.channel, "received_at": event.received_at, "street_code": event.street_code}
             seen = {"emergency": event.emergency, "desk": Desk(event.desk), "desk_rule": event.desk_rule}
-            brought = {"partner": event.partner, "wanted_item": event.wanted_item}
+            brought = {"partner": event.partner, "wanted_item": event.wanted_item, "division_code": event.division_code}
             return _to(issue, Status.REGISTERED, event.triage_due, appeals=appeals, **origin, **seen, **brought)
         case happened.IssueTransferred():
             facts = {"agency": event.agency, "transfer_refused_by": None}
@@ -103,7 +103,9 @@ Acceptance = happened.IssueAccepted | turned.IssueUnmerged | turned.IssueReopene
 
 
 def _accepted(issue: Issue, event: Acceptance, **facts: Any) -> Issue:
-    content = {"kind": event.kind, "item_code": event.item_code, "urgency": event.urgency}
+    content: dict[str, Any] = {"kind": event.kind, "item_code": event.item_code, "urgency": event.urgency}
+    if issue.division_code is not None and issue.division_code[:9] != event.street_code:
+        content["division_code"] = None  # it is in another street after all
     return _to(issue, Status.ACCEPTED, event.handling_due, orders=event.order_number, **content, **facts)
 
 

@@ -155,6 +155,7 @@ class Issue:
     counts the work orders asked for. ``reopen_until`` is, while it is closed or answered, how long a caller may
     reopen it; ``reversible_until``, while it is merged, how long that may be undone. ``appeals`` keeps everybody who
     ever joined; those in ``withdrawn`` have left. ``partner`` brought it by Open311 as the catalogue's ``wanted_item``.
+    ``division_code`` is the community 社区 or grid 网格 in its street, if it was told.
     """
 
     status: Status = Status.NONE
@@ -200,6 +201,7 @@ class Issue:
     centre: Centre | None = None
     partner: str | None = None
     wanted_item: str | None = None
+    division_code: str | None = None
 
     @property
     def present(self) -> tuple[Appeal, ...]:

@@ -12,6 +12,8 @@ T = TypeVar("T")
 UNKNOWN_CODES = {
     "issue.unknown_item": "派单目录中没有这个事项。",
     "issue.unknown_street": "没有这个街道代码；不知道则留空。",
+    "issue.bad_place": "社区代码为街道 9 位加 3 位，网格代码为社区 12 位加 3 位，所加的不能是 000。",
+    "issue.place_of_other_street": "社区或网格代码不在所写的街道内。",
     "issue.unknown_exclusion": "不受理清单中没有这个条目。",
     "issue.unknown_knowledge": "知识库中没有这个条目。",
 }
@@ -50,6 +52,26 @@ class Reference:
         """街道; None is allowed: nobody knows yet."""
         if code is not None:
             _known(self.snapshot.streets, code, "street_code", "issue.unknown_street")
+
+    def street_of(self, street_code: str | None, division_code: str | None, field: str = "division_code") -> str | None:
+        """The street, as it was told or as the code of a community 社区 or grid 网格 in it says; None: nobody knows.
+
+        Which communities and grids there are is not published as data: their codes are checked by how they are made.
+        Raises 422 ``issue.unknown_street``, ``issue.bad_place`` or ``issue.place_of_other_street``.
+        """
+        if division_code is None:
+            self.check_street(street_code)
+            return street_code
+        street = _known(self.snapshot.streets, division_code[:9], field, "issue.unknown_street").code
+        if "000" in (division_code[9:12], division_code[12:15]):
+            raise _refused(field, "issue.bad_place")
+        if street_code not in (None, street):
+            raise _refused(field, "issue.place_of_other_street")
+        return street
+
+
+def _refused(field: str, problem: str) -> Invalid:
+    return Invalid(field, problem, UNKNOWN_CODES[problem], code=problem)
 
 
 def _known(entries: Mapping[str, T], code: str, field: str, problem: str) -> T:

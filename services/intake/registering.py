@@ -26,6 +26,7 @@ class Arrival:
     channel: Channel
     received_at: datetime | None = None
     street_code: str | None = None
+    division_code: str | None = None
     emergency: Agency | None = None
     centre: Centre | None = None
     by: str | None = None
@@ -58,6 +59,7 @@ class Registering:
             accepted_as=self._suggesting.acceptance(contact, arrival.street_code),
             centre=arrival.centre,
             by=arrival.by,
+            division_code=arrival.division_code,
             partner=arrival.partner,
             wanted_item=arrival.wanted_item,
         )

@@ -1,5 +1,6 @@
 """登记, 受理, 不予受理: what the Issue table of domain.md says besides its statuses."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,9 @@ def test_saying_something_else_afterwards_is_refused(command: Command, status: S
     with pytest.raises(Rejected) as rejected:
         decide(after(*TO[status]), command, context())
     assert (rejected.value.code, rejected.value.status) == ("issue.wrong_status", 409)
+
+
+GRID = "150105004001002"
 
 
 def test_an_id_is_registered_once() -> None:
@@ -158,3 +162,10 @@ def test_a_refused_decline_starts_the_triage_clock_again() -> None:
     issue = fold(issue, decide(issue, DeadlineReached("decline_review"), context(timedelta(days=9))))
     refused = fold(issue, decide(issue, REFUSE, context(hour)))
     assert deadlines(refused) == {"triage": NOW + hour + LIMITS["triage"]}
+
+
+def test_a_community_or_grid_stays_with_the_issue_as_long_as_its_street_does() -> None:
+    told = replace(REGISTER, street_code=GRID[:9], division_code=GRID)
+    assert after(told).division_code == GRID
+    for street, expected in ((GRID[:9], GRID), ("150102001", None), (None, None)):
+        assert after(told, replace(ACCEPT, street_code=street)).division_code == expected, street

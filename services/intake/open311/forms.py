@@ -70,6 +70,11 @@ class RequestForm(Body):
     attribute: dict[str, list[str]] = Field(default={}, description="attribute[代码]=值，见服务定义")
 
     @property
+    def division_code(self) -> str | None:
+        """The community 社区 or grid 网格, if ``address_id`` is the code of one."""
+        return self.address_id if self.address_id and len(self.address_id) > 9 else None
+
+    @property
     def name(self) -> str:
         """姓名, as Chinese names are written."""
         return f"{self.last_name or ''}{self.first_name or ''}" or "匿名"

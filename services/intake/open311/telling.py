@@ -84,7 +84,7 @@ def request(row: Row, known: Known, reference: IntakeReference, now: datetime) -
         updated_datetime=_w3(row.updated_at if is_open else known.ended_at or row.updated_at),
         expected_datetime=_w3(known.progress.promised_at) if known.progress.promised_at else None,
         address="，".join(place for place in places if place) or None,
-        address_id=row.issue.street_code,
+        address_id=(row.issue.division_code if contact else None) or row.issue.street_code,
         lat=contact.lat if contact else None,
         long=contact.lon if contact else None,
         media_url=contact.media_url if contact else None,

@@ -32,6 +32,11 @@ BAD_BODIES = [
     ("no telephone number", APPEAL | {"appellant": CALLER | {"phone": "12"}}, 422, "request.invalid"),
     ("unknown channel", APPEAL | {"channel": "pigeon"}, 422, "request.invalid"),
     ("unknown street", APPEAL | {"street_code": "999999999"}, 422, "issue.unknown_street"),
+    ("a community of no known street", APPEAL | {"division_code": "999999999001"}, 422, "issue.unknown_street"),
+    ("no community at all", APPEAL | {"division_code": "150105004000"}, 422, "issue.bad_place"),
+    ("no grid at all", APPEAL | {"division_code": "150105004001000"}, 422, "issue.bad_place"),
+    ("thirteen digits", APPEAL | {"division_code": "1501050040011"}, 422, "request.invalid"),
+    ("a grid elsewhere", APPEAL | {"division_code": "150102001001001"}, 422, "issue.place_of_other_street"),
     ("too large a body", APPEAL | {"place": "x" * 300_000}, 413, "request.too_large"),
 ]
 

@@ -94,11 +94,12 @@ class TestSubmitting:
         request_id = await submit(anybody, address_id="150105004001")
         issue = (await agent.get(f"/v1/issues/{request_id}")).json()
         assert (issue["channel"], issue["status"], issue["street_code"]) == ("partner", "registered", "150105004")
+        assert issue["division_code"] == "150105004001"
         assert (issue["partner"], issue["wanted_item"], issue["item_code"]) == ("P-RIDERS", "0101", None)
         reveal = f"appeals/{issue['appeals'][0]}/reveal"
         contact = await act(agent, request_id, reveal, {"purpose": "handling"})
         assert (contact["name"], contact["phone"], contact["text"]) == ("赵示例", "13800001001", FORM["description"])
-        assert (contact["place"], contact["lat"]) == (f"{FORM['address_string']}（150105004001）", 40.8)
+        assert (contact["place"], contact["lat"]) == (FORM["address_string"], 40.8)
         assert (contact["email"], contact["media_url"]) == (FORM["email"], FORM["media_url"])
 
     async def test_what_the_specification_requires_is_enough(
@@ -321,6 +322,12 @@ REFUSED_FORMS: list[tuple[dict[str, str], int, str]] = [
     ({"api_key": RIDERS_KEY, "service_code": "0101", "lat": "nan", "long": "0"}, 400, "lat"),
     ({"api_key": RIDERS_KEY, "service_code": "0101", "address_id": "15010500"}, 400, "address_id"),
     ({"api_key": RIDERS_KEY, "service_code": "0101", "address_id": "999999999"}, 400, "street_code"),
+    ({"api_key": RIDERS_KEY, "service_code": "0101", "address_id": "150105004000"}, 400, "address_id"),
+    (
+        {"api_key": RIDERS_KEY, "service_code": "0403", "address_id": "150105004001", "attribute[street]": "150102001"},
+        400,
+        "address_id",
+    ),
     ({"api_key": RIDERS_KEY, "service_code": "0101", "phone": "111111111"} | PLACE, 400, "phone"),
     ({"api_key": RIDERS_KEY, "service_code": "0101", "email": "nobody"} | PLACE, 400, "email"),
     ({"api_key": RIDERS_KEY, "service_code": "0101", "media_url": "file:///etc/passwd"} | PLACE, 400, "media_url"),
