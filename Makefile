@@ -8,9 +8,10 @@ FUZZ_SEED ?= 1
 FUZZ_RECORDS ?= 100000
 FUZZ_EXAMPLES ?= 200
 BEHAVIOUR_EXAMPLES ?= 2000
+APPEALS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e train chaos shortchaos model fuzz load bench lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e train chaos shortchaos model fuzz appeals load bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -78,6 +79,9 @@ fuzz: $(VENV)/.dev ## FUZZ_RECORDS (100000) a topic, FUZZ_EXAMPLES (200) a route
 	FUZZ_SEED=$(FUZZ_SEED) FUZZ_RECORDS=$(FUZZ_RECORDS) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
 		BEHAVIOUR_EXAMPLES=$(BEHAVIOUR_EXAMPLES) $(BIN)/pytest --durations=10 \
 		tests/integration/chassis/test_behaviour.py tests/e2e/test_api_fuzz.py tests/e2e/test_record_fuzz.py
+
+appeals: $(VENV)/.dev ## APPEALS (10000) random appeals through the APIs, random commands, and whether everything adds up
+	APPEALS=$(APPEALS) $(BIN)/pytest tests/e2e/test_appeals_at_random.py
 
 load: $(VENV)/.dev ## a city calls for LOAD_MINUTES (5) at LOAD_FACTOR (10) times its rate, here or at any deployment: docs/load.md
 	$(BIN)/locust -f load/locustfile.py --headless --only-summary --loglevel WARNING
