@@ -46,6 +46,8 @@ def _call_back_of(event: Event) -> Effect | None:
 TOLD = (
     *(f"intake.issue.{name}" for name in ("accepted", "declined", "objection_rejected", "merged", "reopened")),
     *("router.order.dispatched", "router.order.completed"),
+    *(f"mediation.petition.{name}" for name in ("accepted", "not_accepted", "guided_away", "extended")),
+    *(f"mediation.petition.{name}" for name in ("opinion_issued", "review_answered", "recheck_answered")),
 )
 
 

@@ -10,6 +10,7 @@ from services.notify.api_deliveries import delivery_routes
 from services.notify.api_revisits import revisit_routes
 from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.outside import Contacts, SmsGateway
+from services.notify.petition_messages import petition_messages
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
@@ -38,7 +39,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     )
     return Parts(
         aggregates=[call_backs, messages, people],
-        reactions=reactions(call_backs, messages, templates),
+        reactions={**reactions(call_backs, messages, templates), **petition_messages(messages, templates)},
         routers=[revisit_routes(call_backs), delivery_routes(messages)],
         tasks={"sender": sender.run},
     )
@@ -48,7 +49,7 @@ SERVICE = Service(
     name="notify",
     title="回访",
     settings=NotifySettings,
-    topics=["intake.issues", "router.orders"],
+    topics=["intake.issues", "router.orders", "mediation.petitions"],
     build=build,
     revisions=HERE / "migrations",
 )

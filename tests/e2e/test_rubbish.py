@@ -31,7 +31,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "router.orders": ("intake", "mediation", "notify"),
     "router.whistles": ("intake", "router"),
     "mediation.cases": ("intake", "router", "mediation"),
-    "mediation.petitions": ("intake", "router"),
+    "mediation.petitions": ("intake", "router", "notify"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),
 }
