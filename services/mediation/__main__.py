@@ -10,6 +10,7 @@ from services.mediation import api_reading
 from services.mediation.aggregates import cases, petitions
 from services.mediation.api_agreement import AgreementRoutes
 from services.mediation.api_course import CourseRoutes
+from services.mediation.api_documents import DocumentRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
 from services.mediation.api_parties import PartyRoutes, representative_reading
@@ -41,6 +42,7 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
                 for routes in (MediationRoutes, PartyRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)
             ),
             representative_reading(),
+            DocumentRoutes(case).router,
             mediator_routes(),
             petition_reading(petition),
             CentreRoutes(petition).router,

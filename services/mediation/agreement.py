@@ -180,7 +180,7 @@ def _fold(case: Case, event: AgreementEvent) -> Case:
                 performed=(),
                 confirmation=Confirmation.NONE,
                 court=None,
-                paper=Paper(signatures=tuple(event.signatures or ())),
+                paper=Paper(signatures=tuple(event.signatures or ()), effective_at=event.effective_at),
                 court_steps=CourtSteps(),
                 oversight=Oversight(),
                 timers={timer_of(instalment.number): instalment.due for instalment in event.instalments},

@@ -9,6 +9,7 @@ from contracts.codes import Id
 from contracts.mediation_door import PanelMember
 from services.mediation import case_model as ask
 from services.mediation import mediators
+from services.mediation.advice import advice
 from services.mediation.aggregates import Cases
 from services.mediation.api_answers import CaseAnswer
 from services.mediation.api_bodies import (
@@ -91,4 +92,4 @@ class MediationRoutes(CaseRoutes):
 
     async def guide_parties(self, case_id: Id, body: GuidanceBody, actor: Centre, commands: Commands) -> CaseAnswer:
         """Tell the parties where to turn after a failure, a court's refusal or a breach. That ends the case."""
-        return await self._do(commands, case_id, ask.Guide(body.guidance, staff(actor)))
+        return await self._do(commands, case_id, ask.Guide(body.guidance, staff(actor), advice().version))

@@ -121,6 +121,7 @@ class Paper:
     signatures: tuple[Signature, ...] = ()
     mediator_signed: bool = False
     committee_sealed: bool = False
+    effective_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

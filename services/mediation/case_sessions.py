@@ -19,6 +19,7 @@ from contracts.mediation_course import (
 )
 from contracts.rejected import Rejected
 from services.mediation.agreement import wrong_status
+from services.mediation.case_documents import check_document
 from services.mediation.case_model import Case, Context, Staff, Status
 from services.mediation.case_parts import Measure, PlannedSession, Purpose, Risk, RiskKind, Setting
 
@@ -92,6 +93,7 @@ def decide_sessions(case: Case, command: AboutSessions, context: Context) -> lis
         case RevealText(reveal_id, what, purpose, by):
             if reveal_id == case.talks.last_reveal:
                 return []
+            check_document(case, what)
             return [CaseTextRevealed(reveal_id=reveal_id, what=what, purpose=purpose, by=by.id)]
 
 

@@ -26,6 +26,7 @@ CASE_PROBLEMS = {
     "case.parties_not_together": "司法确认应由各方当事人共同申请（人民调解法第三十三条）。",
     "case.matter_excluded": "涉及身份、收养、婚姻关系的协议不适用司法确认。",
     "case.confirmation_too_late": "已超过协议生效后申请司法确认的期限（人民调解法第三十三条）。",
+    "case.no_such_document": "本案没有这种文书，例如尚未达成协议，或者协议不是这种形式。",
     "case.session_time": "约定的调解会时间应在现在之后。",
     "case.extension_not_agreed": "延长调解期限应经各方当事人同意（人民调解法第二十三条）。",
     "case.extension_date": "延长后的期限应在原期限和现在之后，且每次不超过规定的延长时间。",

@@ -308,6 +308,8 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/petitions/{petition_id}/review/answer": _to(_CARRIERS, _PETITION),
         "POST /v1/petitions/{petition_id}/recheck": _to(_CARRIERS, _PETITION),
         "POST /v1/petitions/{petition_id}/recheck/answer": _to(_CARRIERS, _PETITION),
+        "POST /v1/cases/{case_id}/documents/{kind}": _to(_CENTRE, _CASE),
+        "GET /v1/advice": EVERYBODY,
     },
     "notify": OPERATIONS
     | {

@@ -1,8 +1,10 @@
 """A case's course over HTTP: planned sessions, risk, the court's steps, oversight, return visit and archive."""
 
+import io
 from typing import Any
 
 import pytest
+from pdfminer.high_level import extract_text
 
 from tests.integration.mediation.centre import AGREEMENT, Centre, done, revealed, signed
 
@@ -118,3 +120,42 @@ async def test_every_party_extends_the_mediation(centre: Centre) -> None:
     body = {"until": NEVER, "parties": parties}
     answer = await centre.mediator.post(f"/v1/cases/{case_id}/extension", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "case.extension_date"), until
+
+
+async def test_documents_show_the_parties_and_say_who_asked(centre: Centre) -> None:
+    case_id, parties = await centre.in_mediation()
+    path = f"/v1/cases/{case_id}/documents"
+    early = await centre.clerk.post(f"{path}/agreement", json={"purpose": "court"})
+    assert (early.status_code, early.json()["code"]) == (404, "case.no_such_document")
+    await step(centre.mediator, case_id, "agreement", signed(parties))
+    page = await centre.clerk.post(f"{path}/agreement", json={"purpose": "court", "format": "html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    printed = await centre.mediator.post(f"{path}/confirmation_application", json={"purpose": "court"})
+    assert printed.headers["content-type"] == "application/pdf"
+    for text in (page.text, extract_text(io.BytesIO(printed.content))):
+        assert "赵示例" in text
+        assert "示例物业公司" in text
+    looks = [data for kind, data in await centre.history(case_id) if kind == "text_revealed.v1"]
+    assert [(data["by"], data["what"], data["purpose"]) for data in looks] == [
+        ("C1", "document:agreement", "court"),
+        ("M1", "document:confirmation_application", "court"),
+    ]
+    for person, refused in (
+        (centre.other_mediator, (403, "case.not_your_case")),
+        (centre.supervisor, (403, "auth.forbidden_role")),
+    ):
+        answer = await person.post(f"{path}/agreement", json={"purpose": "court"})
+        assert (answer.status_code, answer.json()["code"]) == refused
+
+
+async def test_26_a_failure_is_told_with_the_other_ways_and_their_limits(centre: Centre) -> None:
+    case_id, _ = await centre.in_mediation()
+    await step(centre.mediator, case_id, "failure")
+    await step(centre.clerk, case_id, "guidance", {"guidance": "arbitration"})
+    told = await done(centre.supervisor.get("/v1/advice"))
+    notice = await centre.clerk.post(
+        f"/v1/cases/{case_id}/documents/failure_notice", json={"purpose": "mediation", "format": "html"}
+    )
+    assert told["ways"]["arbitration"]["limit"] in notice.text
+    assert (await centre.history(case_id))[-2][1]["advice_version"] == told["version"]
