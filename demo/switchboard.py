@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contracts import intake, mediation, mediation_petitions, notify, router, router_whistles
+from contracts import intake, mediation, mediation_course, mediation_petitions, notify, router, router_whistles
 from contracts.event import Event
 from demo.facts import Record
 
@@ -36,6 +36,9 @@ DESKS: dict[type[Event], tuple[str, str]] = {
     mediation.CaseAgreed: (CENTRE, "performance"),
     mediation.ConfirmationRequested: (CENTRE, "confirmation"),
     mediation.CaseConfirmed: (CENTRE, "performance"),
+    mediation.CasePerformed: (CENTRE, "revisit"),
+    mediation.CaseGuided: (CENTRE, "revisit"),
+    mediation_course.CaseRevisited: (CENTRE, "archive"),
     mediation_petitions.PetitionRequested: (PETITION_DESK, "petition_desk"),
     mediation_petitions.PetitionFeedbackGiven: (PETITION_DESK, "petition_desk"),
 }

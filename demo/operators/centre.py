@@ -27,10 +27,12 @@ AGREEMENT = {
 
 
 class Clerk(Operator):
-    """窗口: screening, consent, assignment, guidance, court and performance."""
+    """窗口: screening, consent, assignment, guidance, court, performance, return visit and archive."""
 
     def __init__(self, office: Office) -> None:
         steps = {
+            "archive": self._archive,
+            "revisit": self._visit,
             "performance": self._oversee,
             "confirmation": self._rule,
             "guidance": self._guide,
@@ -79,7 +81,14 @@ class Clerk(Operator):
                 await self._post(case, f"instalments/{instalment['number']}/performed", {})
 
     async def _rule(self, case: Json, appeal: Appeal) -> None:
+        await self._post(case, "court/acceptance", {})
         await self._post(case, "ruling", {"confirmed": True})
+
+    async def _visit(self, case: Json, appeal: Appeal) -> None:
+        await self._post(case, "return-visit", {"outcome": "settled", "note": "双方均表示纠纷已平息。"})
+
+    async def _archive(self, case: Json, appeal: Appeal) -> None:
+        await self._post(case, "archive", {})
 
     async def _post(self, case: Json, step: str, body: Json, which: str = "") -> None:
         path = f"/v1/cases/{case['id']}/{step}"
@@ -96,7 +105,8 @@ class Mediator(Operator):
     async def _mediate(self, case: Json, appeal: Appeal) -> None:
         for number in (1, 2):
             notes = f"第{number}次调解：双方到场，陈述意见。"
-            await self._post(case, "sessions", {"number": number, "notes": notes}, str(number))
+            came = [party["party_id"] for party in case["parties"]]
+            await self._post(case, "sessions", {"number": number, "notes": notes, "attended": came}, str(number))
         if appeal.one_in(FAILED_ONE_IN, "fails"):
             await self._post(case, "failure", {})
         else:

@@ -17,6 +17,7 @@ from services.mediation.api_parties import PartyRoutes, representative_reading
 from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
 from services.mediation.api_petitions import CentreRoutes
+from services.mediation.api_statistics import StatisticsRoutes
 from services.mediation.mediators import MEDIATOR_PROBLEMS
 from services.mediation.petition_problems import PETITION_PROBLEMS
 from services.mediation.petition_reactions import petition_reactions
@@ -44,6 +45,7 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
             representative_reading(),
             DocumentRoutes(case).router,
             mediator_routes(),
+            StatisticsRoutes(limits.count("smallest_cell")).router,
             petition_reading(petition),
             CentreRoutes(petition).router,
             AuthorityRoutes(petition).router,

@@ -31,4 +31,4 @@ def check_document(case: Case, what: str) -> None:
         case DocumentKind.FAILURE_NOTICE:
             there = case.failure is not None or case.guidance is not None
     if not there:
-        raise Rejected("case.no_such_document", "本案没有这种文书", status=404)
+        raise Rejected("case.no_such_document", "本案没有这种文书")

@@ -310,6 +310,8 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/petitions/{petition_id}/recheck/answer": _to(_CARRIERS, _PETITION),
         "POST /v1/cases/{case_id}/documents/{kind}": _to(_CENTRE, _CASE),
         "GET /v1/advice": EVERYBODY,
+        "GET /v1/workload": _to(_CENTRE | {"supervisor"}),
+        "GET /v1/statistics": _to(_CENTRE | {"supervisor"}),
     },
     "notify": OPERATIONS
     | {

@@ -188,8 +188,15 @@ async def _mediated(walk: Walk) -> tuple[Json, str, list[str]]:
 
 
 async def agreed(walk: Walk) -> None:
-    """调解成功, 司法确认, 履行."""
+    """调解成功, 司法确认, 履行, with a risk on the way, and on to the archive."""
     order, path, parties = await _mediated(walk)
+    risk = {
+        "kind": "public_security",
+        "office": "P150102001",
+        "measure": "accompanied",
+        "note": walk.secrets.text("风险"),
+    }
+    await walk.api.post(MEDIATOR, "mediation", f"{path}/risks", risk)
     terms = {name: walk.secrets.text("协议") for name in ("parties", "facts", "contents", "performance")}
     hands: Json = {"mediator_signed": True, "committee_sealed": True}
     hands["signatures"] = [{"party_id": party, "way": "signature"} for party in parties]
@@ -197,8 +204,19 @@ async def agreed(walk: Walk) -> None:
     await walk.api.post(MEDIATOR, "mediation", f"{path}/agreement", agreement)
     request = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await walk.api.post(CLERK, "mediation", f"{path}/confirmation-request", request)
+    await walk.api.post(CLERK, "mediation", f"{path}/court/acceptance", {"note": walk.secrets.text("案号")})
     await walk.api.post(CLERK, "mediation", f"{path}/ruling", {"confirmed": True})
+    part = {"percent": 50, "note": walk.secrets.text("履行")}
+    await walk.api.post(MEDIATOR, "mediation", f"{path}/instalments/1/part", part)
     await walk.api.post(CLERK, "mediation", f"{path}/instalments/1/performed")
+    printed = {"purpose": "archive", "format": "html"}
+    page = await walk.api.ask("POST", "mediation", f"{path}/documents/agreement", CLERK, json=printed)
+    assert len(walk.secrets.found_in(page.content)) == len(terms) + 2 * len(parties)
+    visit = {"outcome": "settled", "note": walk.secrets.text("回访")}
+    await walk.api.post(CLERK, "mediation", f"{path}/return-visit", visit)
+    risks = await walk.api.get(CLERK, "mediation", path)
+    await walk.api.post(CLERK, "mediation", f"{path}/risks/{risks['risk']['report_id']}/clear")
+    await walk.api.post(CLERK, "mediation", f"{path}/archive")
     await walk.ended(order)
 
 

@@ -62,7 +62,7 @@ class Operation:
 
 
 def _unknown(name: str) -> str:
-    known = {"number": "1", "name": "nowhere", "unit": "D15019999", "code": "D15019999"}
+    known = {"number": "1", "kind": "agreement", "name": "nowhere", "unit": "D15019999", "code": "D15019999"}
     return known.get(name) or str(uuid.uuid4())
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts import intake, mediation, notify, router, router_whistles
+from contracts import intake, mediation, mediation_course, notify, router, router_whistles
 from contracts.codes import Agency, ClosingOutcome, MediationOutcome, SupervisionLevel
 from contracts.envelope import Envelope
 from contracts.event import Event
@@ -110,6 +110,7 @@ def test_a_message_delivered_again_is_a_duplicate() -> None:
             {"mediation_failed"},
             id="mediation refused",
         ),
+        pytest.param([mediation.CaseConfirmed(by="C1")], {"judicial_confirmation"}, id="confirmed by a court"),
     ],
 )
 def test_routes_follow_from_what_happened(happened: list[Event], routes: set[str]) -> None:
@@ -125,6 +126,14 @@ def test_whoever_has_not_ended_is_unfinished() -> None:
     assert facts.unfinished == {f"revisit/{ORDER}": ISSUE}
     unreached = notify.RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3)
     facts.add(record(unreached, 2))
+    assert not facts.unfinished
+
+
+def test_a_mediated_case_ends_in_the_archive() -> None:
+    facts = Facts()
+    facts.add(record(mediation.CasePerformed(order_id=ORDER), 1))
+    assert facts.unfinished == {f"case/{ORDER}": ISSUE}
+    facts.add(record(mediation_course.CaseArchived(by="C1"), 2))
     assert not facts.unfinished
 
 

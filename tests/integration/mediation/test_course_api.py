@@ -126,7 +126,7 @@ async def test_documents_show_the_parties_and_say_who_asked(centre: Centre) -> N
     case_id, parties = await centre.in_mediation()
     path = f"/v1/cases/{case_id}/documents"
     early = await centre.clerk.post(f"{path}/agreement", json={"purpose": "court"})
-    assert (early.status_code, early.json()["code"]) == (404, "case.no_such_document")
+    assert (early.status_code, early.json()["code"]) == (409, "case.no_such_document")
     await step(centre.mediator, case_id, "agreement", signed(parties))
     page = await centre.clerk.post(f"{path}/agreement", json={"purpose": "court", "format": "html"})
     assert page.headers["content-type"].startswith("text/html")
