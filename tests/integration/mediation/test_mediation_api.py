@@ -212,7 +212,9 @@ async def test_lists_by_queue_code_and_page(centre: Centre) -> None:
             break
         query["cursor"] = page["next_cursor"]
     assert page["count"] == len(found) == len(set(found))
-    assert [case_id for case_id in found if case_id in made] == made, "by limit, and so by registration"
+    due = {case_id: (await done(centre.clerk.get(f"/v1/cases/{case_id}")))["due"] for case_id in made}
+    by_limit = sorted(made, key=lambda case_id: (due[case_id], case_id))
+    assert [case_id for case_id in found if case_id in made] == by_limit
 
     code = (await done(centre.clerk.get(f"/v1/cases/{made[0]}")))["case_code"]
     by_code = await done(centre.clerk.get("/v1/cases", params={"code": code}))
