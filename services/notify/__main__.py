@@ -3,13 +3,19 @@
 from pathlib import Path
 
 from chassis.cli import main
+from chassis.database import Secrets
 from chassis.limits import load_limits
 from chassis.service import Parts, Runtime, Service
 from services.notify.aggregates import revisits
 from services.notify.api_deliveries import delivery_routes
+from services.notify.api_delivery_actions import delivery_action_routes
+from services.notify.api_receipts import receipt_routes
 from services.notify.api_revisits import revisit_routes
+from services.notify.api_templates import template_routes
+from services.notify.contacts import Channel, Contacts
 from services.notify.delivery_aggregates import deliveries, recipients
-from services.notify.outside import Contacts, SmsGateway
+from services.notify.gateway import Gateway, HttpGateway
+from services.notify.mail import Mail, MailServer
 from services.notify.petition_messages import petition_messages
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
@@ -31,8 +37,15 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
         messages,
         people,
         templates,
-        Contacts(runtime.http, runtime.tokens, settings.intake_url, settings.call_timeout_seconds),
-        SmsGateway(runtime.http, settings.sms_gateway_url, settings.call_timeout_seconds),
+        Contacts(
+            runtime.http,
+            runtime.tokens,
+            settings.intake_url,
+            settings.call_timeout_seconds,
+            by_mail=settings.smtp_host is not None,
+        ),
+        gateways(runtime),
+        Secrets(runtime.pool, runtime.vault),
         pseudonym_key=settings.pseudonym_key.get_secret_value(),
         concurrency=settings.sender_concurrency,
         idle=settings.sender_idle_seconds,
@@ -40,9 +53,39 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     return Parts(
         aggregates=[call_backs, messages, people],
         reactions={**reactions(call_backs, messages, templates), **petition_messages(messages, templates)},
-        routers=[revisit_routes(call_backs), delivery_routes(messages)],
+        routers=[
+            revisit_routes(call_backs),
+            delivery_routes(messages),
+            delivery_action_routes(messages, by_mail=settings.smtp_host is not None),
+            receipt_routes(messages, gateway_secret(settings)),
+            template_routes(templates),
+        ],
         tasks={"sender": sender.run},
     )
+
+
+def gateways(runtime: Runtime[NotifySettings]) -> dict[Channel, Gateway]:
+    """The ways out, by channel; mail where the city has a server for it."""
+    settings, seconds = runtime.settings, runtime.settings.call_timeout_seconds
+    secret = gateway_secret(settings)
+    text = HttpGateway(runtime.http, settings.sms_gateway_url, secret, seconds, receipts=settings.sms_receipts)
+    if settings.smtp_host is None or settings.mail_from is None:
+        return {"sms": text}
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        settings.mail_subject,
+        starttls=settings.smtp_tls == "starttls",
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+    )
+    return {"sms": text, "mail": Mail(server, seconds)}
+
+
+def gateway_secret(settings: NotifySettings) -> bytes | None:
+    """What signs between the gateway and us, both ways."""
+    return settings.sms_gateway_secret.get_secret_value() if settings.sms_gateway_secret else None
 
 
 SERVICE = Service(

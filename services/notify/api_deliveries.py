@@ -1,7 +1,7 @@
 """HTTP routes of messages to citizens (消息发送). No route shows whom a message went to: intake knows."""
 
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
@@ -35,6 +35,8 @@ PROBLEMS = {
     "delivery.wrong_attempt": "这次发送尚未开始，不能登记结果。",
     "delivery.not_waiting": "该消息已被认领或已有结果。",
     "delivery.too_early": "未到重试时间，不能再次发送。",
+    "delivery.not_failed": "只有发送失败且尚未处理的消息可以人工处理或重新发送。",
+    "delivery.contact_unusable": "更正后的联系方式应为手机号，或（本市发送邮件时）电子邮箱。",
 }
 COLUMNS = {
     "id": "消息编号",
@@ -50,6 +52,10 @@ COLUMNS = {
     "channel": "渠道",
     "failure_class": "失败类别",
     "failure": "失败原因",
+    "handling_due": "人工处理期限",
+    "handled": "处理方式",
+    "handled_by": "处理人",
+    "resent_by": "重发人",
     "updated_at": "最近变化",
 }
 Shown = Literal["created", "scheduled", "sending", "temporary_failure", "submitted", "delivered", "failed", "handled"]
@@ -77,6 +83,12 @@ class DeliveryView(BaseModel):
     channel: Literal["sms", "mail"] | None = Field(description="How it went out")
     failure_class: Literal["permanent", "technical"] | None = Field(description="Set when it failed for good")
     failure: str | None = Field(description="Of the last attempt that failed", examples=["timeout"])
+    handling_due: AwareDatetime | None = Field(description="失败后应由人工处理完的时间")
+    receipt_due: AwareDatetime | None = Field(description="回执应到的时间")
+    handled: str | None = Field(description="人工处理方式", examples=["phone"])
+    handled_by: str | None
+    resent_by: str | None = Field(description="谁重新发送")
+    corrected: bool = Field(description="是否发往更正后的联系方式")
     updated_at: AwareDatetime
 
 
@@ -120,13 +132,15 @@ def delivery_routes(deliveries: Deliveries) -> APIRouter:
 
 
 def _view(row: Row[Delivery]) -> DeliveryView:
-    return DeliveryView.model_validate(
-        {
-            **asdict(row.state),
-            "id": row.id,
-            "version": row.version,
-            "status_zh": STATUS_ZH[row.state.status],
-            "is_overdue": row.state.overdue,
-            "updated_at": row.sort,
-        }
-    )
+    return DeliveryView.model_validate({**shown(row.id, row.version, row.state), "updated_at": row.sort})
+
+
+def shown(id_: str, version: int, delivery: Delivery) -> dict[str, Any]:
+    """What people see of a message."""
+    return {
+        **asdict(delivery),
+        "id": id_,
+        "version": version,
+        "status_zh": STATUS_ZH[delivery.status],
+        "is_overdue": delivery.overdue,
+    }

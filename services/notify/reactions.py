@@ -18,6 +18,12 @@ from services.notify.delivery_model import Create
 from services.notify.revisit import Cancel, Open
 from services.notify.templates import Templates
 
+TOLD = (
+    *("issue_accepted", "issue_declined", "objection_rejected", "issue_merged", "issue_reopened"),
+    *("order_dispatched", "promise_moved", "order_completed", "order_extended", "order_suspended", "order_explained"),
+)
+"""The texts that callers are sent here; there must be one of each name."""
+
 
 def revisit_id(order_id: str, appeal_id: str, round_: int) -> str:
     """The call-back of one caller in one round."""
@@ -25,7 +31,11 @@ def revisit_id(order_id: str, appeal_id: str, round_: int) -> str:
 
 
 def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) -> Reactions:
-    """Event -> commands: every caller is told of each step that concerns them, and called back at the end."""
+    """Event -> commands: every caller is told of each step that concerns them, and called back at the end.
+
+    Raises ``ValueError`` if there is no text for something that they are told.
+    """
+    templates.require(TOLD)
 
     def tell(
         received: Received[Event],

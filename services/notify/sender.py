@@ -5,7 +5,7 @@ the gateway knows the message by its id, so that it is not sent twice.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -14,6 +14,7 @@ from asyncpg.pool import Pool
 from opentelemetry import context, trace
 
 from chassis.aggregate import After, To, Written
+from chassis.database import Secrets
 from chassis.ids import new_id
 from chassis.pipeline import TRANSIENT, Pipeline
 from chassis.pseudonyms import pseudonym
@@ -21,6 +22,7 @@ from chassis.telemetry import context_from
 from chassis.work import Work
 from contracts.rejected import Rejected
 from services.notify import views
+from services.notify.contacts import CORRECTED, Channel, Contacts, Reach
 from services.notify.delivery_aggregates import Deliveries, Recipients
 from services.notify.delivery_model import (
     Address,
@@ -30,9 +32,11 @@ from services.notify.delivery_model import (
     FailPermanently,
     FailTemporarily,
     Status,
+    Submit,
     Succeed,
 )
-from services.notify.outside import Contacts, Permanent, SmsGateway, Temporary
+from services.notify.gateway import Gateway, Message
+from services.notify.outcomes import Permanent, Temporary
 from services.notify.recipient import Count, is_within_cap
 from services.notify.templates import Templates, UnknownTemplate
 from services.notify.views import Waiting
@@ -55,7 +59,8 @@ class Sender:
         recipients: Recipients,
         templates: Templates,
         contacts: Contacts,
-        gateway: SmsGateway,
+        gateways: Mapping[Channel, Gateway],
+        secrets: Secrets,
         *,
         pseudonym_key: bytes,
         concurrency: int,
@@ -68,7 +73,8 @@ class Sender:
         self._pseudonym_key = pseudonym_key
         self._templates = templates
         self._contacts = contacts
-        self._gateway = gateway
+        self._gateways = gateways
+        self._secrets = secrets
         self._concurrency = concurrency
         self._idle = idle
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -140,27 +146,35 @@ class Sender:
                 issue_id=delivery.issue_id,
                 promised_at=delivery.promised_at,
             )
-            phone = await self._contacts.phone(
-                delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}"
-            )
-            if not delivery.urgent and not _is_ours(await self._address(message, attempt, phone), claim):
+            reach = await self._reach(message, attempt)
+            if not delivery.urgent and not _is_ours(await self._address(message, attempt, reach.address), claim):
                 return None
-            await self._gateway.send(key=message.id, to=phone, template=delivery.template, text=text)
+            gateway = self._gateways[reach.channel]
+            await gateway.send(Message(gateway_key(message), reach.address, delivery.template, text))
         except UnknownTemplate:
             return FailTemporarily(attempt, "unknown_template")
         except Temporary as failure:
             return FailTemporarily(attempt, failure.failure, failure.not_before)
         except Permanent as failure:
             return FailPermanently(attempt, failure.failure)
-        return Succeed(attempt)
+        if gateway.receipts:
+            return Submit(attempt, reach.channel, delivery.round)
+        return Succeed(attempt, reach.channel)
 
-    async def _address(self, message: Waiting, attempt: int, phone: str) -> Delivery:
+    async def _reach(self, message: Waiting, attempt: int) -> Reach:
+        """Where to: what a person has corrected for this message, else what intake says."""
+        delivery = message.delivery
+        if delivery.corrected and (text := await self._secrets.read("delivery", message.id, CORRECTED)):
+            return self._contacts.corrected(text)
+        return await self._contacts.reach(delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}")
+
+    async def _address(self, message: Waiting, attempt: int, address: str) -> Delivery:
         """Count it among the recipient's messages of the day, or put it off, in one transaction."""
 
         def moved(written: Sequence[Written]) -> Address:
             return Address(attempt, is_within_cap(written[0].state, message.id))
 
-        recipient = pseudonym(self._pseudonym_key, phone)
+        recipient = pseudonym(self._pseudonym_key, address)
         return await self._submit(
             message,
             [To(self._recipients, recipient, Count(message.id)), To(self._deliveries, message.id, After(moved))],
@@ -183,6 +197,12 @@ class Sender:
         )
         left: Delivery = written[-1].state
         return left
+
+
+def gateway_key(message: Waiting) -> str:
+    """What the gateway knows it by: the message's id, and the round once one is known to be void."""
+    round_ = message.delivery.round
+    return message.id if round_ == 1 else f"{message.id}.{round_}"
 
 
 def _is_ours(delivery: Delivery, claim: str) -> bool:

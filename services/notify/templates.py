@@ -2,7 +2,7 @@
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +59,19 @@ class Templates:
             raise UnknownTemplate(f"{name} version {version}")
         promised = "" if promised_at is None else f"{promised_at.astimezone(self.zone):%Y年%m月%d日 %H:%M}"
         return text.format(number=issue_id[:_NUMBER_LENGTH], promised=promised)
+
+    def variables(self, name: str, version: str) -> list[str]:
+        """What a text has filled in, in the order of its words. Raises ``UnknownTemplate``."""
+        text = self._entry(name).versions.get(version)
+        if text is None:
+            raise UnknownTemplate(f"{name} version {version}")
+        return [field for _, field, _, _ in string.Formatter().parse(text) if field]
+
+    def require(self, names: Iterable[str]) -> None:
+        """Raise ``ValueError`` for texts that somebody is to be told and that there are not."""
+        missing = sorted(set(names) - set(self.entries))
+        if missing:
+            raise ValueError(f"there is no text for {', '.join(missing)}")
 
     def _entry(self, name: str) -> _Entry:
         if name not in self.entries:

@@ -88,6 +88,7 @@ _TRIAGE = {"agent", "specialist", "supervisor"}
 _QUEUES = {"dispatcher", "reviewer", "supervisor", "unit_handler", "street_leader", "county_leader", "panel"}
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
+_TELLERS = {"agent", "revisitor", "supervisor"}
 _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
@@ -321,5 +322,9 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/revisits/{revisit_id}/record": _to({"revisitor"}),
         "GET /v1/deliveries": _to(_DELIVERIES),
         "GET /v1/deliveries/{delivery_id}": _to(_DELIVERIES),
+        "POST /v1/deliveries/{delivery_id}/handle": _to(_TELLERS),
+        "POST /v1/deliveries/{delivery_id}/resend": _to(_TELLERS),
+        "GET /v1/templates": _to(_TELLERS | {"admin"}),
+        "GET /v1/templates/{name}/preview": _to(_TELLERS | {"admin"}),
     },
 }

@@ -13,6 +13,7 @@ class ContactBook:
 
     def __init__(self) -> None:
         self.numbers: dict[str, str | None] = {}
+        self.addresses: dict[str, str] = {}
         self.status = HTTPStatus.OK
         self.questions: list[tuple[str, str, dict[str, Any]]] = []
         """Appeal, idempotency key and body of every question that came with a token."""
@@ -54,4 +55,5 @@ class ContactBook:
             return self.status, {}
         if not path.endswith("/reveal") or appeal not in self.numbers:
             return HTTPStatus.NOT_FOUND, {"code": "issue.not_found"}
-        return HTTPStatus.OK, {"name": "赵示例", "phone": self.numbers[appeal], "place": None, "text": "例"}
+        contact = {"name": "赵示例", "phone": self.numbers[appeal], "email": self.addresses.get(appeal)}
+        return HTTPStatus.OK, {**contact, "place": None, "text": "例"}

@@ -1,12 +1,16 @@
 """The texts that citizens receive."""
 
+import inspect
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify import templates
+from chassis.limits import load_limits
+from services.notify import aggregates, delivery_aggregates, templates
+from services.notify.reactions import TOLD, reactions
 from services.notify.templates import Templates, UnknownTemplate
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -34,6 +38,25 @@ def test_an_unknown_text_or_version_is_said_so() -> None:
         TEXTS.version("order_lost")
     with pytest.raises(UnknownTemplate):
         TEXTS.render("issue_accepted", "0", issue_id=ISSUE, promised_at=None)
+
+
+def test_a_text_that_somebody_is_told_and_that_there_is_not_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "templates.toml"
+    file.write_text('[order_completed]\ncurrent = "1"\n[order_completed.versions]\n1 = "x"')
+    limits = load_limits(Path(templates.__file__).parent / "limits.toml")
+    with pytest.raises(ValueError, match="no text for issue_accepted"):
+        reactions(aggregates.revisits(limits), delivery_aggregates.deliveries(limits), Templates.load(file, ZONE))
+
+
+def test_every_text_that_is_told_is_required_at_the_start() -> None:
+    told = set(re.findall(r'"([a-z]+_[a-z_]+)"', inspect.getsource(reactions)))
+    assert told <= set(TOLD)
+
+
+def test_a_text_says_what_is_filled_in() -> None:
+    assert TEXTS.variables("order_dispatched", "1") == ["number", "promised"]
+    with pytest.raises(UnknownTemplate):
+        TEXTS.variables("order_dispatched", "0")
 
 
 @pytest.mark.parametrize(

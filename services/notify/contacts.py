@@ -1,0 +1,103 @@
+"""Where a caller can be reached: asked of intake for every attempt, neither kept nor logged.
+
+Where a person has corrected it for one message, it is private data of that message instead.
+"""
+
+import asyncio
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.notify.outcomes import NOT_NOW, Permanent, Temporary
+
+Channel = Literal["sms", "mail"]
+CORRECTED = "contact"
+"""The name of a corrected contact among the private data of a message."""
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_SEPARATORS = re.compile(r"[\s\-–—()]")
+_COUNTRY = re.compile(r"^(?:\+86|0086|86(?=1[0-9]{10}$))")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a message goes."""
+
+    channel: Channel
+    address: str
+
+
+def mobile(text: str) -> str | None:
+    """A mobile number without separators and country code; None for what can get no text message."""
+    number = _COUNTRY.sub("", _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)))
+    return number if _MOBILE.fullmatch(number) else None
+
+
+def mail_address(text: str) -> str | None:
+    """An address of the usual form, in lower case; None for what is none."""
+    address = text.strip()
+    return address.lower() if len(address) <= 254 and _ADDRESS.fullmatch(address) else None
+
+
+def reach(phone: str | None, email: str | None, *, by_mail: bool) -> Reach:
+    """The caller's channel: a text to their mobile number, else a mail, where the city sends any.
+
+    Raises ``Permanent`` ``no_phone`` if neither is possible; a landline gets no text.
+    """
+    number, address = mobile(phone or ""), mail_address(email or "")
+    if number is not None:
+        return Reach("sms", number)
+    if address is not None and by_mail:
+        return Reach("mail", address)
+    raise Permanent("no_phone")
+
+
+class _Contact(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    phone: str | None
+    email: str | None = None
+
+
+class Contacts:
+    """Asks intake for a caller's contact; every answer is an audited event there."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, auth: httpx.Auth, intake_url: str, timeout: float, *, by_mail: bool
+    ) -> None:
+        """``timeout``: seconds for the whole call. ``by_mail``: whether there is a way to send mail."""
+        self._http = http
+        self._auth = auth
+        self._url = intake_url.rstrip("/")
+        self._timeout = timeout
+        self._by_mail = by_mail
+
+    async def reach(self, issue_id: str, appeal_id: str, *, key: str) -> Reach:
+        """Where to send to. ``key`` makes a repeated question the same one."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._http.post(
+                    f"{self._url}/v1/issues/{issue_id}/appeals/{appeal_id}/reveal",
+                    json={"purpose": "message"},
+                    headers={"Idempotency-Key": key},
+                    auth=self._auth,
+                )
+        except (httpx.HTTPError, TimeoutError):
+            raise Temporary("contact_unavailable") from None
+        if answer.is_client_error and answer.status_code not in NOT_NOW:
+            raise Permanent("contact_refused")
+        try:
+            contact = _Contact.model_validate_json(answer.content) if answer.is_success else None
+        except ValidationError:
+            contact = None
+        if contact is None:
+            raise Temporary("contact_unavailable")
+        return reach(contact.phone, contact.email, by_mail=self._by_mail)
+
+    def corrected(self, text: str) -> Reach:
+        """Where a person said that it should go instead. Raises ``Permanent`` if there is no way to send that."""
+        return reach(text, text, by_mail=self._by_mail)

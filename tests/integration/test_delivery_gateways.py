@@ -1,0 +1,287 @@
+"""Messages by text and mail through gateways with every fault: each ends delivered or is seen as failed, none twice."""
+
+import base64
+import json
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.ids import new_id
+from contracts.codes import Channel, IssueKind, Urgency
+from contracts.intake import IssueAccepted
+from tests.integration.contact_book import ContactBook
+from tests.integration.faulty_gateways import FaultyGateway, FaultyMailServer
+from tests.polling import eventually
+from tests.running import Infrastructure, Running, running
+
+SECRET = bytes(range(32))
+CALL_SECONDS = 1.0
+CAP = 3
+LIMITS = f"""
+[limits]
+delivery_backoff = {{amount = 0.002, source = "tests"}}
+delivery_backoff_longest = {{amount = 0.01, source = "tests"}}
+delivery_stuck = {{amount = 0.1, source = "tests"}}
+delivery_receipt = {{amount = 1, source = "tests"}}
+
+[counts]
+delivery_daily_cap = {{value = {CAP}, source = "tests"}}
+delivery_attempts = {{value = 12, source = "tests"}}
+
+[hours]
+delivery_quiet = {{windows = [], source = "tests: they run at any hour of the real clock"}}
+"""
+ALWAYS_QUIET_BUT_A_MINUTE = '[hours]\ndelivery_quiet = {windows = [["03:01", "03:00"]], source = "tests"}\n'
+ENDED = {"delivered", "failed"}
+
+
+@pytest.fixture(scope="module")
+def book() -> Generator[ContactBook]:
+    contact_book = ContactBook()
+    yield contact_book
+    contact_book.close()
+
+
+@pytest.fixture
+def gateway() -> Generator[FaultyGateway]:
+    faulty = FaultyGateway(SECRET, seconds=2 * CALL_SECONDS)
+    yield faulty
+    faulty.close()
+
+
+@pytest.fixture
+def mail() -> Generator[FaultyMailServer]:
+    server = FaultyMailServer()
+    yield server
+    server.close()
+
+
+def environment(folder: Path, book: ContactBook, gateway: FaultyGateway, limits: str = LIMITS) -> dict[str, str]:
+    file = folder / "limits.toml"
+    file.write_text(limits)
+    return {
+        "INTAKE_URL": book.url,
+        "SMS_GATEWAY_URL": gateway.url,
+        "SMS_GATEWAY_SECRET": base64.b64encode(SECRET).decode(),
+        "LIMITS_FILE": str(file),
+        "CALL_TIMEOUT_SECONDS": str(CALL_SECONDS),
+        "SENDER_IDLE_SECONDS": "0.05",
+    }
+
+
+async def accept(notify: Running, appeals: list[str], urgency: Urgency = Urgency.NORMAL) -> str:
+    """Have an issue of these callers accepted; its id."""
+    issue = new_id()
+    event = IssueAccepted.model_validate(
+        {
+            "kind": IssueKind.COMPLAINT,
+            "item_code": "0101",
+            "street_code": None,
+            "urgency": urgency,
+            "channel": Channel.HOTLINE,
+            "appeals": appeals,
+            "handling_due": "2026-03-09T10:00:00Z",
+            "by": "A1",
+        }
+    )
+    await notify.publish((issue, 1, issue, event))
+    return issue
+
+
+async def messages(agent: httpx.AsyncClient, issue: str) -> list[dict[str, Any]]:
+    answer = await agent.get("/v1/deliveries", params={"issue_id": issue, "limit": "200"})
+    items: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+    return items
+
+
+async def until(agent: httpx.AsyncClient, issue: str, count: int, statuses: set[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    async def there() -> bool:
+        nonlocal found
+        found = await messages(agent, issue)
+        return len(found) == count and {one["status"] for one in found} <= statuses
+
+    await eventually(there, seconds=60)
+    return found
+
+
+def callers(book: ContactBook, count: int, first: int = 0) -> list[str]:
+    appeals = [new_id() for _ in range(count)]
+    book.numbers |= {appeal: f"1380000{number:04d}" for number, appeal in enumerate(appeals, first)}
+    return appeals
+
+
+async def test_a_gateway_and_a_mail_server_with_every_fault(
+    infrastructure: Infrastructure,
+    book: ContactBook,
+    gateway: FaultyGateway,
+    mail: FaultyMailServer,
+    tmp_path: Path,
+) -> None:
+    gateway.faults = [None, 500, None, 429, None, None, "hang", None, 503, "drop"]
+    mail.replies = ["451 4.3.0 later", "", "lost", "", "554 5.6.0 not this one", ""]
+    by_text, by_mail, unknown = callers(book, 40), [new_id() for _ in range(6)], new_id()
+    for number, appeal in enumerate([*by_mail, unknown]):
+        book.numbers[appeal] = "04714606000"  # a landline: no text can reach it
+        book.addresses[appeal] = f"{'unknown' if appeal == unknown else 'caller'}{number}@example.invalid"
+    env = environment(tmp_path, book, gateway) | {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mail.start()),
+        "SMTP_TLS": "none",
+        "MAIL_FROM": "12345@example.invalid",
+    }
+    async with running("notify", infrastructure, tmp_path, env) as notify, await notify.client("agent") as agent:
+        issue = await accept(notify, [*by_text, *by_mail, unknown])
+        found = {one["appeal_id"]: one for one in await until(agent, issue, 47, ENDED)}
+        for appeal in by_text:
+            message = found[appeal]
+            assert (message["status"], message["channel"]) == ("delivered", "sms"), message
+            assert gateway.sent[message["id"]]["to"] == book.numbers[appeal]
+        assert len(gateway.sent) == len(by_text)  # one for each, whatever was asked again
+        assert max(gateway.calls.values()) > 1
+        assert gateway.unsigned == 0
+
+        refused = [found[appeal] for appeal in by_mail if found[appeal]["status"] == "failed"]
+        assert [(one["failure_class"], one["failure"]) for one in refused] == [("permanent", "refused_554")]
+        delivered = {found[appeal]["id"] for appeal in by_mail} - {one["id"] for one in refused}
+        assert {str(one["Message-ID"]) for one in mail.taken} == {f"<{id_}@example.invalid>" for id_ in delivered}
+        assert len(mail.taken) == len(delivered) + 1  # the lost answer: again, and to be recognised
+        assert (found[unknown]["failure_class"], found[unknown]["failure"]) == ("permanent", "refused_550")
+        assert mail.asked[book.addresses[unknown]] == 1
+
+        async with await notify.client("supervisor") as supervisor:
+            shown = await supervisor.get("/v1/deliveries", params={"status": "failed", "count": "true"})
+            assert shown.json()["count"] == 2
+
+
+async def test_delivered_means_that_a_receipt_says_so(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, book, gateway) | {"SMS_RECEIPTS": "true"}
+    async with (
+        running("notify", infrastructure, tmp_path, env) as notify,
+        await notify.client("agent") as agent,
+        httpx.AsyncClient(base_url=notify.url) as provider,
+    ):
+
+        async def receipt(key: str, outcome: str, **more: Any) -> httpx.Response:
+            body = json.dumps({"key": key, "outcome": outcome}).encode()
+            return await provider.post("/v1/receipts/sms", content=body, headers=gateway.sign(key, body) | more)
+
+        issue = await accept(notify, callers(book, 3, first=100))
+        arrived, again, nobody = await until(agent, issue, 3, {"submitted"})
+        assert (await receipt(arrived["id"], "delivered")).status_code == 200
+        forged = await receipt(again["id"], "delivered", **{"Qingcheng-Signature": "v1=00"})
+        assert (forged.status_code, forged.json()["code"]) == (401, "receipt.bad_signature")
+        body = json.dumps({"key": again["id"], "outcome": "delivered"}).encode()
+        old = gateway.sign(again["id"], body, at=time.time() - 3600)
+        assert (await provider.post("/v1/receipts/sms", content=body, headers=old)).status_code == 401
+        assert (await receipt(new_id(), "delivered")).status_code == 404
+        assert (await agent.get(f"/v1/deliveries/{again['id']}")).json()["status"] == "submitted"
+
+        assert (await receipt(nobody["id"], "rejected")).status_code == 200
+        assert (await receipt(again["id"], "undelivered")).status_code == 200
+        assert (await receipt(again["id"], "undelivered")).status_code == 200  # played back: one new round
+
+        async def sent_anew() -> bool:
+            return f"{again['id']}.2" in gateway.sent
+
+        await eventually(sent_anew, seconds=20)
+        await until(agent, issue, 3, {"submitted", "delivered", "failed"})
+        assert (await receipt(f"{again['id']}.2", "delivered")).status_code == 200
+        assert (await receipt(arrived["id"], "rejected")).status_code == 200  # after it arrived: nothing
+        ends = {one["id"]: (one["status"], one["failure"]) for one in await messages(agent, issue)}
+        assert ends == {
+            arrived["id"]: ("delivered", None),
+            again["id"]: ("delivered", None),
+            nobody["id"]: ("failed", "undeliverable"),
+        }
+        assert set(gateway.sent) == {arrived["id"], again["id"], f"{again['id']}.2", nobody["id"]}
+
+
+async def test_people_look_after_what_has_failed(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, book, gateway)
+    async with running("notify", infrastructure, tmp_path, env) as notify, await notify.client("agent") as agent:
+        gateway.faults = [404]
+        issue = await accept(notify, callers(book, 2, first=200))
+        by_phone, corrected = await until(agent, issue, 2, {"failed"})
+        assert by_phone["handling_due"]
+
+        told = await agent.post(f"/v1/deliveries/{by_phone['id']}/handle", json={"how": "phone"})
+        assert (told.status_code, told.json()["status"], told.json()["handled_by"]) == (200, "handled", "T001")
+        again = await agent.post(f"/v1/deliveries/{by_phone['id']}/resend", json={})
+        assert (again.status_code, again.json()["code"]) == (409, "delivery.not_failed")
+
+        path = f"/v1/deliveries/{corrected['id']}/resend"
+        wrong = await agent.post(path, json={"contact": "04714606000"})
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "delivery.contact_unusable")
+        gateway.faults = []
+        new = "13800009999"
+        assert (await agent.post(path, json={"contact": new}, headers={"Idempotency-Key": "k"})).status_code == 200
+        assert (await agent.post(path, json={"contact": new}, headers={"Idempotency-Key": "k"})).status_code == 200
+        await until(agent, issue, 2, {"handled", "delivered"})
+        assert {key: one["to"] for key, one in gateway.sent.items()} == {f"{corrected['id']}.2": new}
+        assert new.encode() not in notify.log.read_bytes()
+
+
+async def test_nobody_gets_more_than_the_cap_and_nothing_is_dropped(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    """Two processes send to one person at once; an emergency goes out beyond the cap."""
+    env = environment(tmp_path, book, gateway)
+    async with running("notify", infrastructure, tmp_path, env) as notify, await notify.client("agent") as agent:
+        second = notify.sibling()
+        await second.start()
+        try:
+            appeals = [new_id() for _ in range(4 * CAP)]
+            book.numbers |= dict.fromkeys(appeals, "13800007777")
+            issue = await accept(notify, appeals)
+            found = await until(agent, issue, len(appeals), {"delivered", "scheduled"})
+            waiting = [one for one in found if one["status"] == "scheduled"]
+            assert (len(gateway.sent), len(waiting)) == (CAP, 3 * CAP)
+            assert {one["wait_reason"] for one in waiting} == {"daily_cap"}
+            urgent = await accept(notify, appeals[:1], Urgency.EMERGENCY)
+            await until(agent, urgent, 1, {"delivered"})
+            assert len(gateway.sent) == CAP + 1
+        finally:
+            await second.stop()
+
+
+async def test_in_the_quiet_hours_only_emergencies_leave(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, book, gateway, ALWAYS_QUIET_BUT_A_MINUTE)
+    async with running("notify", infrastructure, tmp_path, env) as notify, await notify.client("agent") as agent:
+        (appeal,) = callers(book, 1, first=300)
+        ordinary, urgent = await accept(notify, [appeal]), await accept(notify, [appeal], Urgency.EMERGENCY)
+        await until(agent, urgent, 1, {"delivered"})
+        (waits,) = await until(agent, ordinary, 1, {"scheduled"})
+        assert (waits["wait_reason"], waits["attempt"], waits["is_overdue"]) == ("quiet_hours", 0, False)
+        assert len(gateway.sent) == 1
+
+
+async def test_texts_are_shown_as_a_citizen_reads_them(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, book, gateway)
+    async with running("notify", infrastructure, tmp_path, env) as notify, await notify.client("agent") as agent:
+        texts = (await agent.get("/v1/templates")).json()["items"]
+        assert {
+            "name": "order_dispatched",
+            "current": "1",
+            "versions": ["1"],
+            "variables": ["number", "promised"],
+        } in texts
+        shown = (await agent.get("/v1/templates/order_dispatched/preview")).json()
+        assert "2026年03月10日 18:00" in shown["text"]
+        assert shown["characters"] == len(shown["text"])
+        for path in ("nothing/preview", "order_dispatched/preview?version=9"):
+            answer = await agent.get(f"/v1/templates/{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "template.not_found")
