@@ -1,14 +1,23 @@
 """What callers, units and parties said is where it belongs, and nowhere else."""
 
+import asyncio
 import io
+import json
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from chassis.ids import new_id
+from contracts.topics import TOPICS
+from stack.children import run_to_end
 from stack.fleet import SERVICES
-from tests.e2e.api import AGENT, REVIEWER
+from tests.e2e.api import ADMIN, AGENT, EVERYBODY, REVIEWER, Json
 from tests.e2e.secret import Secrets
+from tests.e2e.surface import operations
+from tests.e2e.test_rubbish import raw, well_formed
 from tests.e2e.world import World, ends_of, read_all
 from tests.polling import eventually
 
@@ -55,11 +64,48 @@ async def tables(world: World) -> AsyncIterator[bytes]:
             await connection.close()
 
 
+async def exports(world: World) -> AsyncIterator[bytes]:
+    """Every list that a spreadsheet may be made of, as somebody sees it who may see everything."""
+    for service in SERVICES:
+        paths = {one.path for one in await operations(world.api, service) if one.method == "GET"}
+        listed = [path for path in sorted(paths) if path.startswith("/v1/") and "{" not in path]
+        if "/v1/queues" in paths:
+            queues = await world.api.get(EVERYBODY, service, "/v1/queues")
+            listed += [f"/v1/queues/{queue['name']}" for queue in queues["items"]]
+        headers = {**await world.api.headers(EVERYBODY), "Accept": "text/csv"}
+        for path in listed:
+            answer = await world.api.http.get(f"{world.api.base_urls[service]}{path}?limit=200", headers=headers)
+            if answer.headers["content-type"].startswith("text/csv"):
+                yield path.encode() + answer.content
+
+
+async def republished(world: World) -> AsyncIterator[bytes]:
+    """What the command says that sends history out again, and what it sends."""
+    before = await ends_of(world.around.kafka, world.topics)
+    for topic in TOPICS.values():
+        yield topic.name.encode()
+        yield await command(world, topic.owner, "republish", "--aggregate", topic.aggregate, "--from", "1", "--json")
+    after = await ends_of(world.around.kafka, world.topics)
+    for record in await read_all(world.around.kafka, after):
+        if record.offset >= before[record.topic, record.partition]:
+            yield b"\n".join([record.key or b"", record.value or b"", *(value or b"" for _, value in record.headers)])
+
+
+async def command(world: World, service: str, *arguments: str) -> bytes:
+    """What a command of a service writes; it must succeed."""
+    line = [sys.executable, "-m", f"services.{service}", *arguments]
+    code, output = await asyncio.to_thread(run_to_end, line, world.fleet.environment(service))
+    assert code == 0, output
+    return output.encode()
+
+
 PLACES: dict[str, tuple[Callable[[World], AsyncIterator[bytes]], tuple[str, ...]]] = {
     "topics": (topics, ("S150102001", "/mediation", "ce_traceparent")),
     "logs": (logs, ("relay.leads", "case.", "delivery.attempted")),
     "spans": (spans, ("POST /v1/issues", "RecordRevisit", "delivery.send")),
     "metrics": (metrics, ("http_request", "/v1/cases")),
+    "exports": (exports, ("/v1/issues", "/v1/orders", "/v1/cases", "/v1/revisits", "/v1/deliveries", "消息编号")),
+    "republished": (republished, ("intake.issues", "notify.recipients", "/mediation", "S150102001")),
     "tables": (tables, ("idempotency_keys", "private_data", "S150102001", "M150105001")),
 }
 """Where to look, and what is there when one really looks there."""
@@ -91,6 +137,57 @@ async def test_what_was_said_is_found_where_it_belongs(world: World) -> None:
         assert len(world.secrets.found_in(shown.content)) >= 5  # name, number, words, place, latitude
     result = await world.api.ask("GET", "router", f"/v1/orders/{issue['order_id']}/result", REVIEWER)
     assert len(world.secrets.found_in(result.content)) == 2
+
+
+async def test_a_record_that_is_set_aside_is_told_of_without_what_it_says(world: World) -> None:
+    """Its bytes are kept; lists, logs, spans and metrics name where it lies and what is wrong with it."""
+    private = Secrets()
+    said, phone, issue = private.text("内容"), private.phone(), new_id()
+    content = json.dumps({"step": said, "due_at": phone, "caller": {"phone": phone}}).encode()
+    record = raw(well_formed("intake.issues", issue)._replace(data=content))
+    producer = AIOKafkaProducer(bootstrap_servers=world.around.kafka, acks="all")
+    await producer.start()
+    try:
+        await producer.send_and_wait(f"{world.prefix}intake.issues", record.value, record.key, headers=record.headers)
+    finally:
+        await producer.stop()
+    letters: list[Json] = []
+
+    async def set_aside() -> bool:
+        page = await world.api.get(ADMIN, "router", "/v1/dead-letters", limit=200)
+        letters[:] = [one for one in page["items"] if one["reason"] == "malformed"]
+        kept = await world.fetch("router", "SELECT value FROM dead_letters")
+        return bool(letters) and any(private.found_in(row["value"] or b"") for row in kept)
+
+    await eventually(set_aside, seconds=20)
+    shown = [json.dumps(letters).encode(), await command(world, "router", "dead-letters", "list", "--all")]
+    shown += [await command(world, "router", "dead-letters", "list", "--all", "--json")]
+    for look in (logs, spans, metrics):
+        shown += [part async for part in look(world)]
+    assert private.found_in(b"\n".join(shown)) == set()
+
+
+@pytest.mark.parametrize("place", ["topics", "logs", "spans"])
+async def test_a_leak_would_be_found_in(world: World, place: str) -> None:
+    """One of each kind is planted where a careless line of code would leave it."""
+    leaked = Secrets()
+    said, phone = leaked.text("泄露"), leaked.phone()
+    line = json.dumps({"event": "issue.registered", "text": said, "phone": phone}).encode()
+    match place:
+        case "topics":
+            producer = AIOKafkaProducer(bootstrap_servers=world.around.kafka, acks="all")
+            await producer.start()
+            try:
+                await producer.send_and_wait(f"{world.prefix}notify.recipients", b"{}", b"k", headers=[("x", line)])
+            finally:
+                await producer.stop()
+        case "logs":
+            (world.logs[0] / "leak.log").write_bytes(line)
+        case _:
+            world.collector.exports.append(line)
+    look, _ = PLACES[place]
+    content = b"\n".join([part async for part in look(world)])
+    assert leaked.found_in(content) == {said, phone}
 
 
 @pytest.mark.parametrize("form", ["{}", '{{"a":"{}"}}', "&x={}&y"])

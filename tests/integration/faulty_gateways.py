@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import itertools
 import json
+import socket
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,10 +41,10 @@ class FaultyGateway:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = gateway.take(body, dict(self.headers.items()))
+                status = gateway.take(body, self.headers)
                 if status is None:
                     self.close_connection = True
-                    self.connection.close()
+                    self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 self.send_response(status)
                 if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
@@ -78,7 +79,7 @@ class FaultyGateway:
         self._thread.join()
         self._server.server_close()
 
-    def take(self, body: bytes, headers: dict[str, str]) -> int | None:
+    def take(self, body: bytes, headers: Message) -> int | None:
         """The status of the answer; None to hang up."""
         key, stamp = headers["Idempotency-Key"], headers.get("Qingcheng-Timestamp", "")
         expected = hmac.new(self._secret, f"{key}.{stamp}.".encode() + body, hashlib.sha256).hexdigest()
