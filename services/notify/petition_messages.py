@@ -19,9 +19,19 @@ from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import Create
 from services.notify.templates import Templates
 
+TOLD = (
+    *("petition_accepted", "petition_not_accepted", "petition_guided_away", "petition_extended"),
+    *("petition_opinion", "petition_review", "petition_recheck"),
+)
+"""The texts that petitioners are sent; there must be one of each name."""
+
 
 def petition_messages(deliveries: Deliveries, templates: Templates) -> Reactions:
-    """Event -> commands: everybody who called about the matter is told, whom the proxy tells in person too."""
+    """Event -> commands: everybody who called about the matter is told, whom the proxy tells in person too.
+
+    Raises ``ValueError`` if there is no text for something that they are told.
+    """
+    templates.require(TOLD)
 
     def tell(
         received: Received[Event], appeals: Sequence[str], template: str, until: datetime | None = None
