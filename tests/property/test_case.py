@@ -168,12 +168,20 @@ visits = st.builds(VisitAgain, st.sampled_from(Outcome), staff)
 archives = st.builds(ArchiveCase, staff)
 screen = Screen(PARTIES, CLERK)
 
+
+def usually(
+    often: st.SearchStrategy[CaseCommand], seldom: st.SearchStrategy[CaseCommand]
+) -> st.SearchStrategy[CaseCommand]:
+    """One time in ten something else."""
+    return st.integers(0, 9).flatmap(lambda chance: often if chance else seldom)
+
+
 #: What usually comes next: without it a walk of some twenty steps would hardly ever reach an agreement.
 USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.NONE: st.just(register),
     Status.REGISTERED: st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]),
-    Status.CONSENT_PENDING: st.one_of(consents, consents, consents, door),
-    Status.ACCEPTED: st.one_of(st.just(AssignMediator("M1", "M150102001", (), CLERK)), assignments, choices),
+    Status.CONSENT_PENDING: usually(consents, door),
+    Status.ACCEPTED: usually(st.just(AssignMediator("M1", "M150102001", (), CLERK)), st.one_of(assignments, choices)),
     Status.IN_MEDIATION: st.one_of(agreements, agreements, st.just(Fail(MEDIATOR))),
     Status.AGREED_WRITTEN: kept,
     Status.AGREED_ORAL: kept,
