@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.codes import Code, Id, MediationOutcome, StaffId, Time, UnitCode
 from contracts.event import Event
 from contracts.mediation_door import DOOR_EVENTS, PanelMember
+from contracts.mediation_prestage import PRESTAGE_EVENTS
 
 
 class Party(BaseModel):
@@ -257,4 +258,5 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     CaseBreached,
     CaseStepOverdue,
     *DOOR_EVENTS,
+    *PRESTAGE_EVENTS,
 )

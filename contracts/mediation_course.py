@@ -57,7 +57,7 @@ class CaseTextRevealed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.text_revealed.v1"
     reveal_id: Id
-    what: Code = Field(description="sessions | agreement | risks | course | document:<kind>")
+    what: Code = Field(description="sessions | agreement | risks | course | prestage | document:<kind>")
     purpose: Code = Field(description="mediation | supervision | court | archive")
     by: StaffId
 

@@ -4,6 +4,7 @@ from chassis.aggregate import Reactions, Received, To
 from contracts.codes import CaseOrigin
 from contracts.event import Event
 from contracts.mediation import CaseGuided, CasePerformed, CaseReferredOut, CaseRegistered, CaseTerminated
+from contracts.mediation_prestage import PrestageSettled
 from contracts.router import OrderClosed
 from services.intake.aggregates import Issues
 from services.intake.issue_centre import CaseEnded, CaseOpened
@@ -11,6 +12,7 @@ from services.intake.issue_commands import Close
 from services.intake.issue_model import Centre
 
 ENDS: dict[type[Event], str] = {
+    PrestageSettled: "settled",
     CasePerformed: "performed",
     CaseGuided: "guided",
     CaseReferredOut: "referred_out",

@@ -17,6 +17,7 @@ from services.mediation.api_parties import PartyRoutes, representative_reading
 from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
 from services.mediation.api_petitions import CentreRoutes
+from services.mediation.api_prestage import PrestageRoutes
 from services.mediation.api_statistics import StatisticsRoutes
 from services.mediation.mediators import MEDIATOR_PROBLEMS
 from services.mediation.petition_problems import PETITION_PROBLEMS
@@ -38,10 +39,8 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
         reactions=petition_reactions(petition, reactions(case)),
         routers=[
             api_reading.router,
-            *(
-                routes(case).router
-                for routes in (MediationRoutes, PartyRoutes, ChoiceRoutes, AgreementRoutes, CourseRoutes)
-            ),
+            *(routes(case).router for routes in (MediationRoutes, PrestageRoutes, PartyRoutes, ChoiceRoutes)),
+            *(routes(case).router for routes in (AgreementRoutes, CourseRoutes)),
             representative_reading(),
             DocumentRoutes(case).router,
             mediator_routes(),

@@ -12,6 +12,7 @@ from contracts.mediation_door import PanelMember
 from services.mediation.case_door import Acting, Capacity
 from services.mediation.case_model import STATUS_ZH, Case, Form, Status
 from services.mediation.case_parts import Confirmation, Declined, Measure, Outcome, RiskKind, Setting, Talks
+from services.mediation.prestage_words import Participant, Prestage, Result, Step, Tried
 
 
 class PartyAnswer(BaseModel):
@@ -22,6 +23,34 @@ class PartyAnswer(BaseModel):
     appeal_id: Id | None
     consented: bool = Field(description="已同意调解")
     capacity: Capacity = Field(description="民事行为能力")
+
+
+class PrestageStepAnswer(BaseModel):
+    """议事协商已完成的一步."""
+
+    step: Step
+    held_at: AwareDatetime
+
+
+class PrestageAnswer(BaseModel):
+    """前置化解."""
+
+    kind: Prestage
+    participants: list[Participant]
+    steps: list[PrestageStepAnswer]
+    next_step: Step | None
+    result: Result | None = Field(description="settled 化解，passed_on 转入调解；进行中为 null")
+
+    @classmethod
+    def of(cls, tried: Tried) -> "PrestageAnswer":
+        """As it is shown."""
+        return cls(
+            kind=tried.kind,
+            participants=list(tried.participants),
+            steps=[PrestageStepAnswer(step=step, held_at=at) for step, at in tried.steps],
+            next_step=tried.next_step,
+            result=tried.result,
+        )
 
 
 class RepresentativeAnswer(BaseModel):
@@ -108,6 +137,7 @@ class CaseAnswer(BaseModel):
     referred_by: str | None = Field(description="委派、移送的单位")
     appeals: list[Id]
     parties: list[PartyAnswer]
+    prestage: PrestageAnswer | None = Field(description="前置化解：铁三角或议事协商")
     representatives: list[RepresentativeAnswer] = Field(description="代理人")
     mediator: str | None
     committee: str | None
@@ -161,6 +191,7 @@ class CaseAnswer(BaseModel):
                 )
                 for party in case.parties
             ],
+            prestage=PrestageAnswer.of(case.prestage) if case.prestage else None,
             representatives=[
                 RepresentativeAnswer.model_validate(one, from_attributes=True) for one in case.representatives
             ],

@@ -132,6 +132,7 @@ class What(StrEnum):
     AGREEMENT = "agreement"  # 调解协议
     RISKS = "risks"  # 风险上报
     COURSE = "course"  # 约定地点、法院、履行、回访的说明
+    PRESTAGE = "prestage"  # 前置化解的记录
 
 
 class RevealBody(Body):

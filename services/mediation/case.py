@@ -23,7 +23,6 @@ from contracts.mediation import (
     CaseTerminated,
     ConsentGiven,
     ConsentRequested,
-    Party,
     SessionHeld,
 )
 from contracts.rejected import Rejected
@@ -37,7 +36,7 @@ from services.mediation.case_course import (
     reached,
     timers,
 )
-from services.mediation.case_door import AboutMediators, AboutParties, AtDoor, Recuse
+from services.mediation.case_door import AboutMediators, AboutParties, Recuse
 from services.mediation.case_mediators import (
     MediatorEvent,
     assign,
@@ -63,14 +62,16 @@ from services.mediation.case_model import (
     ReferOut,
     Register,
     Screen,
-    Side,
+    Staffed,
     Status,
     Withdraw,
 )
-from services.mediation.case_parties import PartyEvent, check_appeals, check_consent, decide_parties, evolve_parties
-from services.mediation.case_parts import Confirmation, Guidance
+from services.mediation.case_parties import PartyEvent, check_consent, decide_parties, evolve_parties
+from services.mediation.case_prestage import PrestageEvent, decide_prestage, evolve_prestage, triangle_is_over
+from services.mediation.case_screening import decide_screening, end_with_order
 from services.mediation.case_sessions import attended, check_attendance
-from services.mediation.refusals import known_party, wrong_status
+from services.mediation.prestage_words import AboutPrestage
+from services.mediation.refusals import enforceable, known_party, wrong_status
 
 NO_AGREEMENT = "no_agreement"
 PARTY_WITHDREW = "party_withdrew"
@@ -88,18 +89,20 @@ def decide(case: Case, command: CaseCommand, context: Context) -> list[Event]:
         case Register():
             return _register(case, command, context)
         case EndWithOrder():
-            return _end_with_order(case, command.cause)
+            return end_with_order(case, command.cause)
         case _ if case.status is Status.NONE:
             raise Rejected("case.not_found", "没有这个调解案件", status=404)
         case DeadlineReached(step):
             reminder = reached(case, step, context.now)
-            return _overdue(case, step, context.now) if reminder is None else reminder
+            return _overdue(case, step, context) if reminder is None else reminder
         case _:
             _may_act(case, command)
             if isinstance(command, CourseCommand):
                 return decide_course(case, command, context)
             if isinstance(command, AboutAgreement):
                 return decide_agreement(case, command, context)
+            if isinstance(command, AboutPrestage):
+                return decide_prestage(case, command, context)
             if isinstance(command, AboutParties):
                 return decide_parties(case, command, context)
             if isinstance(command, AboutMediators):
@@ -110,22 +113,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> list[Event]:
 def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
     now, due = context.now, context.due
     match command, case.status:
-        case Screen(parties, by), Status.REGISTERED:
-            _check_parties(case, parties)
-            consent_due = due("consent", now)
-            return [ConsentRequested(parties=list(parties), consent_due=consent_due, by=by.id)]
-        case ReferOut(guidance, by, reason, office), Status.REGISTERED:
-            _enforceable(case, guidance)
-            return [
-                CaseReferredOut(
-                    order_id=case.order_id,
-                    guidance=guidance,
-                    by=by.id,
-                    reason=reason,
-                    office=office,
-                    appeals=list(case.appeals),
-                )
-            ]
+        case (Screen() | ReferOut()) as screening, _:
+            return decide_screening(case, screening, context)
         case Consent(party_id, True, _, through) as consent, Status.CONSENT_PENDING:
             known_party(case, party_id)
             check_consent(case, consent)
@@ -152,7 +141,7 @@ def _decide(case: Case, command: Mediation, context: Context) -> list[Event]:
             known_party(case, party_id)  # 23 (2): a party may ask to end the mediation
             return [_failed(case, PARTY_WITHDREW, party_id, by.id, context)]
         case Guide(guidance, by, version), Status.FAILED | Status.NOT_CONFIRMED | Status.BREACHED:
-            _enforceable(case, guidance)
+            enforceable(case, guidance)
             return [
                 CaseGuided(
                     guidance=guidance,
@@ -186,7 +175,7 @@ def _already(case: Case, command: Mediation) -> bool:
             return case.status in _GUIDED and case.guidance == guidance
 
 
-def _may_act(case: Case, command: Mediation | AtDoor | AboutAgreement | CourseCommand) -> None:
+def _may_act(case: Case, command: Staffed | CourseCommand) -> None:
     by = command.by
     match command:
         case HoldSession() | Agree() | Fail():
@@ -215,38 +204,15 @@ def _register(case: Case, command: Register, context: Context) -> list[Event]:
     ]
 
 
-_UNDER_WAY = frozenset(
-    {Status.REGISTERED, Status.CONSENT_PENDING, Status.ACCEPTED, Status.MEDIATOR_ASSIGNED, Status.IN_MEDIATION}
-)
-
-
-def _end_with_order(case: Case, cause: str) -> list[Event]:
-    """工单作废, 撤回诉求: what has been agreed stays agreed; what is under way ends."""
-    if case.status not in _UNDER_WAY:
-        return []
-    outcome = MediationOutcome.OUT_OF_SCOPE
-    return [CaseTerminated(order_id=case.order_id, outcome=outcome, party_id=None, cause=cause)]
-
-
-def _overdue(case: Case, step: str, now: datetime) -> list[Event]:
+def _overdue(case: Case, step: str, context: Context) -> list[Event]:
     due_at = case.timers.get(step)
-    if due_at is None or due_at > now:
+    if due_at is None or due_at > context.now:
         return []
+    if step == "triangle":
+        return triangle_is_over(case, context)
     if step == "consent":
         return [CaseTerminated(order_id=case.order_id, outcome=MediationOutcome.OVERDUE, party_id=None)]
     return [CaseStepOverdue(step=step, due_at=due_at)]
-
-
-def _check_parties(case: Case, parties: tuple[Party, ...]) -> None:
-    if {party.side for party in parties} != set(Side) or len({p.party_id for p in parties}) != len(parties):
-        raise Rejected("case.parties_incomplete", "双方当事人都要登记，且不得重复", field="parties", status=422)
-    check_appeals(case, parties)
-
-
-def _enforceable(case: Case, guidance: Guidance) -> None:
-    """33: only what a court has confirmed can be enforced; else it must be sued for first."""
-    if guidance is Guidance.COURT_ENFORCEMENT and case.confirmation is not Confirmation.CONFIRMED:
-        raise Rejected("case.not_enforceable", "协议未经司法确认，不能申请强制执行", field="guidance", status=422)
 
 
 def _failed(case: Case, reason: str, party_id: str | None, by: str, context: Context) -> CaseFailed:
@@ -260,6 +226,8 @@ def evolve(case: Case, event: Event) -> Case:
         return evolve_agreement(case, event)
     if isinstance(event, CourseEvent):
         return evolve_course(case, event)
+    if isinstance(event, PrestageEvent):
+        return evolve_prestage(case, event)
     if isinstance(event, PartyEvent):
         return evolve_parties(case, event)
     if isinstance(event, MediatorEvent):

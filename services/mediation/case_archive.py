@@ -1,7 +1,7 @@
 """Return visit 回访 and archive 归档, with which a case ends. 人民调解法 27: the committee keeps a file of every case.
 
-The centre asks what became of a dispute that was performed or guided on; the file is closed after that, and not while a
-risk of escalation is open.
+The centre asks what became of a dispute that was settled, performed or guided on; the file is closed after that, and
+not while a risk of escalation is open.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def decide_archive(case: Case, command: AboutArchive, context: Context) -> list[
     if not command.by.clerk:
         raise Rejected("case.not_your_case", "回访和归档由综治中心窗口办理", status=403)
     match command, case.status:
-        case VisitAgain(outcome, by), Status.PERFORMED | Status.GUIDED:
+        case VisitAgain(outcome, by), Status.PERFORMED | Status.GUIDED | Status.SETTLED:
             archive_due = context.due("archive", context.now)
             return [CaseRevisited(outcome=outcome, archive_due=archive_due, by=by.id)]
         case VisitAgain(outcome), Status.REVISITED if case.outcome is outcome:

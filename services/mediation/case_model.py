@@ -15,6 +15,7 @@ from contracts.mediation import Instalment, Party
 from contracts.mediation_door import PanelMember
 from services.mediation.case_door import AtDoor, Proposal, Representative, ScopeReason
 from services.mediation.case_parts import Confirmation, CourtSteps, Guidance, Outcome, Oversight, Paper, Refusal, Talks
+from services.mediation.prestage_words import AboutPrestage, Prestage, Tried
 from services.mediation.staff import Staff as Staff
 
 
@@ -24,6 +25,8 @@ class Status(StrEnum):
     NONE = "none"
     REGISTERED = "registered"
     REFERRED = "referred"
+    PRE_STAGE = "pre_stage"
+    SETTLED = "settled"
     CONSENT_PENDING = "consent_pending"
     TERMINATED = "terminated"
     ACCEPTED = "accepted"
@@ -48,6 +51,8 @@ STATUS_ZH = {
     Status.NONE: "无",
     Status.REGISTERED: "已登记，待审查",
     Status.REFERRED: "不属于调解范围，已告知",
+    Status.PRE_STAGE: "前置化解中",
+    Status.SETTLED: "前置化解成功，待回访",
     Status.CONSENT_PENDING: "征求各方意见",
     Status.TERMINATED: "已终止",
     Status.ACCEPTED: "已受理，待指定调解员",
@@ -227,7 +232,7 @@ class DeadlineReached:
 
 AboutAgreement = Agree | RequestConfirmation | Rule | PerformInstalment | ReportBreach
 Mediation = Screen | ReferOut | Consent | AssignMediator | HoldSession | Fail | Withdraw | Guide
-Staffed = Mediation | AtDoor | AboutAgreement
+Staffed = Mediation | AtDoor | AboutPrestage | AboutAgreement
 Command = Register | Staffed | EndWithOrder | DeadlineReached
 
 
@@ -280,5 +285,7 @@ class Case:
     court_steps: CourtSteps = field(default_factory=CourtSteps)
     oversight: Oversight = field(default_factory=Oversight)
     outcome: Outcome | None = None
+    prestage: Tried | None = None
+    prestages: tuple[Prestage, ...] = ()
     timers: Mapping[str, datetime] = field(default_factory=dict)
     late: Mapping[str, datetime] = field(default_factory=dict)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 PARTIES = "party/"
 REPRESENTATIVES = "representative/"
 SESSIONS = "session/"
-_RISKS, _COURSE = "risk/", "course/"
-PREFIXES = {"sessions": SESSIONS, "agreement": "agreement/", "risks": _RISKS, "course": _COURSE}
+_RISKS, _COURSE, _PRESTAGE = "risk/", "course/", "prestage/"
+PREFIXES = {"sessions": SESSIONS, "agreement": "agreement/", "risks": _RISKS, "course": _COURSE, "prestage": _PRESTAGE}
 """What can be looked at -> how its names begin."""
 
 
@@ -89,3 +89,8 @@ def risk_name(report_id: str) -> str:
 def course_name(step: str) -> str:
     """The name of a note about a step of the case's course, such as ``part/1`` or ``visit``."""
     return f"{_COURSE}{step}"
+
+
+def prestage_name(step: str) -> str:
+    """The name of what was written down about a pre-stage's step or result."""
+    return f"{_PRESTAGE}{step}"

@@ -40,6 +40,7 @@ class Queue(StrEnum):
     """待办: what somebody has to do next."""
 
     SCREEN = "screen"  # 待审查
+    PRE_STAGE = "pre_stage"  # 前置化解中
     CONSENT = "consent"  # 待各方同意
     ASSIGN = "assign"  # 待指定调解员
     MEDIATION = "mediation"  # 调解中
@@ -52,13 +53,14 @@ class Queue(StrEnum):
 
 QUEUES: dict[Queue, frozenset[Status]] = {
     Queue.SCREEN: frozenset({Status.REGISTERED}),
+    Queue.PRE_STAGE: frozenset({Status.PRE_STAGE}),
     Queue.CONSENT: frozenset({Status.CONSENT_PENDING}),
     Queue.ASSIGN: frozenset({Status.ACCEPTED}),
     Queue.MEDIATION: frozenset({Status.MEDIATOR_ASSIGNED, Status.IN_MEDIATION}),
     Queue.GUIDANCE: frozenset({Status.FAILED, Status.NOT_CONFIRMED, Status.BREACHED}),
     Queue.CONFIRMATION: frozenset({Status.CONFIRMATION_PENDING}),
     Queue.PERFORMANCE: frozenset({Status.AGREED_WRITTEN, Status.AGREED_ORAL, Status.CONFIRMED, Status.PERFORMING}),
-    Queue.REVISIT: frozenset({Status.PERFORMED, Status.GUIDED}),
+    Queue.REVISIT: frozenset({Status.PERFORMED, Status.GUIDED, Status.SETTLED}),
     Queue.ARCHIVE: frozenset({Status.REVISITED}),
 }
 

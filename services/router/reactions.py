@@ -17,6 +17,7 @@ from contracts.intake_turns import (
     IssueWithdrawn,
 )
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseFailed, CaseReferredOut, CaseTerminated
+from contracts.mediation_prestage import PrestageSettled
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
 from services.router.aggregates import Orders
@@ -145,7 +146,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         case = received.event
         return of_order(case.order_id, StopClock(received.aggregate_id, case.accepted_at))
 
-    def case_agreed(received: Received[CaseAgreed]) -> list[To]:
+    def case_agreed(received: Received[CaseAgreed | PrestageSettled]) -> list[To]:
         return of_order(received.event.order_id, SettleByMediation(received.aggregate_id))
 
     def case_failed(received: Received[CaseFailed]) -> list[To]:
@@ -185,6 +186,7 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
         IssueFollowedUp: followed_up,
         CaseAccepted: case_accepted,
         CaseAgreed: case_agreed,
+        PrestageSettled: case_agreed,
         CaseFailed: case_failed,
         CaseTerminated: case_terminated,
         CaseReferredOut: case_referred_out,

@@ -5,8 +5,8 @@ import uuid
 import httpx
 
 from chassis.ids import derived_beside
-from tests.e2e.api import AGENT, CLERK, LEADER, OTHER_MEDIATOR, STRANGER, SUPERVISOR, Api, Json
-from tests.e2e.roads import PLACE, appeal
+from tests.e2e.api import AGENT, CLERK, LEADER, OTHER_MEDIATOR, STRANGER, STREET, SUPERVISOR, Api, Json
+from tests.e2e.roads import DISPUTE, PLACE, appeal, begin
 from tests.e2e.world import World
 
 
@@ -62,6 +62,19 @@ async def test_every_office_finds_it_by_its_code_and_sees_no_list(world: World) 
             "next_cursor": None,
             "count": 0,
         }
+
+
+async def test_what_the_triangle_settles_is_the_result_of_its_order(world: World) -> None:
+    walk = await begin(world.api, world.secrets, uuid.uuid4().hex)
+    order = await walk.accepted(DISPUTE)
+    await walk.handled(order, STREET)
+    referred = await world.api.post(STREET, "router", f"/v1/orders/{order['id']}/refer")
+    path = f"/v1/cases/{referred['case_id']}"
+    await world.api.until(CLERK, "mediation", path, lambda case: case["status"] == "registered")
+    triangle = {"kind": "triangle", "participants": ["community", "property_company"]}
+    await world.api.post(CLERK, "mediation", f"{path}/prestage", triangle)
+    await world.api.post(CLERK, "mediation", f"{path}/prestage/end", {"settled": True})
+    await walk.ended(order)
 
 
 async def test_a_withdrawn_matter_ends_its_case(world: World) -> None:

@@ -68,6 +68,7 @@ from services.mediation.case_parts import (
 )
 from services.mediation.case_performance import ChangeInstalment, OverseePerformance, PerformPart
 from services.mediation.case_sessions import ClearRisk, ExtendMediation, PlanSession, ReportRisk, RevealText
+from services.mediation.prestage_words import BeginPrestage, EndPrestage, Participant, Prestage, RecordStep, Step
 from tests.property.decider import ID, START, DeciderProperties
 
 LIMITS = load_limits(Path(aggregates.__file__).parent / "limits.toml")
@@ -140,6 +141,28 @@ door: st.SearchStrategy[CaseCommand] = st.one_of(
         Consent, st.sampled_from([ONE, TWO, PAPER]), st.just(True), st.just(CLERK), st.sampled_from([PAPER, PAPER_2])
     ),
 )
+prestages = st.builds(
+    BeginPrestage,
+    st.sampled_from(Prestage),
+    st.sampled_from([(Participant.COMMUNITY, Participant.OWNERS_COMMITTEE), (Participant.OFFICE,)]),
+    st.just(CLERK),
+)
+prestage_ends = st.builds(EndPrestage, st.booleans(), st.just(CLERK))
+
+
+def prestage_steps(case: Case) -> st.SearchStrategy[CaseCommand]:
+    """The next step, the end, or any step at an odd time."""
+    tried = case.prestage
+    following = (tried and tried.next_step) or Step.COLLECT
+    earliest = tried.steps[-1][1] if tried and tried.steps else START
+    return st.one_of(
+        st.builds(RecordStep, st.just(following), st.just(earliest), st.just(CLERK)),
+        st.builds(RecordStep, st.just(following), st.just(earliest), st.just(CLERK)),
+        st.builds(RecordStep, st.sampled_from(Step), whens, st.just(CLERK)),
+        prestage_ends,
+    )
+
+
 kept = st.one_of(performed, asked, breaches, parts, changes, checks)
 court = st.one_of(
     st.builds(CourtAccepts, staff),
@@ -179,7 +202,9 @@ def usually(
 #: What usually comes next: without it a walk of some twenty steps would hardly ever reach an agreement.
 USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.NONE: st.just(register),
-    Status.REGISTERED: st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]),
+    Status.REGISTERED: usually(
+        st.sampled_from([screen, screen, screen, ReferOut(Guidance.COURT, CLERK)]), st.one_of(prestages, prestage_ends)
+    ),
     Status.CONSENT_PENDING: usually(consents, door),
     Status.ACCEPTED: usually(st.just(AssignMediator("M1", "M150102001", (), CLERK)), st.one_of(assignments, choices)),
     Status.IN_MEDIATION: st.one_of(agreements, agreements, st.just(Fail(MEDIATOR))),
@@ -192,12 +217,16 @@ USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
     Status.BREACHED: guides,
     Status.GUIDED: visits,
     Status.PERFORMED: visits,
+    Status.SETTLED: visits,
     Status.REVISITED: st.one_of(archives, archives, st.builds(ClearRisk, parties, staff)),
 }
 
 
 def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     session = st.just(HoldSession(case.sessions + 1, MEDIATOR))
+    if case.status is Status.PRE_STAGE:
+        trying: CaseCommand = draw(prestage_steps(case))
+        return trying
     if draw(st.integers(0, 7)):
         usual: CaseCommand = draw(USUAL.get(case.status, session))
         return usual
@@ -205,7 +234,9 @@ def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
     plans = st.builds(PlanSession, st.just(case.sessions + 1), whens, st.sampled_from(Setting), staff)
     later = st.one_of(court, talking, plans, visits, archives)
-    unusual: CaseCommand = draw(st.one_of(once, mediating, choices, door, rulings, kept, later))
+    unusual: CaseCommand = draw(
+        st.one_of(once, mediating, choices, door, prestages, prestage_ends, rulings, kept, later)
+    )
     return unusual
 
 

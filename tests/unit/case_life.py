@@ -36,6 +36,14 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 DAYS = {
     "screen": 1,
+    "triangle": 7,
+    "deliberation_collect": 3,
+    "deliberation_decide": 4,
+    "deliberation_deliberate": 5,
+    "deliberation_publish": 6,
+    "deliberation_carry_out": 8,
+    "deliberation_evaluate": 9,
+    "deliberation_outcome": 10,
     "consent": 5,
     "assign": 2,
     "mediation": 31,

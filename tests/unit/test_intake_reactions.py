@@ -10,6 +10,7 @@ from chassis.limits import load_limits
 from contracts.codes import CaseOrigin, MediationOutcome
 from contracts.event import Event
 from contracts.mediation import CaseGuided, CasePerformed, CaseReferredOut, CaseRegistered, CaseTerminated
+from contracts.mediation_prestage import PrestageSettled
 from services.intake import aggregates
 from services.intake.issue_centre import CaseEnded, CaseOpened
 from services.intake.issue_model import Centre
@@ -42,6 +43,7 @@ def test_a_case_of_an_order_leaves_the_issue_with_its_order() -> None:
 
 
 ENDS = {
+    "settled": PrestageSettled(order_id=None, kind="triangle", revisit_due=NOW, by="C1"),
     "performed": CasePerformed(order_id=None),
     "guided": CaseGuided(guidance="court", by="C1"),
     "referred_out": CaseReferredOut(order_id=None, guidance="court", by="C1"),

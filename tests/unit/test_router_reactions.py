@@ -30,6 +30,7 @@ from contracts.mediation_petitions import (
     PetitionResolvedLocally,
     PetitionWithdrawn,
 )
+from contracts.mediation_prestage import PrestageSettled
 from contracts.notify import RevisitRecorded, RevisitUnreached
 from contracts.router import OrderClosed
 from contracts.router_whistles import WhistleCancelled, WhistleClosed
@@ -137,6 +138,7 @@ RECORDED = RevisitRecorded(
     reason_class=ReasonClass.UNIT_WORK,
     by="R1",
 )
+PRESTAGE_SETTLED = PrestageSettled(order_id=ORDER, kind="triangle", revisit_due=NOW, by="C1")
 AGREED = CaseAgreed(
     order_id=ORDER,
     agreement_id=OTHER,
@@ -187,6 +189,7 @@ FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
     [
         (CaseAccepted(order_id=ORDER, accepted_at=NOW, assign_due=NOW), StopClock(SENDER, NOW)),
         (AGREED, SettleByMediation(SENDER)),
+        (PRESTAGE_SETTLED, SettleByMediation(SENDER)),
         (FAILED, ReturnFromMediation(SENDER, MediationOutcome.FAILED)),
         (
             CaseTerminated(order_id=ORDER, outcome=MediationOutcome.REFUSED, party_id=None),
@@ -237,7 +240,7 @@ def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [AGREED, FAILED, CaseAccepted(order_id=ORDER, accepted_at=NOW, assign_due=NOW)], ids=repr
+    "event", [AGREED, PRESTAGE_SETTLED, FAILED, CaseAccepted(order_id=ORDER, accepted_at=NOW, assign_due=NOW)], ids=repr
 )
 def test_a_case_that_came_through_the_door_has_no_order(event: Event) -> None:
     assert react(event.model_copy(update={"order_id": None})) == []
