@@ -56,7 +56,8 @@ class Open311Routes:
             self._get(suffix, one, self.get_request, "诉求", list[ServiceRequest], asked)
             self._get(suffix, "/v2/tokens/{token}", self.get_token, "由凭条查编号", list[Token], asked)
             self._add("POST", suffix, "/v2/requests", self.create_request, "登记诉求", list[Created], documents.form())
-        self.router.add_api_route("/{rest:path}", self.refuse_unknown, methods=["GET"], include_in_schema=False)
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        self.router.add_api_route("/{rest:path}", self.refuse_unknown, methods=methods, include_in_schema=False)
 
     def _get(self, suffix: Format, path: str, route: Any, summary: str, shape: Any, extra: dict[str, Any]) -> None:
         self._add("GET", suffix, path, route, summary, shape, extra)
@@ -153,7 +154,7 @@ class Open311Routes:
         return respond(request.scope["path"], "service_requests", [Token(service_request_id=row.id, token=token)])
 
     async def refuse_unknown(self, rest: str) -> Response:
-        """What there is not is not there in Open311's form, too."""
+        """What there is not, or not by this method, is not there in Open311's form, too."""
         raise Rejected("open311.unknown_address", f"没有这个地址：{rest[:100]}", status=404)
 
     def _asked(self, request: Request) -> None:

@@ -372,6 +372,10 @@ class TestRefusals:
         twice = b"service_code=0101&service_code=0102"
         check(await anybody.post(f"{V2}/requests.json", content=twice, headers=form), 400, "service_code")
 
+    async def test_of_what_there_is_not(self, anybody: httpx.AsyncClient) -> None:
+        check(await anybody.post(f"{V2}/services.json", data={}), 404, "services.json")
+        check(await anybody.delete(f"{V2}/requests/1.xml"), 404, "requests/1.xml")
+
     async def test_several_faults_are_several_errors(self, anybody: httpx.AsyncClient) -> None:
         form = {"api_key": RIDERS_KEY, "service_code": "0101", "lat": "x", "long": "y"}
         answer = await anybody.post(f"{V2}/requests.json", data=form)
