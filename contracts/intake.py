@@ -115,6 +115,9 @@ class IssueAccepted(Event):
     )
     by: StaffId
     order_number: int = Field(default=1, ge=1, description="Which order of the issue this asks for.")
+    division_code: SmallDivisionCode | None = Field(
+        default=None, description="Community or grid in that street, if it was found; null = as it was told, if it was."
+    )
 
 
 class AppealAdded(Event):

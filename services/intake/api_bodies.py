@@ -139,6 +139,9 @@ class AcceptBody(Body):
     kind: IssueKind
     item_code: ItemCode = Field(description="派单目录事项")
     street_code: StreetCode | None = Field(description="街道代码；不知道则为 null，由派单员确定")
+    division_code: SmallDivisionCode | None = Field(
+        default=None, description="社区（12 位）或网格（15 位）代码，前 9 位即其街道；省略则以登记的为准"
+    )
     urgency: Urgency | None = Field(default=None, description="紧急程度；省略则按派单目录")
 
 

@@ -126,9 +126,9 @@ class IssueCommands:
     async def accept_issue(self, issue_id: Id, body: AcceptBody, actor: Agent, commands: Commands) -> IssueAnswer:
         """Accept it: the work order follows. Without ``urgency`` the catalogue item's holds."""
         item = self._reference.item(body.item_code)
-        self._reference.check_street(body.street_code)
-        urgency = body.urgency or item.urgency
-        return await self._do(commands, issue_id, ask.Accept(body.kind, item.code, body.street_code, urgency, actor.id))
+        street, urgency = self._reference.street_of(body.street_code, body.division_code), body.urgency or item.urgency
+        accept = ask.Accept(body.kind, item.code, street, urgency, actor.id, body.division_code)
+        return await self._do(commands, issue_id, accept)
 
     async def add_appeal(self, issue_id: Id, body: JoinBody, _: Agent, commands: Commands) -> Registered:
         """Let another caller join who has the same matter; each is called back. Danger is looked for as ever."""

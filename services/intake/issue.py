@@ -137,8 +137,8 @@ def _take_up(issue: Issue, command: Command, context: Context) -> list[Event]:
             return answer_as_specialist(issue, command)
         case FileOnline():
             return file_online(issue, command, context)
-        case Accept(kind, item_code, street_code, urgency, by):
-            return accept(issue, Content(kind, item_code, street_code, urgency), by, context)
+        case Accept(kind, item_code, street_code, urgency, by, division_code):
+            return accept(issue, Content(kind, item_code, street_code, urgency), by, context, division_code)
         case ProposeDecline():
             return propose_decline(issue, command, context)
         case ConfirmDecline() | RefuseDecline():

@@ -157,13 +157,14 @@ class RejectObjection:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """受理. ``street_code`` None: nobody knows yet where it is."""
+    """受理. ``street_code`` None: nobody knows yet where it is; ``division_code`` None: as it was told, if it was."""
 
     kind: IssueKind
     item_code: str
     street_code: str | None
     urgency: Urgency
     by: str
+    division_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

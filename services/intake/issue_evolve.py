@@ -36,7 +36,8 @@ def evolve(issue: Issue, event: Event) -> Issue:
         case happened.IssueDeclined():
             return _to(issue, Status.DECLINED, None, declined_by=event.by)
         case happened.IssueAccepted():
-            return _accepted(issue, event, street_code=event.street_code)
+            told = replace(issue, division_code=event.division_code or issue.division_code)
+            return _accepted(told, event, street_code=event.street_code)
         case happened.AppealAdded():
             return _joined(issue, event)
         case happened.IssueFollowedUp():

@@ -168,16 +168,22 @@ _FILED = {
 }
 
 
-def accept(issue: Issue, content: Content, by: str, context: Context) -> list[Event]:
-    """受理."""
+def accept(issue: Issue, content: Content, by: str, context: Context, division_code: str | None) -> list[Event]:
+    """受理. Raises ``issue.place_of_other_street`` for a community or grid that is not in the street."""
+    if division_code is not None and division_code[:9] != content.street_code:
+        message = "社区或网格代码不在所写的街道内"
+        raise Rejected("issue.place_of_other_street", message, field="division_code", status=422)
     if issue.status is Status.REGISTERED:
-        return [acceptance(issue, content, by, context)]
-    if issue.status is Status.ACCEPTED and issue.content == in_danger(issue, content):
+        return [acceptance(issue, content, by, context, division_code)]
+    same_place = division_code in (None, issue.division_code)
+    if issue.status is Status.ACCEPTED and same_place and issue.content == in_danger(issue, content):
         return []
     raise wrong_status(issue, "受理")
 
 
-def acceptance(issue: Issue, content: Content, by: str, context: Context) -> IssueAccepted:
+def acceptance(
+    issue: Issue, content: Content, by: str, context: Context, division_code: str | None = None
+) -> IssueAccepted:
     """受理 of everybody who is there; a danger that was seen makes it 突发 whatever else is said."""
     if issue.channel is None:
         raise TypeError("an issue that was registered has a channel")
@@ -192,6 +198,7 @@ def acceptance(issue: Issue, content: Content, by: str, context: Context) -> Iss
         handling_due=context.due("handling_watch"),
         by=by,
         order_number=issue.orders_so_far + 1,
+        division_code=division_code,
     )
 
 

@@ -70,6 +70,7 @@ channels = st.sampled_from(Channel)
 kinds = st.sampled_from(IssueKind)
 items = st.sampled_from(["0101", "1904"])
 streets = st.sampled_from([None, "150105004"])
+divisions = st.sampled_from([None, None, "150105004001", "150102001001002"])
 agencies = st.sampled_from([None, *Agency])
 contents = st.builds(Content, kinds, items, streets, st.sampled_from(Urgency))
 no_content = st.one_of(st.none(), contents)
@@ -108,7 +109,7 @@ ANYTHING: st.SearchStrategy[Command] = st.one_of(
     st.builds(Object, ids, staff),
     st.builds(UpholdObjection, contents, staff),
     st.builds(RejectObjection, staff),
-    st.builds(Accept, kinds, items, streets, st.sampled_from(Urgency), staff),
+    st.builds(Accept, kinds, items, streets, st.sampled_from(Urgency), staff, divisions),
     st.builds(AddAppeal, channels, ids, ids),
     st.builds(FollowUp, ids, ids, st.sampled_from(FollowUpKind)),
     st.builds(WithdrawAppeal, ids, st.booleans(), staff),
@@ -136,7 +137,7 @@ def sensible(issue: Issue) -> list[st.SearchStrategy[Command]]:
     match issue.status:
         case Status.REGISTERED:
             return [
-                st.builds(Accept, kinds, items, streets, st.sampled_from(Urgency), staff),
+                st.builds(Accept, kinds, items, streets, st.sampled_from(Urgency), staff, divisions),
                 st.builds(ProposeDecline, st.just("X0101"), st.just("v1"), st.just("agent-1")),
                 st.builds(Answer, kinds, items, st.just("K001"), st.just("v1"), staff),
                 st.builds(Transfer, st.sampled_from(Agency), staff),

@@ -169,3 +169,14 @@ def test_a_community_or_grid_stays_with_the_issue_as_long_as_its_street_does() -
     assert after(told).division_code == GRID
     for street, expected in ((GRID[:9], GRID), ("150102001", None), (None, None)):
         assert after(told, replace(ACCEPT, street_code=street)).division_code == expected, street
+
+
+def test_an_agent_who_finds_the_grid_says_so_once() -> None:
+    told = replace(REGISTER, street_code=GRID[:9], division_code=GRID[:12])
+    found = replace(ACCEPT, street_code=GRID[:9], division_code=GRID)
+    accepted = after(told, found)
+    assert accepted.division_code == GRID
+    assert decide(accepted, found, context()) == decide(accepted, replace(found, division_code=None), context()) == []
+    with pytest.raises(Rejected) as refused:
+        decide(accepted, replace(found, division_code=GRID[:12]), context())
+    assert refused.value.code == "issue.wrong_status"

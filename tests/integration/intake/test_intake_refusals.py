@@ -55,6 +55,8 @@ class TestBadInput:
         [
             ("accept", ACCEPT | {"item_code": "9999"}, "item_code", "issue.unknown_item"),
             ("accept", ACCEPT | {"street_code": "999999999"}, "street_code", "issue.unknown_street"),
+            ("accept", ACCEPT | {"division_code": "150105004000"}, "division_code", "issue.bad_place"),
+            ("accept", ACCEPT | {"division_code": "150102001001"}, "division_code", "issue.place_of_other_street"),
             ("propose-decline", {"exclusion_code": "X9999"}, "exclusion_code", "issue.unknown_exclusion"),
             (
                 "answer",
