@@ -1,6 +1,6 @@
 """综治中心: the clerk screens cases and asks the parties, mediators bring them together, the court confirms."""
 
-from demo.appeals import Appeal
+from demo.appeals import Appeal, Route
 from demo.client import Json
 from demo.operators.office import Office, Operator, Queue
 from demo.staff import CLERK, MEDIATORS
@@ -44,6 +44,10 @@ class Clerk(Operator):
         super().__init__(office, CENTRE, CLERK, queues)
 
     async def _screen(self, case: Json, appeal: Appeal) -> None:
+        """What is no dispute between citizens goes on as a petition."""
+        if appeal.route is Route.PETITION_PROXY:
+            await self._post(case, "refer-out", {"guidance": "petition_proxy", "reason": "not_civil"})
+            return
         parties = [
             {"side": "applicant", "appeal_id": whose, "name": appeal.name, "contact": appeal.phone}
             for whose in case["appeals"]

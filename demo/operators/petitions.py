@@ -47,7 +47,6 @@ class Proxy(Operator):
 
     async def _carry(self, petition: Json, appeal: Appeal) -> None:
         """From wherever it stands to the feedback: authorities of a demo answer at once."""
-        locally = petition["case_id"] is None and appeal.one_in(LOCALLY_ONE_IN, "locally")
         opinion = {"outcome": "supported", "reference": "演示-1号", "text": "请求符合规定，予以支持，已督促落实。"}
         told: tuple[str, Json] = ("feedback", {"text": "已将办理结果当面告知信访人。"})
         authority: list[tuple[str, str, Json]] = [
@@ -57,7 +56,7 @@ class Proxy(Operator):
             ("accepted", "handling", {}),
             ("handling", "opinion", opinion),
         ]
-        if petition["status"] == "assigned" and locally:
+        if petition["status"] == "assigned" and appeal.one_in(LOCALLY_ONE_IN, "locally"):
             await self._post(petition, "local-result", {"text": "已协调有关单位就地解决，信访人认可。"})
             await self._post(petition, *told)
             return
