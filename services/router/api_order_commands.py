@@ -74,14 +74,16 @@ def order_commands(
     async def refer_order(order_id: Id, actor: Handler, commands: Commands, db: Db) -> OrderAnswer:
         """The order's clock stops when the case is accepted, not before."""
         order = await found(db, order_id)
-        case_id = order.case_id or derived_id("case", order_id, str(len(order.cases) + 1))
+        pending = order.case_id if order.referred_to is None else None
+        case_id = pending or derived_id("case", order_id, str(len(order.cases) + 1))
         return shown(await commands.execute(To(orders, order_id, ask.Refer(case_id, unit_of(actor), actor.id))))
 
     @router.post("/{order_id}/refer-petition", summary="转信访代办", responses=refusals)
     async def refer_order_to_petition(order_id: Id, actor: Handler, commands: Commands, db: Db) -> OrderAnswer:
         """A proxy carries it to the authority that is competent; the order's clock stops when that accepts it."""
         order = await found(db, order_id)
-        petition_id = order.case_id or derived_id("petition", order_id, str(len(order.cases) + 1))
+        pending = order.case_id if order.referred_to == PETITION_PROXY else None
+        petition_id = pending or derived_id("petition", order_id, str(len(order.cases) + 1))
         command = ask.Refer(petition_id, unit_of(actor), actor.id, PETITION_PROXY)
         return shown(await commands.execute(To(orders, order_id, command)))
 
