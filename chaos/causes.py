@@ -73,7 +73,7 @@ def _answer_of(event: Event) -> Effect | None:
 
 
 def _cases(event: Event) -> Iterator[Effect]:
-    if _is(event, "router.order.referred"):
+    if _is(event, "router.order.referred") and event.data.get("to") is None:
         yield event.data["case_id"], event.id
 
 
@@ -81,16 +81,29 @@ def _case_of(event: Event) -> Effect | None:
     return (event.id, event.data["order_id"]) if _is(event, "mediation.case.registered") else None
 
 
+def _petitions(event: Event) -> Iterator[Effect]:
+    if _is(event, "router.order.referred") and event.data.get("to") == "petition_proxy":
+        yield event.data["case_id"], event.id
+
+
+def _petition_of(event: Event) -> Effect | None:
+    by_order = _is(event, "mediation.petition.requested") and event.data["origin"] == "order"
+    return (event.id, event.data["order_id"]) if by_order else None
+
+
 def _outcomes(event: Event) -> Iterator[Effect]:
     names = ("agreed", "failed", "terminated", "referred_out")
     if any(_is(event, f"mediation.case.{name}") for name in names) and event.data["order_id"]:
+        yield event.data["order_id"], event.id
+    ended = ("opinion_issued", "resolved_locally", "guided_away", "not_accepted", "withdrawn")
+    if any(_is(event, f"mediation.petition.{name}") for name in ended) and event.data["order_id"]:
         yield event.data["order_id"], event.id
 
 
 def _outcome_of(event: Event) -> Effect | None:
     if _is(event, "router.order.returned_from_mediation"):
         return event.id, event.data["case_id"]
-    if _is(event, "router.order.result_submitted") and event.data["source"] == "mediation":
+    if _is(event, "router.order.result_submitted") and event.data["source"] != "unit":
         return event.id, event.data["result_id"]
     return None
 
@@ -131,7 +144,8 @@ RULES = (
     Rule("message to a caller", _messages, _message_of),
     Rule("caller's answer at the order", _answers, _answer_of),
     Rule("case of a referred order", _cases, _case_of),
-    Rule("outcome of a case at its order", _outcomes, _outcome_of),
+    Rule("petition of a referred order", _petitions, _petition_of),
+    Rule("outcome of a case or petition at its order", _outcomes, _outcome_of),
     Rule("end of a whistle at its order", _settled, _settled_of),
     Rule("end of an order at its issue", _closed, _closed_of),
     Rule("reminder at the order", _reminders, _reminder_of),

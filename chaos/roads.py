@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from chaos.client import Json
-from chaos.walk import CLERK, MEDIATOR, SECTOR, STREET, SUPERVISOR, Walk, appeal_of, duty_of
+from chaos.walk import CLERK, MEDIATOR, PROXY, SECTOR, STREET, SUPERVISOR, Walk, appeal_of, duty_of
 from stack.tokens import Staff, handler, leader
 
 DEPARTMENTS = (handler("D15010004"), handler("D15010005"))
@@ -157,6 +157,34 @@ async def failed(walk: Walk) -> None:
     await walk.ended(order)
 
 
+async def petition(walk: Walk) -> None:
+    """信访代办: signed for, carried to the authority, answered; told, asked after, archived; the order comes back."""
+    order = await walk.accepted(DISPUTE)
+    await walk.handled(order, STREET)
+    referred = await walk.on_order(order, STREET, "refer-petition", {}, "order.referred", {})
+    id_ = referred["case_id"]
+    path = f"/v1/petitions/{id_}"
+    await walk.client.until(CLERK, "mediation", path, lambda found: found["status"] == "requested")
+    signed = {"petitioner": "李示例", "contact": "13700000000", "matters": "示例", "powers": "示例"}
+    steps: tuple[tuple[Staff, str, Json | None, str], ...] = (
+        (CLERK, "authorisation", signed, "authorised"),
+        (CLERK, "register", None, "registered"),
+        (CLERK, "proxy", {"proxy_id": PROXY.id, "responsible_id": CLERK.id}, "assigned"),
+        (PROXY, "submit", {"office": "D15010201"}, "submitted"),
+        (PROXY, "route", {"authority": "D15010202"}, "routed"),
+        (PROXY, "acceptance", {}, "accepted"),
+        (PROXY, "handling", None, "handling_began"),
+        (PROXY, "opinion", {"outcome": "supported", "reference": "示例1号", "text": "支持。"}, "opinion_issued"),
+        (PROXY, "feedback", {"text": "已告知。"}, "feedback_given"),
+        (CLERK, "revisit", {"accepts": True}, "revisited"),
+        (CLERK, "archive", None, "archived"),
+    )
+    for who, step, body, happens in steps:
+        happened: tuple[str, str, Json] = (id_, f"petition.{happens}", {})
+        await walk.client.post(who, "mediation", f"{path}/{step}", body, f"{walk.name}/{step}", happened)
+    await walk.ended(order)
+
+
 ROADS: tuple[Callable[[Walk], Awaitable[None]], ...] = (
     ordinary,
     whistle,
@@ -165,6 +193,7 @@ ROADS: tuple[Callable[[Walk], Awaitable[None]], ...] = (
     rework,
     dual,
     failed,
+    petition,
     declined,
     idle,
     transferred,

@@ -9,6 +9,7 @@ from stack.tokens import Staff, handler
 AGENT, SUPERVISOR = Staff("A1", ("agent",)), Staff("V1", ("supervisor",))
 REVIEWER, REVISITOR = Staff("R1", ("reviewer",)), Staff("C1", ("revisitor",))
 CLERK, MEDIATOR = Staff("K1", ("centre_clerk",)), Staff("M1", ("mediator",))
+PROXY = Staff("X1", ("petition_proxy",))
 STREET, SECTOR = handler("S150102001"), handler("D15010026")
 PLACE = "150102001"
 UNREACHED_ATTEMPTS = 3
