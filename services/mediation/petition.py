@@ -73,8 +73,8 @@ def decide(petition: Petition, command: Command, context: Context) -> list[Event
     match command:
         case Request():
             return _request(command, context) if petition.status is Status.NONE else []
-        case EndWithOrder():
-            return _end_with_order(petition)
+        case EndWithOrder(reason):
+            return _end_with_order(petition, reason)
         case MakeWay():
             return _make_way(petition)
         case _ if petition.status is Status.NONE:
@@ -236,11 +236,11 @@ def _make_way(petition: Petition) -> list[Event]:
     return []
 
 
-def _end_with_order(petition: Petition) -> list[Event]:
-    """工单作废: what has had an outcome goes on to its end; what is under way ends."""
+def _end_with_order(petition: Petition, reason: TakenBack) -> list[Event]:
+    """工单作废, 诉求撤回: what has had an outcome goes on to its end; what is under way ends."""
     if petition.status not in WITHOUT_OUTCOME:
         return []
-    return [PetitionWithdrawn(order_id=petition.order_id, reason=TakenBack.ORDER_CANCELLED, by=None)]
+    return [PetitionWithdrawn(order_id=petition.order_id, reason=reason, by=None)]
 
 
 def _deadline(petition: Petition, step: str, now: datetime) -> list[Event]:

@@ -216,7 +216,9 @@ class ShowTexts:
 
 @dataclass(frozen=True, slots=True)
 class EndWithOrder:
-    """工单作废: the order is cancelled, so that nothing is left to carry."""
+    """工单作废, 诉求撤回: the order is cancelled or the issue withdrawn, so that nothing is left to carry."""
+
+    reason: TakenBack = TakenBack.ORDER_CANCELLED
 
 
 @dataclass(frozen=True, slots=True)

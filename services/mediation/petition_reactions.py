@@ -7,14 +7,22 @@ it says on its own topic begins the petition.
 from chassis.aggregate import Reaction, Reactions, Received, To
 from chassis.ids import derived_id
 from contracts.event import Event
+from contracts.intake_turns import IssueWithdrawn
 from contracts.mediation import CaseGuided, CaseReferredOut
 from contracts.router import OrderReferred
 from contracts.router_turns import OrderCancelled
 from services.mediation.aggregates import Petitions
 from services.mediation.case_parts import Guidance
 from services.mediation.petition_commands import EndWithOrder, Request
+from services.mediation.petition_model import TakenBack
+from services.mediation.reactions import case_of_issue
 
 PETITION_PROXY = "petition_proxy"
+
+
+def petition_of_case(case_id: str) -> str:
+    """The petition that a mediation goes on as."""
+    return derived_id("petition", case_id)
 
 
 def petition_reactions(petitions: Petitions, cases: Reactions) -> Reactions:
@@ -25,7 +33,7 @@ def petition_reactions(petitions: Petitions, cases: Reactions) -> Reactions:
             return []
         case_id = received.aggregate_id
         request = Request(received.issue_id, None, case_id, tuple(received.event.appeals), received.event.by)
-        return [To(petitions, derived_id("petition", case_id), request)]
+        return [To(petitions, petition_of_case(case_id), request)]
 
     def referred(received: Received[OrderReferred]) -> list[To]:
         order = received.event
@@ -40,10 +48,16 @@ def petition_reactions(petitions: Petitions, cases: Reactions) -> Reactions:
             return cases[OrderCancelled](received)
         return [To(petitions, order.case_id, EndWithOrder())]
 
+    def withdrawn(received: Received[IssueWithdrawn]) -> list[To]:
+        """Of an issue that came through the centre's door; one that has an order is cancelled with it."""
+        petition_id = petition_of_case(case_of_issue(received.aggregate_id))
+        return [*cases[IssueWithdrawn](received), To(petitions, petition_id, EndWithOrder(TakenBack.PETITION))]
+
     mine: dict[type[Event], Reaction] = {
         CaseGuided: guided,
         CaseReferredOut: guided,
         OrderReferred: referred,
         OrderCancelled: cancelled,
+        IssueWithdrawn: withdrawn,
     }
     return {**cases, **mine}

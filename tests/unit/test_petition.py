@@ -174,6 +174,12 @@ ROAD: dict[str, Row] = {
         Status.GUIDED,
     ),
     "texts are shown": (HANDLING, ShowTexts(REVEAL, "handling", "P1"), happened.PetitionTextsShown, Status.HANDLING),
+    "the issue is withdrawn under way": (
+        ROUTED,
+        EndWithOrder(TakenBack.PETITION),
+        happened.PetitionWithdrawn,
+        Status.WITHDRAWN,
+    ),
     "the order is cancelled under way": (HANDLING, EndWithOrder(), happened.PetitionWithdrawn, Status.WITHDRAWN),
 }
 OPEN = {

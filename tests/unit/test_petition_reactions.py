@@ -10,6 +10,7 @@ from chassis.aggregate import Received
 from chassis.ids import derived_id
 from chassis.limits import load_limits
 from contracts.event import Event
+from contracts.intake_turns import IssueWithdrawn
 from contracts.mediation import CaseGuided, CaseReferredOut
 from contracts.router import OrderReferred
 from contracts.router_turns import OrderCancelled
@@ -17,6 +18,7 @@ from services.mediation import aggregates
 from services.mediation.case_model import EndWithOrder as EndCase
 from services.mediation.case_model import Register
 from services.mediation.petition_commands import EndWithOrder, Request
+from services.mediation.petition_model import TakenBack
 from services.mediation.petition_reactions import petition_reactions
 from services.mediation.reactions import reactions
 
@@ -64,6 +66,15 @@ def test_an_order_referred_to_mediation_opens_a_case_as_before() -> None:
 def test_a_cancelled_order_ends_its_petition_or_its_case() -> None:
     assert react(cancelled("petition_proxy")) == [("petition", PETITION, EndWithOrder())]
     assert react(cancelled(None)) == [("case", PETITION, EndCase())]
+
+
+def test_an_issue_withdrawn_ends_the_petition_that_its_case_went_on_as() -> None:
+    withdrawn = IssueWithdrawn(appeal_id=APPEAL, keep_for_safety=False, by="A1")
+    received = Received(EVENT, ISSUE, ISSUE, NOW, 1, withdrawn)
+    case, petition = REACTIONS[IssueWithdrawn](received)
+    assert (case.aggregate.name, petition.aggregate.name) == ("case", "petition")
+    assert petition.id == derived_id("petition", case.id)
+    assert petition.command == EndWithOrder(TakenBack.PETITION)
 
 
 @pytest.mark.parametrize(
