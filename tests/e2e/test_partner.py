@@ -17,7 +17,8 @@ from tests.polling import eventually
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
 TOPICS = (
     *("intake.issues", "router.orders", "router.whistles"),
-    *("mediation.cases", "mediation.petitions", "notify.revisits", "notify.deliveries"),
+    *("mediation.cases", "mediation.petitions"),
+    *("notify.revisits", "notify.deliveries", "notify.recipients"),
 )
 
 
