@@ -69,6 +69,7 @@ class IssueAnswered(Event):
     knowledge_version: Code
     by: StaffId
     reopen_until: Time | None = Field(default=None, description="Until when a caller may reopen it.")
+    appeals: list[Id] = Field(default_factory=list, description="Who was answered; some are called back by sample.")
 
 
 class IssueDeclineProposed(Event):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.codes import Code, Id, ReasonClass, Resolution, Satisfaction, StaffId, Time
+from contracts.codes import Code, Id, ItemCode, ReasonClass, Resolution, Satisfaction, StaffId, Time
 from contracts.event import Event
 from contracts.notify_deliveries import WAITING_EVENTS
 
@@ -18,15 +18,28 @@ class RevisitOpened(Event):
     appeal_id: Id
     round: int = Field(ge=1)
     due: Time
+    basis: Code = Field(
+        default="order",
+        description="order 办结 | late_caller 归档后才并入: joined when the order had been closed already",
+    )
+    item_code: ItemCode | None = Field(default=None, description="What it is about; null: unknown.")
+    completed_at: Time | None = Field(default=None, description="When the order was completed; null: unknown.")
 
 
 class RevisitAttempted(Event):
-    """未接通: an attempt that did not reach the caller."""
+    """未接通: an attempt that brought no answers."""
 
     type: ClassVar[str] = "qingcheng.notify.revisit.attempted.v1"
     attempt: int = Field(ge=1)
     next_attempt_from: Time
     by: StaffId
+    outcome: Code = Field(
+        default="no_answer",
+        description="no_answer 无人接听 | busy 占线 | refused 拒绝回访 | wrong_number 号码有误 | "
+        "call_back_later 约时再访",
+    )
+    part: Code | None = Field(default=None, description="时段 of the call: morning | afternoon | evening | night")
+    wished_at: Time | None = Field(default=None, description="call_back_later: when the caller wishes to be called.")
 
 
 class RevisitRecorded(Event):
@@ -42,16 +55,21 @@ class RevisitRecorded(Event):
     satisfaction: Satisfaction
     reason_class: ReasonClass
     by: StaffId
+    basis: Code = Field(default="order", description="As when it was opened.")
+    channel: Code = Field(default="phone", description="phone 电话 | survey_link 短信链接 | app 移动端")
+    reason: Code | None = Field(default=None, description="The reason within its class, see GET /v1/revisit-reasons")
+    commented: bool = Field(default=False, description="Whether the caller added words, private data of the revisit.")
 
 
 class RevisitUnreached(Event):
-    """未联系上 after all attempts; counted apart."""
+    """未联系上 after all attempts, or when calling again is of no use; counted apart."""
 
     type: ClassVar[str] = "qingcheng.notify.revisit.unreached.v1"
     order_id: Id
     appeal_id: Id
     round: int = Field(ge=1)
     attempts: int
+    reason: Code | None = Field(default=None, description="Outcome of the last attempt; null: not kept then.")
 
 
 class RevisitCancelled(Event):
@@ -68,6 +86,48 @@ class RevisitOverdue(Event):
 
     type: ClassVar[str] = "qingcheng.notify.revisit.overdue.v1"
     due_at: Time
+
+
+class AnswerRevisitOpened(Event):
+    """直接答复抽样回访: there is no order; one caller of a sampled direct answer is asked whether it helped."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.answer_opened.v1"
+    issue_id: Id
+    appeal_id: Id
+    knowledge_id: Code
+    item_code: ItemCode
+    answered_at: Time
+    due: Time
+
+
+class AnswerRevisitRecorded(Event):
+    """直接答复回访结果. No unit is scored by it; a "no" that is the hotline's to mend reopens the issue."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.answer_recorded.v1"
+    appeal_id: Id
+    resolution: Resolution
+    satisfaction: Satisfaction
+    reason_class: ReasonClass
+    reason: Code | None = Field(default=None, description="The reason within its class, see GET /v1/revisit-reasons")
+    channel: Code = Field(description="phone 电话 | survey_link 短信链接 | app 移动端")
+    commented: bool = False
+    by: StaffId
+
+
+class AnswerRevisitUnreached(Event):
+    """直接答复回访未联系上; the answer stands."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.answer_unreached.v1"
+    appeal_id: Id
+    attempts: int
+    reason: Code
+
+
+class AnswerRevisitCancelled(Event):
+    """取消直接答复回访: the caller had it reopened before being asked."""
+
+    type: ClassVar[str] = "qingcheng.notify.revisit.answer_cancelled.v1"
+    appeal_id: Id
 
 
 class DeliveryCreated(Event):
@@ -143,6 +203,10 @@ REVISIT_EVENTS: tuple[type[Event], ...] = (
     RevisitUnreached,
     RevisitCancelled,
     RevisitOverdue,
+    AnswerRevisitOpened,
+    AnswerRevisitRecorded,
+    AnswerRevisitUnreached,
+    AnswerRevisitCancelled,
 )
 DELIVERY_EVENTS: tuple[type[Event], ...] = (
     DeliveryCreated,

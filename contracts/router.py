@@ -179,6 +179,7 @@ class OrderCompleted(Event):
     by: StaffId = Field(description="The reviewer.")
     doubts: list[Code] = Field(default_factory=list, description="Passed in spite of these.")
     urgency: Urgency = Field(default=Urgency.NORMAL, description="The order's; emergencies are told at any hour.")
+    item_code: ItemCode | None = Field(default=None, description="What it is about.")
 
 
 class OrderReturnedForRework(Event):
@@ -197,6 +198,7 @@ class OrderRevisitNoted(Event):
     appeal_id: Id
     round: int = Field(ge=1)
     answer: Code = Field(description="solved | unsolved | beyond_policy | unreached")
+    revisit_id: Id | None = Field(default=None, description="The call-back that it is of; null: not kept then.")
 
 
 class OrderReworked(Event):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.codes import Code, Id, StaffId, Time, UnitCode, Urgency
+from contracts.codes import Code, Id, ItemCode, StaffId, Time, UnitCode, Urgency
 from contracts.event import Event
 from contracts.router_obligations import Obligation
 
@@ -102,6 +102,16 @@ class OrderDeskChanged(Event):
     by: StaffId
 
 
+class OrderLateCallerJoined(Event):
+    """归档后并入: a caller joined when it was closed, which intake had not heard of; called back all the same."""
+
+    type: ClassVar[str] = "qingcheng.router.order.late_caller_joined.v1"
+    issue_id: Id
+    appeal_id: Id
+    round: int = Field(ge=1, description="A round of its own: after the last one of the order.")
+    item_code: ItemCode
+
+
 TURN_EVENTS: tuple[type[Event], ...] = (
     OrderRecalled,
     OrderReassigned,
@@ -112,4 +122,5 @@ TURN_EVENTS: tuple[type[Event], ...] = (
     OrderAppealWithdrawn,
     OrderUrgencyRaised,
     OrderDeskChanged,
+    OrderLateCallerJoined,
 )

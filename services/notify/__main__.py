@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from chassis.api_claims import claim_routes
 from chassis.cli import main
 from chassis.database import Secrets
 from chassis.limits import load_limits
 from chassis.service import Parts, Runtime, Service
-from services.notify.aggregates import revisits
+from services.notify.aggregates import call_hours, revisits
 from services.notify.api_deliveries import delivery_routes
 from services.notify.api_delivery_actions import delivery_action_routes
+from services.notify.api_queues import queue_routes
 from services.notify.api_receipts import receipt_routes
 from services.notify.api_revisits import revisit_routes
 from services.notify.api_templates import template_routes
@@ -17,6 +19,7 @@ from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.gateway import Gateway, HttpGateway
 from services.notify.mail import Mail, MailServer
 from services.notify.petition_messages import petition_messages
+from services.notify.queues import STAFF, queues
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
@@ -59,6 +62,8 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             delivery_action_routes(messages, by_mail=settings.smtp_host is not None),
             receipt_routes(messages, gateway_secret(settings)),
             template_routes(templates),
+            queue_routes(call_backs, queues(call_hours(limits)), limits),
+            claim_routes(limits, STAFF, frozenset({"supervisor"})),
         ],
         tasks={"sender": sender.run},
     )

@@ -5,23 +5,43 @@ from datetime import datetime, timedelta
 from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from chassis.working_time import Limit, Unit
-from services.notify import revisit, subscription, subscription_commands
+from services.notify import revisit, revisit_commands, subscription, subscription_commands
+from services.notify.call_hours import CallHours, Part
 
-Revisits = Aggregate[revisit.Revisit, revisit.Command, revisit.Context]
+Revisits = Aggregate[revisit.Revisit, revisit_commands.Command, revisit_commands.Context]
 Subscriptions = Aggregate[subscription.Subscription, subscription_commands.Command, subscription.Context]
 
 PLAIN = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
 
 
+def call_hours(limits: Limits) -> CallHours:
+    """回访时段 of the city. Raises ``ValueError`` for parts of a day that do not follow each other."""
+    starts = tuple(
+        (timedelta(hours=limits[f"revisit_{name}_from"].amount), part)
+        for name, part in (
+            ("morning", Part.MORNING),
+            ("afternoon", Part.AFTERNOON),
+            ("evening", Part.EVENING),
+            ("night", Part.NIGHT),
+        )
+    )
+    return CallHours(limits.calendar.zone, starts, limits.count("revisit_day_parts"))
+
+
 def revisits(limits: Limits) -> Revisits:
     """回访."""
+    hours = call_hours(limits)
+    attempts, wishes = limits.count("revisit_attempts"), limits.count("revisit_wishes")
 
-    def context(_: str, now: datetime) -> revisit.Context:
-        return revisit.Context(
+    def context(_: str, now: datetime) -> revisit_commands.Context:
+        return revisit_commands.Context(
             now=now,
             due=limits.due("revisit_due", now),
-            next_attempt_from=limits.due("revisit_attempt_gap", now),
-            max_attempts=limits.count("revisit_attempts"),
+            gap_ends=limits.due("revisit_attempt_gap", now),
+            wish_until=limits.due("revisit_wish", now),
+            hours=hours,
+            max_attempts=attempts,
+            max_wishes=wishes,
         )
 
     return Aggregate(
@@ -31,7 +51,7 @@ def revisits(limits: Limits) -> Revisits:
         decide=revisit.decide,
         evolve=revisit.evolve,
         deadlines=revisit.deadlines,
-        on_deadline=revisit.DeadlineReached,
+        on_deadline=revisit_commands.DeadlineReached,
         issue_id=lambda _, state: state.issue_id,
         context=context,
     )

@@ -15,7 +15,7 @@ from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
 from services.notify.aggregates import Revisits
 from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import Create
-from services.notify.revisit import Cancel, Open
+from services.notify.revisit_commands import Cancel, Open
 from services.notify.templates import Templates
 
 TOLD = (

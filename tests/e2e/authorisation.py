@@ -89,6 +89,7 @@ _QUEUES = {"dispatcher", "reviewer", "supervisor", "unit_handler", "street_leade
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
 _TELLERS = {"agent", "revisitor", "supervisor"}
+_CALLING = {"revisitor", "supervisor"}
 _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
@@ -323,6 +324,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/revisits/{revisit_id}": _to(_REVISITS),
         "POST /v1/revisits/{revisit_id}/attempts": _to({"revisitor"}),
         "POST /v1/revisits/{revisit_id}/record": _to({"revisitor"}),
+        "GET /v1/revisit-reasons": EVERYBODY,
+        "GET /v1/queues": _to(_CALLING),
+        "GET /v1/queues/{name}": _to(_CALLING),
+        "POST /v1/queues/{name}/next": _to(_CALLING),
+        **_claims(_CALLING),
         "GET /v1/deliveries": _to(_DELIVERIES),
         "GET /v1/deliveries/{delivery_id}": _to(_DELIVERIES),
         "POST /v1/deliveries/{delivery_id}/handle": _to(_TELLERS),

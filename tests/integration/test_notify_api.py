@@ -5,7 +5,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -95,6 +95,64 @@ async def test_attempts_are_counted_and_kept_apart(notify: Running, revisitor: h
     assert code(await revisitor.post(path, json={"number": 3})) == (409, "revisit.wrong_attempt")
 
 
+async def test_the_next_call_back_is_taken_by_one_revisitor(notify: Running, revisitor: httpx.AsyncClient) -> None:
+    _, ids = await completed(notify, revisitor, callers=3)
+    listed_queue = {"count": "true", "limit": "200"}
+    before = (await revisitor.get("/v1/queues/revisit", params=listed_queue)).raise_for_status().json()
+    assert before["count"] == len(before["items"]) == (await revisitor.get("/v1/queues")).json()["items"][0]["total"]
+    assert [one["due_at"] for one in before["items"]] == sorted(one["due_at"] for one in before["items"])
+    assert set(ids) <= {one["id"] for one in before["items"]}
+
+    async with await notify.client("revisitor", sub="R002") as colleague:
+        taken = [(await client.post("/v1/queues/revisit/next")).json() for client in (revisitor, colleague)]
+        assert len({one["item"]["id"] for one in taken}) == 2
+        assert [one["item"]["claimed_by"] for one in taken] == ["R001", "R002"]
+        for client, one in zip((revisitor, colleague), taken, strict=True):
+            (await client.post(f"/v1/claims/{one['claim']['id']}/release")).raise_for_status()
+
+    # No answer: not in the queue before another time of the day. A wished time: first in the queue when it has come.
+    later, wished, _ = ids
+    await revisitor.post(f"/v1/revisits/{later}/attempts", json={"number": 1, "outcome": "busy"})
+    then = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    answer = await revisitor.post(
+        f"/v1/revisits/{wished}/attempts", json={"number": 1, "outcome": "call_back_later", "wished_at": then}
+    )
+    assert answer.json()["last_outcome"] == "call_back_later"
+    after = (await revisitor.get("/v1/queues/revisit", params=listed_queue)).json()
+    assert after["count"] == before["count"] - 2
+    assert not {later, wished} & {one["id"] for one in after["items"]}
+
+    async def has_come() -> bool:
+        items = (await revisitor.get("/v1/queues/revisit", params=listed_queue)).json()["items"]
+        return bool(items[0]["id"] == wished)
+
+    await eventually(has_come, seconds=20)
+    async with await notify.client("supervisor") as supervisor:
+        queue = (await supervisor.get("/v1/queues")).json()["items"][0]
+        assert (queue["name"], queue["can_take"]) == ("revisit", False)
+        assert code(await supervisor.post("/v1/queues/revisit/next")) == (403, "queue.looking_only")
+
+
+ENDINGS = ["refused", "wrong_number"]
+
+
+@pytest.mark.parametrize("outcome", ENDINGS)
+async def test_nobody_is_called_again_of_no_use(notify: Running, revisitor: httpx.AsyncClient, outcome: str) -> None:
+    order, (revisit,) = await completed(notify, revisitor)
+    answer = await revisitor.post(f"/v1/revisits/{revisit}/attempts", json={"number": 1, "outcome": outcome})
+    assert (answer.json()["status"], answer.json()["last_outcome"]) == ("unreached", outcome)
+    assert [one["id"] for one in await listed(revisitor, order_id=order, status="unreached")] == [revisit]
+
+
+async def test_reasons_say_whom_they_are_about(notify: Running, revisitor: httpx.AsyncClient) -> None:
+    reasons = (await revisitor.get("/v1/revisit-reasons")).raise_for_status().json()["items"]
+    assert {one["reason_class"] for one in reasons} == {"unit_work", "beyond_policy", "not_stated"}
+    _, (revisit,) = await completed(notify, revisitor)
+    body = UNSOLVED | {"reason": "no_legal_ground"}
+    recorded = (await revisitor.post(f"/v1/revisits/{revisit}/record", json=body)).json()
+    assert (recorded["reason"], recorded["reason_class"]) == ("no_legal_ground", "beyond_policy")
+
+
 async def test_pages_follow_each_other_without_gap(notify: Running, revisitor: httpx.AsyncClient) -> None:
     order, ids = await completed(notify, revisitor, callers=5)
     query = {"order_id": order, "limit": "2", "count": "true"}
@@ -149,6 +207,7 @@ BAD_BODIES = [
     ("missing field", {"contacted": True}, 422, "request.invalid", "resolution"),
     ("unknown code", SOLVED | {"resolution": "maybe"}, 422, "request.invalid", "resolution"),
     ("reason left out", UNSOLVED, 422, "revisit.reason_required", "reason_class"),
+    ("contact left out", SOLVED | {"contacted": None}, 422, "revisit.contact_required", "contacted"),
 ]
 
 

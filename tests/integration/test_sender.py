@@ -27,6 +27,7 @@ delivery_unsent = {amount = 0.001, source = "tests"}
 
 [counts]
 delivery_daily_cap = {value = 1000, source = "tests"}
+revisit_day_parts = {value = 1, source = "tests"}
 
 [hours]
 delivery_quiet = {windows = [], source = "tests: they run at any hour of the real clock"}

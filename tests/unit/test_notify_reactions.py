@@ -19,7 +19,7 @@ from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
 from services.notify import aggregates, delivery_aggregates
 from services.notify.delivery_model import Create
 from services.notify.reactions import reactions
-from services.notify.revisit import Cancel, Open
+from services.notify.revisit_commands import Cancel, Open
 from services.notify.templates import Templates
 
 HERE = Path(aggregates.__file__).parent
