@@ -150,6 +150,14 @@ class IssueReopened(Event):
     by: StaffId
 
 
+class IssueUnsolvedHeard(Event):
+    """回访未解决: a caller who joined late said no, before intake heard of the order's end; acted on when it does."""
+
+    type: ClassVar[str] = "qingcheng.intake.issue.unsolved_heard.v1"
+    appeal_id: Id
+    order_id: Id
+
+
 TURNS: tuple[type[Event], ...] = (
     IssueTransferRefused,
     IssueFiledOnline,
@@ -164,4 +172,5 @@ TURNS: tuple[type[Event], ...] = (
     IssueMerged,
     IssueUnmerged,
     IssueReopened,
+    IssueUnsolvedHeard,
 )

@@ -2,8 +2,8 @@
 
 Rules: domain.md, Issue. An issue is taken down, then transferred, answered, declined by two persons, or accepted;
 an accepted one is handled by the router and closed when its order is. How it is declined is in ``issue_decline.py``,
-how it is merged in ``issue_merging.py``, who else may be asked in ``issue_triage.py``, what it becomes in
-``issue_evolve.py``.
+how it is merged in ``issue_merging.py``, how it ends and is opened again in ``issue_ending.py``, who else may be asked
+in ``issue_triage.py``, what it becomes in ``issue_evolve.py``.
 """
 
 from contracts.codes import Agency
@@ -11,12 +11,11 @@ from contracts.event import Event
 from contracts.intake import (
     AppealAdded,
     ContactRevealed,
-    IssueClosed,
     IssueFollowedUp,
     IssueRegistered,
     IssueStepOverdue,
 )
-from contracts.intake_turns import AppealWithdrawn, IssueReopened, IssueWithdrawn
+from contracts.intake_turns import AppealWithdrawn, IssueWithdrawn
 from contracts.rejected import Rejected
 from services.intake.issue_centre import CaseEnded, CaseOpened, HandToCentre, at_centre, handed
 from services.intake.issue_commands import (
@@ -49,14 +48,15 @@ from services.intake.issue_commands import (
     WithdrawAppeal,
 )
 from services.intake.issue_decline import propose_decline, review_decline, review_objection
+from services.intake.issue_ending import close, reopen
 from services.intake.issue_evolve import deadlines, evolve
 from services.intake.issue_merging import give_back, merge, take_over, unmerge
 from services.intake.issue_model import (
     OPEN,
-    TERMINAL,
     Content,
     Context,
     Desk,
+    HearUnsolved,
     Issue,
     Merged,
     Status,
@@ -73,11 +73,11 @@ from services.intake.issue_triage import (
     assess_emergency,
     danger,
     file_online,
-    in_danger,
     refuse_transfer,
     transfer,
     triage_due,
 )
+from services.intake.issue_unsolved import hear_unsolved
 
 MACHINE = "machine:classifier"
 """Who accepted it when nobody did."""
@@ -85,7 +85,8 @@ MACHINE = "machine:classifier"
 __all__ = ["deadlines", "decide", "evolve"]
 
 _HEARD = (CaseOpened, CaseEnded)
-_STILL_HERE = (Register, Merge, TakeOver, Unmerge, GiveBack, RevealContact, Close, DeadlineReached, *_HEARD)
+_ENDING = (Close, HearUnsolved, DeadlineReached)
+_STILL_HERE = (Register, Merge, TakeOver, Unmerge, GiveBack, RevealContact, *_ENDING, *_HEARD)
 """What concerns a merged issue itself; anything else is for the one that goes on."""
 
 
@@ -105,14 +106,16 @@ def decide(issue: Issue, command: Command, context: Context) -> list[Event]:
         case WithdrawAppeal():
             return _withdraw(issue, command)
         case Reopen():
-            return _reopen(issue, command, context)
+            return reopen(issue, command, context)
+        case HearUnsolved():
+            return hear_unsolved(issue, command, context)
         case RevealContact(reveal_id, appeal_id, purpose, by):
             must_be_known(issue, appeal_id)
             if reveal_id == issue.last_reveal:
                 return []
             return [ContactRevealed(reveal_id=reveal_id, appeal_id=appeal_id, purpose=purpose, by=by)]
         case Close():
-            return _close(issue, command, context)
+            return close(issue, command, context)
         case DeadlineReached(step):
             due = deadlines(issue).get(step)
             return [IssueStepOverdue(step=step, due_at=due)] if due is not None and due <= context.now else []
@@ -250,44 +253,3 @@ def _withdraw(issue: Issue, command: WithdrawAppeal) -> list[Event]:
             appeal_id=command.appeal_id, keep_for_safety=keep, by=command.by, order_number=issue.order_number
         )
     ]
-
-
-def _reopen(issue: Issue, command: Reopen, context: Context) -> list[Event]:
-    if issue.status is Status.ACCEPTED and issue.reopened_by == command.appeal_id:
-        return []
-    must_be_present(issue, command.appeal_id)
-    if issue.status not in (Status.CLOSED, Status.ANSWERED):
-        raise wrong_status(issue, "重新打开")
-    if issue.reopen_until is None or context.now > issue.reopen_until:
-        raise Rejected("issue.reopen_too_late", "已超过可重新打开的期限，请作为新的诉求登记")
-    known = issue.content
-    content = known if issue.status is Status.CLOSED else command.content or known  # the same unit takes it again
-    if content is None or issue.channel is None:
-        raise Rejected("issue.content_required", "须写明类型、事项和地点", field="content", status=422)
-    content = in_danger(issue, content)
-    return [
-        IssueReopened(
-            appeal_id=command.appeal_id,
-            reason=command.reason.value,
-            opened_at=context.now,
-            kind=content.kind,
-            item_code=content.item_code,
-            street_code=content.street_code,
-            urgency=content.urgency,
-            channel=issue.channel,
-            appeals=[appeal.id for appeal in issue.present],
-            order_number=issue.orders_so_far + 1,
-            last_order_id=issue.order_id,
-            handling_due=context.due("handling_watch"),
-            by=command.by,
-        )
-    ]
-
-
-def _close(issue: Issue, command: Close, context: Context) -> list[Event]:
-    """办结 with its latest order; an earlier one may have ended just before it was cancelled, and is told of later."""
-    if issue.status is Status.ACCEPTED and command.number in (None, issue.order_number):
-        return [IssueClosed(order_id=command.order_id, outcome=command.outcome, reopen_until=context.due("reopen"))]
-    if issue.status in TERMINAL or issue.orders_so_far:  # its order was cancelled meanwhile, or told twice
-        return []
-    raise wrong_status(issue, "办结")

@@ -15,6 +15,7 @@ from services.intake.issue_model import (
     Desk,
     Evidence,
     FollowUpKind,
+    HearUnsolved,
     OnlineClass,
     Part,
     Purpose,
@@ -272,6 +273,7 @@ class DeadlineReached:
 Decline = ConfirmDecline | RefuseDecline
 Objection = Object | UpholdObjection | RejectObjection
 Specialist = AskSpecialist | AnswerAsSpecialist
+Ending = Reopen | HearUnsolved | Close
 Merging = Merge | TakeOver | Unmerge | GiveBack
 Command = (
     Register
@@ -288,10 +290,9 @@ Command = (
     | AddAppeal
     | FollowUp
     | WithdrawAppeal
-    | Reopen
+    | Ending
     | Merging
     | AtCentre
     | RevealContact
-    | Close
     | DeadlineReached
 )

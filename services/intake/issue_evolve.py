@@ -96,6 +96,8 @@ def _turned(issue: Issue, event: Event) -> Issue:
             return _to(issue, Status.AT_CENTRE, event.handling_due, centre=centre)
         case centred.IssueClosedAtCentre():
             return _to(issue, Status.CLOSED, None)
+        case turned.IssueUnsolvedHeard():
+            return replace(issue, unsolved=(*issue.unsolved, (event.order_id, event.appeal_id)))
         case _:
             raise TypeError(f"not an event of an issue: {event.type}")
 

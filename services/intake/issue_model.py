@@ -147,6 +147,14 @@ class Part:
     is_emergency: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HearUnsolved:
+    """回访未解决: a caller said no who was called back beside an order. ``order_id`` None: of a direct answer."""
+
+    appeal_id: str
+    order_id: str | None
+
+
 @dataclass(frozen=True)
 class Issue:
     """诉求事项.
@@ -156,6 +164,8 @@ class Issue:
     reopen it; ``reversible_until``, while it is merged, how long that may be undone. ``appeals`` keeps everybody who
     ever joined; those in ``withdrawn`` have left. ``partner`` brought it by Open311 as the catalogue's ``wanted_item``.
     ``division_code`` is the community 社区 or grid 网格 in its street, if it was told.
+    ever joined; those in ``withdrawn`` have left. ``unsolved`` are orders and callers of theirs who said no to what
+    they were told of it, before its end was heard of.
     """
 
     status: Status = Status.NONE
@@ -202,6 +212,7 @@ class Issue:
     partner: str | None = None
     wanted_item: str | None = None
     division_code: str | None = None
+    unsolved: tuple[tuple[str, str], ...] = ()
 
     @property
     def present(self) -> tuple[Appeal, ...]:

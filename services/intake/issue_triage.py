@@ -98,6 +98,7 @@ def answer(issue: Issue, command: Answer, context: Context) -> list[Event]:
                 knowledge_version=command.knowledge_version,
                 by=command.by,
                 reopen_until=context.due("reopen"),
+                appeals=[appeal.id for appeal in issue.present],
             )
         ]
     if issue.status is Status.ANSWERED and (issue.item_code, issue.knowledge) == (command.item_code, knowledge):

@@ -31,6 +31,7 @@ TITLES = {
     "intake.issue.reopened": "重新打开",
     "intake.issue.handed_to_centre": "交综治中心（{origin}）",
     "intake.issue.closed_at_centre": "综治中心办结",
+    "intake.issue.unsolved_heard": "回访未解决，待工单归档后重新打开",
     "intake.caller.listed": "列入名单",
     "intake.caller.unlisted": "移出名单",
     "intake.caller.list_expired": "名单到期",

@@ -55,7 +55,10 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     )
     return Parts(
         aggregates=[call_backs, messages, people],
-        reactions={**reactions(call_backs, messages, templates), **petition_messages(messages, templates)},
+        reactions={
+            **reactions(call_backs, messages, templates, limits.ratio("answer_sample")),
+            **petition_messages(messages, templates),
+        },
         routers=[
             revisit_routes(call_backs),
             delivery_routes(messages),

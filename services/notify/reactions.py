@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from chassis.aggregate import Reactions, Received, To
 from chassis.ids import derived_id
 from contracts.codes import Urgency
 from contracts.event import Event
-from contracts.intake import IssueAccepted, IssueDeclined
+from contracts.intake import IssueAccepted, IssueAnswered, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
-from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
+from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled, OrderLateCallerJoined
 from services.notify.aggregates import Revisits
 from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import Create
-from services.notify.revisit_commands import Cancel, Open
+from services.notify.revisit_commands import Basis, Cancel, Open, OpenForAnswer
 from services.notify.templates import Templates
 
 TOLD = (
@@ -30,10 +31,26 @@ def revisit_id(order_id: str, appeal_id: str, round_: int) -> str:
     return derived_id("revisit", order_id, appeal_id, str(round_))
 
 
-def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) -> Reactions:
+def late_revisit_id(order_id: str, appeal_id: str) -> str:
+    """The call-back of a caller who joined when the order was closed."""
+    return derived_id("revisit", order_id, appeal_id, "late")
+
+
+def answer_revisit_id(issue_id: str, appeal_id: str) -> str:
+    """The call-back of one caller of a direct answer."""
+    return derived_id("revisit", issue_id, appeal_id, "answer")
+
+
+def in_sample(issue_id: str, rate: float) -> bool:
+    """抽样: whether a direct answer is among those that are called back; the same whenever it is asked."""
+    return int.from_bytes(sha256(f"answer/{issue_id}".encode()).digest()[:8]) < rate * 2**64
+
+
+def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates, answer_rate: float) -> Reactions:
     """Event -> commands: every caller is told of each step that concerns them, and called back at the end.
 
-    Raises ``ValueError`` if there is no text for something that they are told.
+    ``answer_rate``: the part of direct answers whose callers are called back, too. Raises ``ValueError`` if there is
+    no text for something that they are told.
     """
     templates.require(TOLD)
 
@@ -74,7 +91,42 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         return tell(received, received.event.appeals, "issue_merged")
 
     def reopened(received: Received[IssueReopened]) -> list[To]:
-        return tell(received, received.event.appeals, "issue_reopened", urgency=received.event.urgency)
+        """Whoever is still to be called about what it was before is called about what becomes of it now."""
+        issue, last = received.event, received.event.last_order_id
+        before = [
+            answer_revisit_id(received.issue_id, appeal) if last is None else late_revisit_id(last, appeal)
+            for appeal in issue.appeals
+        ]
+        told = tell(received, issue.appeals, "issue_reopened", urgency=issue.urgency)
+        return [*(To(revisits, id_, Cancel()) for id_ in before), *told]
+
+    def answered(received: Received[IssueAnswered]) -> list[To]:
+        answer = received.event
+        if not in_sample(received.issue_id, answer_rate):
+            return []
+        return [
+            To(
+                revisits,
+                answer_revisit_id(received.issue_id, appeal_id),
+                OpenForAnswer(
+                    received.issue_id, appeal_id, answer.knowledge_id, answer.item_code, answered_at=received.time
+                ),
+            )
+            for appeal_id in answer.appeals
+        ]
+
+    def late_caller(received: Received[OrderLateCallerJoined]) -> list[To]:
+        order_id, late = received.aggregate_id, received.event
+        command = Open(
+            received.issue_id,
+            order_id,
+            late.appeal_id,
+            late.round,
+            Basis.LATE_CALLER,
+            late.item_code,
+            completed_at=received.time,
+        )
+        return [To(revisits, late_revisit_id(order_id, late.appeal_id), command)]
 
     def dispatched(received: Received[OrderDispatched]) -> list[To]:
         order = received.event
@@ -89,7 +141,14 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
             To(
                 revisits,
                 revisit_id(order_id, appeal_id, order.round),
-                Open(received.issue_id, order_id, appeal_id, order.round),
+                Open(
+                    received.issue_id,
+                    order_id,
+                    appeal_id,
+                    order.round,
+                    item_code=order.item_code,
+                    completed_at=received.time,
+                ),
             )
             for appeal_id in order.appeals
         ]
@@ -117,6 +176,7 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         return [To(revisits, revisit_id(order_id, appeal, round_), Cancel()) for appeal in appeals]
 
     return {
+        IssueAnswered: answered,
         IssueAccepted: accepted,
         IssueDeclined: declined,
         IssueObjectionRejected: objection_rejected,
@@ -131,4 +191,5 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates) 
         OrderExcluded: excluded,
         OrderCancelled: cancelled,
         OrderAppealWithdrawn: appeal_withdrawn,
+        OrderLateCallerJoined: late_caller,
     }

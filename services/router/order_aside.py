@@ -212,4 +212,5 @@ _FOLDS: dict[type[Event], Callable[[WorkOrder, Any], WorkOrder]] = {
     turned.OrderReopened: lambda order, event: aside(order, next_order_id=event.next_order_id),
     turned.OrderAppealWithdrawn: _appeal_withdrawn,
     turned.OrderDeskChanged: lambda order, event: replace(order, desk=event.desk),
+    turned.OrderLateCallerJoined: lambda order, event: replace(order, appeals=(*order.appeals, event.appeal_id)),
 }

@@ -53,10 +53,19 @@ def hear(order: WorkOrder, command: Heard, context: Context) -> list[Event]:
             return _revisit(order, command, context)
         case AddAppeal(appeal_id) if open_ and appeal_id not in order.appeals:
             return [happened.OrderAppealAdded(appeal_id=appeal_id)]
+        case AddAppeal(appeal_id) if order.status is Status.CLOSED and appeal_id not in order.appeals:
+            return [_late(order, appeal_id)]
         case Remind(appeal_id, reminder_id) if open_ and reminder_id != order.reminder_id:
             return [happened.OrderReminded(appeal_id=appeal_id, reminder_id=reminder_id)]
         case _:
             return []
+
+
+def _late(order: WorkOrder, appeal_id: str) -> turned.OrderLateCallerJoined:
+    """归档后并入: intake had not heard of the end. The order stays closed, but nobody who joined is left uncalled."""
+    return turned.OrderLateCallerJoined(
+        issue_id=order.issue_id, appeal_id=appeal_id, round=order.round + 1, item_code=order.item_code
+    )
 
 
 def results(
@@ -116,7 +125,9 @@ def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list
     if not asked or command.appeal_id not in order.called or command.appeal_id in order.answers:
         return []
     answer = answer_of(command.resolution, command.reason_class)
-    noted = happened.OrderRevisitNoted(appeal_id=command.appeal_id, round=command.round, answer=answer)
+    noted = happened.OrderRevisitNoted(
+        appeal_id=command.appeal_id, round=command.round, answer=answer, revisit_id=command.revisit_id
+    )
     return [noted, *_after_answer(order, order.called, {**order.answers, command.appeal_id: answer}, context)]
 
 
@@ -187,4 +198,5 @@ def _completed(
         by=by,
         doubts=sorted({doubt for doubts in order.side.doubts.values() for doubt in doubts}),
         urgency=order.urgency,
+        item_code=order.item_code,
     )

@@ -177,12 +177,13 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class RecordRevisit:
-    """回访结果 of one caller; no ``resolution`` = not reached."""
+    """回访结果 of one caller; no ``resolution`` = not reached. ``revisit_id``: the call-back that it is of."""
 
     appeal_id: str
     round: int
     resolution: Resolution | None
     reason_class: ReasonClass = ReasonClass.NOT_STATED
+    revisit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,15 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
 
     def revisit_recorded(received: Received[RevisitRecorded]) -> list[To]:
         revisit = received.event
-        answer = RecordRevisit(revisit.appeal_id, revisit.round, revisit.resolution, revisit.reason_class)
+        answer = RecordRevisit(
+            revisit.appeal_id, revisit.round, revisit.resolution, revisit.reason_class, received.aggregate_id
+        )
         return of_order(revisit.order_id, answer)
 
     def revisit_unreached(received: Received[RevisitUnreached]) -> list[To]:
         revisit = received.event
-        return of_order(revisit.order_id, RecordRevisit(revisit.appeal_id, revisit.round, None))
+        answer = RecordRevisit(revisit.appeal_id, revisit.round, None, revisit_id=received.aggregate_id)
+        return of_order(revisit.order_id, answer)
 
     def whistle_ended(received: Received[WhistleClosed | WhistleCancelled]) -> list[To]:
         return of_order(received.event.order_id, SettleWhistle(received.aggregate_id))

@@ -53,6 +53,7 @@ from services.intake.issue_model import (
     Desk,
     Evidence,
     FollowUpKind,
+    HearUnsolved,
     Issue,
     OnlineClass,
     Part,
@@ -92,6 +93,7 @@ REGISTERS: st.SearchStrategy[Command] = st.builds(
     st.sampled_from([None, IDS[0]]),
     centre=st.sampled_from([None, None, None, Centre(IDS[0], CaseOrigin.WALK_IN)]),
 )
+HEAR_UNSOLVED = st.builds(HearUnsolved, ids, st.one_of(st.none(), ids))
 MERGE = st.builds(Merge, ids, parts, st.sampled_from(Evidence), staff)
 UNMERGE = st.builds(Unmerge, ids, st.lists(ids, max_size=2, unique=True).map(tuple), no_content, staff)
 ANYTHING: st.SearchStrategy[Command] = st.one_of(
@@ -114,6 +116,7 @@ ANYTHING: st.SearchStrategy[Command] = st.one_of(
     st.builds(FollowUp, ids, ids, st.sampled_from(FollowUpKind)),
     st.builds(WithdrawAppeal, ids, st.booleans(), staff),
     st.builds(Reopen, ids, st.sampled_from(ReopenReason), no_content, staff),
+    HEAR_UNSOLVED,
     MERGE,
     st.builds(TakeOver, ids, parts),
     UNMERGE,
@@ -157,6 +160,7 @@ def sensible(issue: Issue) -> list[st.SearchStrategy[Command]]:
         case Status.ACCEPTED:
             return [
                 st.builds(Close, ids, st.sampled_from(ClosingOutcome)),
+                st.builds(HearUnsolved, appeal, ids),
                 st.builds(AddAppeal, channels, ids, ids),
                 st.builds(WithdrawAppeal, appeal, st.booleans(), staff),
                 st.builds(Merge, ids, st.just(issue.part), st.sampled_from(Evidence), staff),
@@ -166,7 +170,10 @@ def sensible(issue: Issue) -> list[st.SearchStrategy[Command]]:
         case Status.TRANSFERRED:
             return [st.builds(RefuseTransfer, staff)]
         case Status.CLOSED | Status.ANSWERED:
-            return [st.builds(Reopen, appeal, st.sampled_from(ReopenReason), no_content, staff)]
+            return [
+                st.builds(Reopen, appeal, st.sampled_from(ReopenReason), no_content, staff),
+                st.builds(HearUnsolved, appeal, st.just(issue.order_id)),
+            ]
         case Status.MERGED:
             there = tuple(appeal.id for appeal in issue.present)
             return [st.builds(Unmerge, st.just(issue.merged_into or IDS[0]), st.just(there), contents, staff)]

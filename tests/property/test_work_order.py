@@ -221,6 +221,7 @@ class TestWorkOrder(DeciderProperties):
     terminal = TERMINAL
     harmless = (
         router_turns.OrderReopened,
+        router_turns.OrderLateCallerJoined,
         router_requests.OrderExclusionRequested,
         router_requests.OrderExclusionRejected,
         router_requests.OrderExcluded,

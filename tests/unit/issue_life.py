@@ -42,6 +42,7 @@ from services.intake.issue_model import (
     Context,
     Evidence,
     FollowUpKind,
+    HearUnsolved,
     Issue,
     OnlineClass,
     Part,
@@ -95,6 +96,7 @@ ACCEPT = Accept(IssueKind.COMPLAINT, "0101", "150105004", Urgency.URGENT, "agent
 JOIN = AddAppeal(Channel.APP, APPEAL_2, CALLER_2)
 REMIND = FollowUp(FOLLOW_UP, APPEAL, FollowUpKind.REMINDER)
 WITHDRAW = WithdrawAppeal(APPEAL, keep_for_safety=False, by="agent-1")
+HEAR_NO, HEAR_LATE_NO = HearUnsolved(APPEAL, None), HearUnsolved(APPEAL, ORDER)
 REOPEN = Reopen(APPEAL, ReopenReason.UNSOLVED, None, "agent-1")
 PART = Part((Appeal(APPEAL, CALLER, Channel.WEB),), is_accepted=True, is_emergency=False)
 MERGE = Merge(SURVIVOR, PART, Evidence.SAME_EVENT, "agent-1")

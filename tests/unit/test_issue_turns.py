@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.codes import Agency, IssueKind, Urgency
-from contracts.intake import IssueAccepted, IssueRegistered
+from contracts.intake import IssueAccepted, IssueClosed, IssueRegistered
 from contracts.intake_turns import AppealWithdrawn, IssueReopened, IssueWithdrawn
 from contracts.rejected import Rejected
 from services.intake.issue import deadlines, decide
@@ -26,6 +26,7 @@ from services.intake.issue_model import (
     Content,
     Desk,
     FollowUpKind,
+    HearUnsolved,
     Issue,
     ReopenReason,
     Status,
@@ -41,6 +42,8 @@ from tests.unit.issue_life import (
     CONTENT,
     DANGER,
     FOLLOW_UP,
+    HEAR_LATE_NO,
+    HEAR_NO,
     JOIN,
     LEGAL,
     LIMITS,
@@ -140,6 +143,48 @@ class TestReopening:
     def test_only_somebody_who_brought_it_up_reopens_it(self) -> None:
         stranger = Reopen(uuid(77), ReopenReason.UNSOLVED, None, "agent-1")
         assert refused(after(REGISTER, ACCEPT, CLOSE), stranger) == "issue.unknown_appeal"
+
+
+class TestBeingAskedBesideAnOrder:
+    """抽样的直接答复、归档后才并入的诉求: a no needs no second call."""
+
+    def test_a_no_to_a_sampled_answer_gets_the_first_order(self) -> None:
+        [reopened] = decide(after(REGISTER, ANSWER), HEAR_NO, context())
+        assert isinstance(reopened, IssueReopened)
+        assert (reopened.order_number, reopened.last_order_id, reopened.reason) == (1, None, "unsolved")
+        assert (reopened.by, reopened.item_code, reopened.appeals) == ("machine:revisit", ANSWER.item_code, [APPEAL])
+
+    def test_a_no_of_a_late_caller_gets_an_order_of_the_same_unit(self) -> None:
+        [reopened] = decide(after(REGISTER, ACCEPT, CLOSE), HEAR_LATE_NO, context())
+        assert isinstance(reopened, IssueReopened)
+        assert (reopened.order_number, reopened.last_order_id) == (2, ORDER)
+
+    @pytest.mark.parametrize("ended", [(REGISTER, ACCEPT, CLOSE), (REGISTER, ANSWER)], ids=["closed", "answered"])
+    def test_we_asked_so_it_counts_however_late(self, ended: Sequence[Command]) -> None:
+        no = HEAR_NO if ANSWER in ended else HEAR_LATE_NO
+        assert decide(after(*ended), no, context(2 * LIMITS["reopen"]))
+
+    def test_a_no_that_is_heard_before_the_end_is_acted_on_at_the_end(self) -> None:
+        issue = after(REGISTER, ACCEPT, HEAR_LATE_NO)
+        assert decide(issue, HEAR_LATE_NO, context()) == []
+        close = replace(CLOSE, number=1)
+        closed, reopened = decide(issue, close, context())
+        assert isinstance(closed, IssueClosed)
+        assert isinstance(reopened, IssueReopened)
+        assert (reopened.order_number, reopened.last_order_id, reopened.appeal_id) == (2, ORDER, APPEAL)
+        again = fold(issue, [closed, reopened])
+        assert (again.status, again.orders) == (Status.ACCEPTED, 2)
+        assert decide(again, close, context()) == []
+        assert decide(again, replace(CLOSE, number=2), context()), "the second order ends like any other"
+
+    def test_a_no_about_another_order_changes_no_end(self) -> None:
+        issue = after(REGISTER, ACCEPT, HearUnsolved(APPEAL, uuid(77)))
+        assert [type(event) for event in decide(issue, CLOSE, context())] == [IssueClosed]
+
+    def test_whoever_left_opens_nothing(self) -> None:
+        assert decide(after(*BOTH, WITHDRAW, CLOSE), HEAR_LATE_NO, context()) == []
+        left = after(*BOTH, HEAR_LATE_NO, WITHDRAW)
+        assert [type(event) for event in decide(left, CLOSE, context())] == [IssueClosed]
 
 
 class TestObjecting:

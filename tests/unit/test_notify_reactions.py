@@ -11,21 +11,21 @@ from chassis.ids import new_id
 from chassis.limits import load_limits
 from contracts.codes import Channel, IssueKind, ObligationRole, Urgency
 from contracts.event import Event
-from contracts.intake import IssueAccepted, IssueDeclined
+from contracts.intake import IssueAccepted, IssueAnswered, IssueDeclined
 from contracts.intake_turns import IssueMerged, IssueObjectionRejected, IssueReopened
 from contracts.router import Obligation, OrderCompleted, OrderDispatched, OrderLimitsRecomputed
 from contracts.router_requests import OrderExcluded, OrderExtensionApproved, OrderSuspended, OrderSuspensionRenewed
-from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled
+from contracts.router_turns import OrderAppealWithdrawn, OrderCancelled, OrderLateCallerJoined
 from services.notify import aggregates, delivery_aggregates
 from services.notify.delivery_model import Create
-from services.notify.reactions import reactions
-from services.notify.revisit_commands import Cancel, Open
+from services.notify.reactions import in_sample, reactions
+from services.notify.revisit_commands import Basis, Cancel, Open, OpenForAnswer
 from services.notify.templates import Templates
 
 HERE = Path(aggregates.__file__).parent
 LIMITS = load_limits(HERE / "limits.toml")
 REVISITS, DELIVERIES = aggregates.revisits(LIMITS), delivery_aggregates.deliveries(LIMITS)
-REACTIONS = reactions(REVISITS, DELIVERIES, Templates.load(HERE / "templates.toml", LIMITS.calendar.zone))
+REACTIONS = reactions(REVISITS, DELIVERIES, Templates.load(HERE / "templates.toml", LIMITS.calendar.zone), 1.0)
 ISSUE, ORDER = new_id(), new_id()
 CALLERS = [new_id(), new_id()]
 AT = datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
@@ -53,7 +53,9 @@ dispatched = OrderDispatched(
     promised_at=AT,
     by=None,
 )
-completed = OrderCompleted(issue_id=ISSUE, round=2, appeals=CALLERS, units=["S150105004"], revisit_due=AT, by="V1")
+completed = OrderCompleted(
+    issue_id=ISSUE, round=2, appeals=CALLERS, units=["S150105004"], revisit_due=AT, by="V1", item_code="0101"
+)
 
 
 def react(event: Event, event_id: str, aggregate_id: str = ORDER) -> list[To]:
@@ -137,8 +139,61 @@ def test_every_caller_of_a_completed_order_is_told_and_called_back() -> None:
     to = react(completed, cause)
     assert told(to) == [Create(ISSUE, caller, cause, "order_completed", "1") for caller in CALLERS]
     assert [one.command for one in to if one.aggregate is REVISITS] == [
-        Open(ISSUE, ORDER, caller, 2) for caller in CALLERS
+        Open(ISSUE, ORDER, caller, 2, item_code="0101", completed_at=AT) for caller in CALLERS
     ]
+
+
+answered = IssueAnswered(
+    kind=IssueKind.CONSULTATION,
+    item_code="0101",
+    knowledge_id="K0101",
+    knowledge_version="3",
+    by="A1",
+    appeals=CALLERS,
+)
+
+
+def test_every_caller_of_a_sampled_answer_is_called_back() -> None:
+    to = react(answered, new_id(), ISSUE)
+    assert {one.aggregate.name for one in to} == {"revisit"}
+    assert [one.command for one in to] == [OpenForAnswer(ISSUE, caller, "K0101", "0101", AT) for caller in CALLERS]
+
+
+def test_the_sample_is_the_same_whenever_it_is_drawn_and_as_large_as_it_should_be() -> None:
+    issues = [new_id() for _ in range(4000)]
+    sampled = [issue for issue in issues if in_sample(issue, 0.1)]
+    assert sampled == [issue for issue in issues if in_sample(issue, 0.1)]
+    assert 300 < len(sampled) < 500
+    assert set(sampled) <= {issue for issue in issues if in_sample(issue, 0.2)}
+    assert all(in_sample(issue, 1.0) for issue in issues)
+
+
+def test_an_answer_outside_of_the_sample_is_called_back_by_nobody() -> None:
+    none = reactions(REVISITS, DELIVERIES, Templates.load(HERE / "templates.toml", LIMITS.calendar.zone), 1e-18)
+    assert none[IssueAnswered](Received(new_id(), ISSUE, ISSUE, AT, 1, answered)) == []
+
+
+late = OrderLateCallerJoined(issue_id=ISSUE, appeal_id=CALLERS[0], round=3, item_code="0101")
+
+
+def test_a_caller_who_joined_a_closed_order_is_called_back() -> None:
+    [one] = react(late, new_id())
+    assert one.command == Open(ISSUE, ORDER, CALLERS[0], 3, Basis.LATE_CALLER, "0101", AT)
+
+
+@pytest.mark.parametrize(("last", "event"), [(None, answered), (ORDER, late)], ids=["answered", "late caller"])
+def test_whoever_is_handled_anew_is_not_asked_about_what_was_before(last: str | None, event: Event) -> None:
+    opened = {one.id for one in react(event, new_id(), ISSUE if last is None else last)}
+    reopened = IssueReopened(
+        appeal_id=CALLERS[0],
+        reason="unsolved",
+        opened_at=AT,
+        **accepted.model_dump(exclude={"order_number"}),
+        order_number=2,
+        last_order_id=last,
+    )
+    cancelled = {one.id for one in react(reopened, new_id(), ISSUE) if one.command == Cancel()}
+    assert opened <= cancelled
 
 
 EXTENDED = OrderExtensionApproved(request_id=ORDER, unit="S150105004", obligations=[], appeals=CALLERS, due=AT, by="V1")

@@ -54,7 +54,13 @@ def test_review_passed_asks_for_a_call_to_everybody() -> None:
     life = completed(appeals=(A1, A2))
     assert life.last == [
         happened.OrderCompleted(
-            issue_id=ISSUE, round=1, appeals=[A1, A2], units=[STREET], revisit_due=at("09T09:00"), by="R1"
+            issue_id=ISSUE,
+            round=1,
+            appeals=[A1, A2],
+            units=[STREET],
+            revisit_due=at("09T09:00"),
+            by="R1",
+            item_code="0301",
         )
     ]
     assert life.status == Status.PENDING_REVISIT
@@ -168,7 +174,19 @@ def test_a_caller_who_joins_is_called_too() -> None:
     assert life.happened == ["OrderRevisitNoted", "OrderCompleted"]
     assert (life.order.round, life.called) == (2, [A3])
     assert revisit(life, A3, Resolution.YES).status == Status.CLOSED
-    assert life.do(AddAppeal(WHISTLE), Remind(A1, WHISTLE)).last == []
+    assert life.do(Remind(A1, WHISTLE)).last == []
+
+
+def test_a_caller_who_joins_a_closed_order_is_called_back_beside_it() -> None:
+    """Intake took the caller in before it heard of the end; the order stays closed, its outcome as it was."""
+    life = revisit(completed(), A1, Resolution.YES)
+    outcome = life.order.outcome
+    [late] = life.do(AddAppeal(A2)).last
+    assert isinstance(late, router_turns.OrderLateCallerJoined)
+    assert (late.appeal_id, late.round, late.item_code) == (A2, 2, life.order.item_code)
+    assert (life.order.status, life.order.outcome, life.order.appeals) == (Status.CLOSED, outcome, (A1, A2))
+    assert life.do(AddAppeal(A2)).last == []
+    assert life.do(RecordRevisit(A2, 2, Resolution.NO)).last == [], "what this caller says is for intake to act on"
 
 
 def test_an_order_kept_for_public_safety_is_handled_to_its_end_and_nobody_is_called() -> None:

@@ -263,7 +263,10 @@ TABLE: dict[str, tuple[Command, dict[Status, str]]] = {
     ),
     "dispatch at once": (DispatchAtOnce(STREET_LEADS), row(NOTHING)),
     "withdraw appeal": (WithdrawAppeal(A1), row(NOTHING, everywhere("OrderAppealWithdrawn", *OPEN), LAST)),
-    "add appeal": (AddAppeal(A2), row(NOTHING, everywhere("OrderAppealAdded", *OPEN))),
+    "add appeal": (
+        AddAppeal(A2),
+        row(NOTHING, everywhere("OrderAppealAdded", *OPEN), {S.CLOSED: "OrderLateCallerJoined"}),
+    ),
     "review passed": (
         Review(None, None, "R1"),
         row(WRONG, ABSENT, {S.CLOSE_REVIEW: "OrderCompleted", S.PENDING_REVISIT: NOTHING, S.CLOSED: NOTHING}),

@@ -199,8 +199,11 @@ FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
             CaseReferredOut(order_id=ORDER, guidance="court", by="C1"),
             ReturnFromMediation(SENDER, MediationOutcome.OUT_OF_SCOPE),
         ),
-        (RECORDED, RecordRevisit(APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK)),
-        (RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3), RecordRevisit(APPEAL, 1, None)),
+        (RECORDED, RecordRevisit(APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK, SENDER)),
+        (
+            RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3),
+            RecordRevisit(APPEAL, 1, None, revisit_id=SENDER),
+        ),
         (WhistleClosed(order_id=ORDER), SettleWhistle(SENDER)),
         (WhistleCancelled(order_id=ORDER, issue_id=ISSUE, reason="discarded", by="U1"), SettleWhistle(SENDER)),
     ],
