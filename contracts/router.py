@@ -26,6 +26,7 @@ from contracts.codes import (
 from contracts.event import Event
 from contracts.router_obligations import Obligation as Obligation
 from contracts.router_requests import REQUEST_EVENTS
+from contracts.router_revisits import OrderRevisitNoted as OrderRevisitNoted
 from contracts.router_turns import TURN_EVENTS
 
 
@@ -189,16 +190,6 @@ class OrderReturnedForRework(Event):
     reason: Code = Field(description="not_contacted | empty_result | copied_result | unsolved | other")
     obligations: list[Obligation]
     by: StaffId
-
-
-class OrderRevisitNoted(Event):
-    """回访已收到: what one caller of this round answered, as it counts for the order."""
-
-    type: ClassVar[str] = "qingcheng.router.order.revisit_noted.v1"
-    appeal_id: Id
-    round: int = Field(ge=1)
-    answer: Code = Field(description="solved | unsolved | beyond_policy | unreached")
-    revisit_id: Id | None = Field(default=None, description="The call-back that it is of; null: not kept then.")
 
 
 class OrderReworked(Event):

@@ -23,6 +23,7 @@ from services.router.api_bulk_dispatch import bulk_dispatch
 from services.router.api_context import PROBLEMS, Reference
 from services.router.api_deputies import deputy_routes
 from services.router.api_order_commands import order_commands
+from services.router.api_order_rates import order_rates, rates_formula
 from services.router.api_order_reading import order_reading
 from services.router.api_order_requests import order_requests
 from services.router.api_order_turns import order_turns
@@ -67,6 +68,7 @@ async def build(runtime: Runtime[RouterSettings]) -> Parts:
         routers=[
             order_reading(work_orders, reference),
             order_why(work_orders, reference),
+            order_rates(work_orders, reference, rates_formula(limits)),
             order_commands(work_orders, blown, reference, fingerprints, templates),
             order_requests(work_orders, reference),
             order_turns(work_orders, reference),

@@ -8,6 +8,7 @@ from asyncpg import Record
 from chassis.inbox import Conn
 from contracts.event import Event
 from contracts.topics import event_class
+from services.router.rates import Told
 
 PAGE = 500  # orders; some ten events each
 History = Sequence[tuple[datetime, Event]]
@@ -49,6 +50,16 @@ async def histories(conn: Conn, ids: Sequence[str]) -> dict[str, History]:
     for row in await conn.fetch(_EVENTS, ids):
         found[row["id"]].append((row["recorded_at"], _event(row)))
     return dict(found)
+
+
+async def told(conn: Conn, order_id: str) -> list[Told]:
+    """The history of one order with each event's place in it. Raises ``ValueError`` like ``histories``."""
+    rows = await conn.fetch(
+        "SELECT id::text, version, type, data::text, recorded_at FROM events"
+        " WHERE aggregate = 'order' AND id = $1::text::uuid ORDER BY version",
+        order_id,
+    )
+    return [Told(row["version"], row["recorded_at"], _event(row)) for row in rows]
 
 
 def _event(row: Record) -> Event:

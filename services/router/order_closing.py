@@ -126,7 +126,15 @@ def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list
         return []
     answer = answer_of(command.resolution, command.reason_class)
     noted = happened.OrderRevisitNoted(
-        appeal_id=command.appeal_id, round=command.round, answer=answer, revisit_id=command.revisit_id
+        appeal_id=command.appeal_id,
+        round=command.round,
+        answer=answer,
+        revisit_id=command.revisit_id,
+        contacted=command.contacted,
+        in_time=command.in_time,
+        resolution=command.resolution,
+        satisfaction=command.satisfaction,
+        reason_class=None if command.resolution is None else command.reason_class,
     )
     return [noted, *_after_answer(order, order.called, {**order.answers, command.appeal_id: answer}, context)]
 

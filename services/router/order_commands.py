@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.codes import Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Urgency
+from contracts.codes import Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Satisfaction, Urgency
 from services.router.obligations import Assignment, Clock, Terms
 from services.router.order_recount import RecountLimits
 from services.router.request_commands import RequestCommand
@@ -184,6 +184,9 @@ class RecordRevisit:
     resolution: Resolution | None
     reason_class: ReasonClass = ReasonClass.NOT_STATED
     revisit_id: str | None = None
+    contacted: bool | None = None
+    in_time: bool | None = None
+    satisfaction: Satisfaction | None = None
 
 
 @dataclass(frozen=True, slots=True)

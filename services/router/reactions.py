@@ -164,7 +164,14 @@ def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> React
     def revisit_recorded(received: Received[RevisitRecorded]) -> list[To]:
         revisit = received.event
         answer = RecordRevisit(
-            revisit.appeal_id, revisit.round, revisit.resolution, revisit.reason_class, received.aggregate_id
+            revisit.appeal_id,
+            revisit.round,
+            revisit.resolution,
+            revisit.reason_class,
+            received.aggregate_id,
+            revisit.contacted,
+            revisit.in_time,
+            revisit.satisfaction,
         )
         return of_order(revisit.order_id, answer)
 

@@ -199,7 +199,12 @@ FAILED = CaseFailed(order_id=ORDER, reason="overdue", guidance_due=NOW, by=None)
             CaseReferredOut(order_id=ORDER, guidance="court", by="C1"),
             ReturnFromMediation(SENDER, MediationOutcome.OUT_OF_SCOPE),
         ),
-        (RECORDED, RecordRevisit(APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK, SENDER)),
+        (
+            RECORDED,
+            RecordRevisit(
+                APPEAL, 2, Resolution.PARTLY, ReasonClass.UNIT_WORK, SENDER, True, True, Satisfaction.NEUTRAL
+            ),
+        ),
         (
             RevisitUnreached(order_id=ORDER, appeal_id=APPEAL, round=1, attempts=3),
             RecordRevisit(APPEAL, 1, None, revisit_id=SENDER),
