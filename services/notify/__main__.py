@@ -1,28 +1,34 @@
 """``python -m services.notify serve | migrate``: the only place where this service's parts are put together."""
 
+from functools import partial
 from pathlib import Path
+
+from fastapi import APIRouter
 
 from chassis.api_claims import claim_routes
 from chassis.cli import main
 from chassis.database import Secrets
-from chassis.limits import load_limits
+from chassis.limits import Limits, load_limits
 from chassis.service import Parts, Runtime, Service
-from services.notify.aggregates import call_hours, revisits
+from services.notify.aggregates import Revisits, call_hours, plain, revisits
 from services.notify.api_deliveries import delivery_routes
 from services.notify.api_delivery_actions import delivery_action_routes
 from services.notify.api_queues import queue_routes
 from services.notify.api_receipts import receipt_routes
 from services.notify.api_revisits import revisit_routes
+from services.notify.api_survey import Survey
 from services.notify.api_templates import template_routes
 from services.notify.contacts import Channel, Contacts
 from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.gateway import Gateway, HttpGateway
+from services.notify.item_names import ItemNames
 from services.notify.mail import Mail, MailServer
 from services.notify.petition_messages import petition_messages
 from services.notify.queues import STAFF, queues
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
+from services.notify.survey_links import Guesses, SurveyLinks
 from services.notify.templates import Templates
 
 HERE = Path(__file__).parent
@@ -33,6 +39,11 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     settings = runtime.settings
     limits = load_limits(HERE / "limits.toml", settings.limits_file)
     templates = Templates.load(HERE / "templates.toml", limits.calendar.zone)
+    links = None
+    if settings.survey_url is not None:
+        # The first key: keys that encrypted once stay listed, so that a repeated attempt says the same for ever.
+        key = next(iter(settings.vault_keys().values()))
+        links = SurveyLinks(runtime.pool, settings.survey_url, key, partial(limits.due, "survey_link"))
     call_backs, messages, people = revisits(limits), deliveries(limits), recipients(limits)
     sender = Sender(
         runtime.pool,
@@ -49,6 +60,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
         ),
         gateways(runtime),
         Secrets(runtime.pool, runtime.vault),
+        links,
         pseudonym_key=settings.pseudonym_key.get_secret_value(),
         concurrency=settings.sender_concurrency,
         idle=settings.sender_idle_seconds,
@@ -56,7 +68,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
     return Parts(
         aggregates=[call_backs, messages, people],
         reactions={
-            **reactions(call_backs, messages, templates, limits.ratio("answer_sample")),
+            **reactions(call_backs, messages, templates, limits.ratio("answer_sample"), survey=links is not None),
             **petition_messages(messages, templates),
         },
         routers=[
@@ -67,6 +79,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             template_routes(templates),
             queue_routes(call_backs, queues(call_hours(limits)), limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
+            *([survey_page(runtime, limits, call_backs, links)] if links else []),
         ],
         tasks={"sender": sender.run},
     )
@@ -94,6 +107,23 @@ def gateways(runtime: Runtime[NotifySettings]) -> dict[Channel, Gateway]:
 def gateway_secret(settings: NotifySettings) -> bytes | None:
     """What signs between the gateway and us, both ways."""
     return settings.sms_gateway_secret.get_secret_value() if settings.sms_gateway_secret else None
+
+
+def survey_page(
+    runtime: Runtime[NotifySettings], limits: Limits, call_backs: Revisits, links: SurveyLinks
+) -> APIRouter:
+    """回访页面."""
+    settings = runtime.settings
+    window = plain(limits["survey_wrong_window"])
+    return Survey(
+        runtime.pool,
+        runtime.pipeline,
+        call_backs,
+        links,
+        Guesses(limits.count("survey_wrong_tokens"), window),
+        ItemNames(runtime.http, runtime.tokens, settings.intake_url, settings.call_timeout_seconds),
+        limits.calendar.zone,
+    ).router
 
 
 SERVICE = Service(

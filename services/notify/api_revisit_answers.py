@@ -4,11 +4,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 from chassis.requests import Body, Instant
 from contracts.codes import Id, ReasonClass, Resolution, Satisfaction
-from services.notify.reasons import Reason
+from services.notify.reasons import OF_CALLER, Reason
 from services.notify.revisit import Revisit, Status
 from services.notify.revisit_commands import Basis, Channel, Outcome
 
@@ -50,7 +60,16 @@ COLUMNS = {
     "reason_class": "原因类别",
     "reason": "原因",
 }
+
+
+def _of_caller(reason: Reason) -> Reason:
+    if reason not in OF_CALLER:
+        raise PydanticCustomError("of_caller", "这个原因由工作人员判断，诉求人不选")
+    return reason
+
+
 Shown = Literal["open", "recorded", "unreached", "cancelled"]
+OwnReason = Annotated[Reason, AfterValidator(_of_caller)]
 CommentText = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
@@ -131,6 +150,41 @@ class NewRecord(Body):
     reason_class: ReasonClass | None = None
     reason: Reason | None = Field(default=None, description="One of GET /v1/revisit-reasons; gives the class")
     comment: CommentText | None = Field(default=None, description="The caller's own words; private data")
+
+
+class AppAnswer(Body):
+    """移动端回访结果. A reason is needed unless it is solved, and is one that callers can say of themselves."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"contacted": True, "in_time": True, "resolution": "yes", "satisfaction": "satisfied"},
+                {
+                    "contacted": False,
+                    "in_time": False,
+                    "resolution": "no",
+                    "satisfaction": "very_dissatisfied",
+                    "reason": "not_contacted",
+                    "comment": "一直没有人来过。",
+                },
+            ]
+        }
+    )
+
+    contacted: StrictBool | None = Field(default=None, description="Did the unit speak to you? Not of direct answers.")
+    in_time: StrictBool | None = Field(default=None, description="Did it do so in time? Not of direct answers.")
+    resolution: Resolution
+    satisfaction: Satisfaction
+    reason: OwnReason | None = Field(default=None, description="GET /v1/revisit-reasons, those with of_caller")
+    comment: CommentText | None = Field(default=None, description="Your own words; private data")
+
+
+class Answered(BaseModel):
+    """回访已收到."""
+
+    id: Id
+    status: Literal["recorded"] = "recorded"
+    status_zh: str = "已回访"
 
 
 class ReasonView(BaseModel):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, TypeAdapter
 
 from chassis.aggregate import To
-from chassis.database import Db
+from chassis.database import Db, PrivateData
 from chassis.errors import document, problems
 from chassis.http_commands import Commands
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
@@ -21,6 +21,9 @@ from services.notify.aggregates import Revisits
 from services.notify.api_revisit_answers import (
     COLUMNS,
     PROBLEMS,
+    Answered,
+    AppAnswer,
+    Comment,
     NewAttempt,
     NewRecord,
     Reasons,
@@ -34,6 +37,8 @@ from services.notify.revisit_commands import Answers, Attempt, Channel, Record
 
 Reader = Annotated[Actor, actor_with("revisitor", "supervisor", "reviewer", "admin", "service")]
 Revisitor = Annotated[Actor, actor_with("revisitor")]
+CommentReader = Annotated[Actor, actor_with("revisitor", "supervisor", "reviewer")]
+Partner = Annotated[Actor, actor_with("partner")]
 Anybody = Annotated[Actor, actor_with()]
 _AFTER = TypeAdapter(tuple[AwareDatetime, Id])
 
@@ -120,6 +125,24 @@ def revisit_routes(revisits: Revisits) -> APIRouter:
         """Record what the caller answered; the call-back is over."""
         written = await commands.execute(recording(revisits, revisit_id, body, actor.id, Channel.PHONE))
         return revisit_view(revisit_id, written.version, written.state, datetime.now(UTC))
+
+    @router.post("/revisits/{revisit_id}/app-answer", summary="移动端回访结果", responses=problems(404, 409))
+    async def answer_by_app(revisit_id: Id, body: AppAnswer, actor: Partner, commands: Commands) -> Answered:
+        """What a caller answered who is signed in to a partner's app; the partner answers for who it is."""
+        recorded = recording(revisits, revisit_id, NewRecord(**body.model_dump()), actor.id, Channel.APP)
+        await commands.execute(recorded)
+        return Answered(id=revisit_id)
+
+    @router.get("/revisits/{revisit_id}/comment", summary="诉求人留言", responses=problems(404))
+    async def get_revisit_comment(revisit_id: Id, _: CommentReader, db: Db, private: PrivateData) -> Comment:
+        """The caller's own words, which no event, list or log has."""
+        row = await views.find_revisit(db, revisits, revisit_id)
+        if row is None:
+            raise Rejected("revisit.not_found", "没有这项回访任务", status=404)
+        comment = await private.read("revisit", revisit_id, "comment") if row.state.commented else None
+        if comment is None:
+            raise Rejected("revisit.no_comment", "这项回访没有留言", status=404)
+        return Comment(comment=comment)
 
     return router
 

@@ -23,7 +23,8 @@ class CallHours:
     """The parts of a day in a city, and in how many of them a caller has to be tried before one may be used again.
 
     ``starts`` are times since local midnight, in order; before the first it is night. ``required`` counts parts of
-    the day other than the night. Raises ``ValueError`` for starts that are not in order within one day.
+    the day other than the night; with 1 a caller may be tried at any time. Raises ``ValueError`` for starts that are
+    not in order within one day.
     """
 
     zone: tzinfo
@@ -42,9 +43,14 @@ class CallHours:
         begun = [part for start, part in self.starts if start <= passed]
         return begun[-1] if begun else Part.NIGHT
 
+    @property
+    def needed(self) -> int:
+        """How many parts of the day have to be tried; 0: it does not matter."""
+        return 0 if self.required == 1 else min(self.required, len(DAYTIME))
+
     def is_free(self, tried: Collection[str]) -> bool:
         """Whether enough different parts of the day were tried, so that the next call may be at any time."""
-        return len({part for part in DAYTIME if part in tried}) >= min(self.required, len(DAYTIME))
+        return len({part for part in DAYTIME if part in tried}) >= self.needed
 
     def next_from(self, earliest: datetime, tried: Collection[str]) -> datetime:
         """The first instant from ``earliest`` on at which a caller who was tried in these parts may be tried again."""

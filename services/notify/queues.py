@@ -32,12 +32,11 @@ def queues(hours: CallHours) -> dict[str, Queue]:
 def _callable(hours: CallHours) -> str:
     """Open, and this caller may be called at ``:now``: what ``revisit.Attempt`` would not refuse."""
     tried = "COALESCE(state->'tried', '[]')"
-    enough = min(hours.required, len(DAYTIME))
     different = " + ".join(f"({tried} ? '{part}')::integer" for part in DAYTIME)
     return f"""
     state->>'status' = 'open'
     AND COALESCE(notify_instant(state->>'next_attempt_from'), '-infinity') <= :now::timestamptz
-    AND (state->>'wished_at' IS NOT NULL OR NOT {tried} ? ({_part(hours)}) OR {different} >= {enough})
+    AND (state->>'wished_at' IS NOT NULL OR NOT {tried} ? ({_part(hours)}) OR {different} >= {hours.needed})
     """
 
 

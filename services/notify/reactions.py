@@ -22,6 +22,7 @@ from services.notify.templates import Templates
 TOLD = (
     *("issue_accepted", "issue_declined", "objection_rejected", "issue_merged", "issue_reopened"),
     *("order_dispatched", "promise_moved", "order_completed", "order_extended", "order_suspended", "order_explained"),
+    *("order_completed_survey", "answer_survey"),
 )
 """The texts that callers are sent here; there must be one of each name."""
 
@@ -46,11 +47,13 @@ def in_sample(issue_id: str, rate: float) -> bool:
     return int.from_bytes(sha256(f"answer/{issue_id}".encode()).digest()[:8]) < rate * 2**64
 
 
-def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates, answer_rate: float) -> Reactions:
+def reactions(
+    revisits: Revisits, deliveries: Deliveries, templates: Templates, answer_rate: float, *, survey: bool = False
+) -> Reactions:
     """Event -> commands: every caller is told of each step that concerns them, and called back at the end.
 
-    ``answer_rate``: the part of direct answers whose callers are called back, too. Raises ``ValueError`` if there is
-    no text for something that they are told.
+    ``answer_rate``: the part of direct answers whose callers are called back, too. ``survey``: whoever is to be called
+    back is sent a link to answer by. Raises ``ValueError`` if there is no text for something that they are told.
     """
     templates.require(TOLD)
 
@@ -104,7 +107,7 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates, 
         answer = received.event
         if not in_sample(received.issue_id, answer_rate):
             return []
-        return [
+        call_backs = [
             To(
                 revisits,
                 answer_revisit_id(received.issue_id, appeal_id),
@@ -114,6 +117,7 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates, 
             )
             for appeal_id in answer.appeals
         ]
+        return [*call_backs, *(tell(received, answer.appeals, "answer_survey") if survey else [])]
 
     def late_caller(received: Received[OrderLateCallerJoined]) -> list[To]:
         order_id, late = received.aggregate_id, received.event
@@ -152,7 +156,15 @@ def reactions(revisits: Revisits, deliveries: Deliveries, templates: Templates, 
             )
             for appeal_id in order.appeals
         ]
-        return [*call_backs, *tell(received, order.appeals, "order_completed", urgency=order.urgency)]
+        return [
+            *call_backs,
+            *tell(
+                received,
+                order.appeals,
+                "order_completed_survey" if survey else "order_completed",
+                urgency=order.urgency,
+            ),
+        ]
 
     def extended(received: Received[OrderExtensionApproved]) -> list[To]:
         return tell(received, received.event.appeals, "order_extended", received.event.due)

@@ -38,6 +38,7 @@ from services.notify.delivery_model import (
 from services.notify.gateway import Gateway, Message
 from services.notify.outcomes import Permanent, Temporary
 from services.notify.recipient import Count, is_within_cap
+from services.notify.survey_links import SurveyLinks
 from services.notify.templates import Templates, UnknownTemplate
 from services.notify.views import Waiting
 
@@ -61,6 +62,7 @@ class Sender:
         contacts: Contacts,
         gateways: Mapping[Channel, Gateway],
         secrets: Secrets,
+        links: SurveyLinks | None,
         *,
         pseudonym_key: bytes,
         concurrency: int,
@@ -75,6 +77,7 @@ class Sender:
         self._contacts = contacts
         self._gateways = gateways
         self._secrets = secrets
+        self._links = links
         self._concurrency = concurrency
         self._idle = idle
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -145,6 +148,7 @@ class Sender:
                 delivery.template_version,
                 issue_id=delivery.issue_id,
                 promised_at=delivery.promised_at,
+                link=await self._link(message),
             )
             reach = await self._reach(message, attempt)
             if not delivery.urgent and not _is_ours(await self._address(message, attempt, reach.address), claim):
@@ -167,6 +171,13 @@ class Sender:
         if delivery.corrected and (text := await self._secrets.read("delivery", message.id, CORRECTED)):
             return self._contacts.corrected(text)
         return await self._contacts.reach(delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}")
+
+    async def _link(self, message: Waiting) -> str:
+        """回访链接, where the text carries one."""
+        delivery = message.delivery
+        if self._links is None or not self._templates.has_link(delivery.template, delivery.template_version):
+            return ""
+        return await self._links.link(message.id, delivery.issue_id, delivery.appeal_id, datetime.now(UTC))
 
     async def _address(self, message: Waiting, attempt: int, address: str) -> Delivery:
         """Count it among the recipient's messages of the day, or put it off, in one transaction."""

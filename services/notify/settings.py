@@ -25,6 +25,11 @@ class NotifySettings(Settings):
     pseudonym_key: SecretKey = Field(
         description="base64 of at least 32 bytes, the same as intake's: whose messages count together for the daily cap"
     )
+    survey_url: HttpUrl | None = Field(
+        default=None,
+        description="URL of the survey page as citizens reach it, such as https://12345.example.cn/survey; "
+        "without it no links are sent",
+    )
     sms_gateway_insecure: bool = Field(
         default=False, description="take a gateway on another host without TLS: only in a network of one's own"
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-PLACEHOLDERS = frozenset({"number", "promised"})
+PLACEHOLDERS = frozenset({"number", "promised", "link"})
 _NUMBER_LENGTH = 8
 
 
@@ -52,13 +52,17 @@ class Templates:
         """The version that new messages are created with. Raises ``UnknownTemplate``."""
         return self._entry(name).current
 
-    def render(self, name: str, version: str, *, issue_id: str, promised_at: datetime | None) -> str:
+    def has_link(self, name: str, version: str) -> bool:
+        """Whether the text carries a link of its recipient's own."""
+        return name in self.entries and "{link}" in self.entries[name].versions.get(version, "")
+
+    def render(self, name: str, version: str, *, issue_id: str, promised_at: datetime | None, link: str = "") -> str:
         """The text for one citizen: the same for the same arguments, for ever. Raises ``UnknownTemplate``."""
         text = self._entry(name).versions.get(version)
         if text is None:
             raise UnknownTemplate(f"{name} version {version}")
         promised = "" if promised_at is None else f"{promised_at.astimezone(self.zone):%Y年%m月%d日 %H:%M}"
-        return text.format(number=issue_id[:_NUMBER_LENGTH], promised=promised)
+        return text.format(number=issue_id[:_NUMBER_LENGTH], promised=promised, link=link)
 
     def variables(self, name: str, version: str) -> list[str]:
         """What a text has filled in, in the order of its words. Raises ``UnknownTemplate``."""

@@ -423,7 +423,9 @@ def test_the_next_attempt_falls_at_another_time_of_the_day(earliest: str, tried:
 
 
 def test_a_city_may_ask_for_fewer_parts_of_the_day() -> None:
-    assert replace(HOURS, required=1).next_from(at("02T09:30"), ("morning",)) == at("02T09:30")
+    once = replace(HOURS, required=1)
+    assert once.next_from(at("02T09:30"), ("morning",)) == at("02T09:30")
+    assert once.is_free(("night",))
 
 
 def test_parts_of_a_day_follow_each_other() -> None:
