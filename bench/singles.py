@@ -9,7 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from bench.lifecycle import ACCEPT, AGENT, REGISTER, City
+from bench.clients import Json
+from bench.lifecycle import ACCEPT, AGENT, City, appeal
 from bench.percentiles import percentiles
 
 REMINDER = {"follow_up": "reminder"}
@@ -34,7 +35,10 @@ class Singles:
 async def measure(people: City, database_url: str, count: int) -> Singles:
     """``count`` of each, in turns; ``database_url`` is intake's, so that the bare commit goes to the same disk."""
     found = Singles([], [], [], [])
-    register = partial(people.post, AGENT, "intake", "/v1/issues", REGISTER)
+
+    async def register() -> Json:
+        return await people.post(AGENT, "intake", "/v1/issues", appeal())
+
     accepted = [await register() for _ in range(count)]
     for issue in accepted:
         await people.post(AGENT, "intake", f"/v1/issues/{issue['id']}/accept", ACCEPT)
