@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis.api_claims import claim_routes
 from chassis.cli import main
 from chassis.errors import document
 from chassis.limits import load_limits
@@ -18,11 +19,14 @@ from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
 from services.mediation.api_petitions import CentreRoutes
 from services.mediation.api_prestage import PrestageRoutes
+from services.mediation.api_queues import queue_routes
+from services.mediation.api_staff import SUPERVISOR
 from services.mediation.api_statistics import StatisticsRoutes
 from services.mediation.mediators import MEDIATOR_PROBLEMS
 from services.mediation.petition_problems import PETITION_PROBLEMS
 from services.mediation.petition_reactions import petition_reactions
 from services.mediation.problems import CASE_PROBLEMS
+from services.mediation.queues import STAFF
 from services.mediation.reactions import reactions
 from services.mediation.settings import MediationSettings
 
@@ -44,6 +48,8 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
             representative_reading(),
             DocumentRoutes(case).router,
             mediator_routes(),
+            queue_routes(case, limits),
+            claim_routes(limits, STAFF, frozenset({SUPERVISOR})),
             StatisticsRoutes(limits.count("smallest_cell")).router,
             petition_reading(petition),
             CentreRoutes(petition).router,

@@ -15,6 +15,11 @@ from services.mediation.case_parts import Confirmation, Declined, Measure, Outco
 from services.mediation.prestage_words import Participant, Prestage, Result, Step, Tried
 
 
+def origin_of(case: Case) -> CaseOrigin:
+    """来源, also of a case from before that was kept."""
+    return case.origin or (CaseOrigin.ORDER if case.order_id else CaseOrigin.WALK_IN)
+
+
 class PartyAnswer(BaseModel):
     """当事人, by id and side only."""
 
@@ -178,7 +183,7 @@ class CaseAnswer(BaseModel):
             case_code=case.code,
             issue_id=case.issue_id,
             order_id=case.order_id,
-            origin=case.origin or (CaseOrigin.ORDER if case.order_id else CaseOrigin.WALK_IN),
+            origin=origin_of(case),
             referred_by=case.referred_by,
             appeals=list(case.appeals),
             parties=[
