@@ -19,6 +19,7 @@ from contracts import (
 )
 from contracts.envelope import Envelope, parse
 from contracts.event import Event
+from contracts.notify_subscriptions import SUBSCRIPTION_EVENTS
 
 ISSUE_ENDS: dict[type[Event], str] = {
     intake.IssueAnswered: "answered",
@@ -64,7 +65,9 @@ ROUTES: dict[type[Event], str] = {
 """The route that an issue has gone once this has happened to it."""
 ORDINARY = "ordinary"
 """The route of an order that was closed without whistle or mediation."""
-EVERY_ROUTE = (*dict.fromkeys(ROUTES.values()), ORDINARY)
+PARTNER_CALLBACK = "partner_callback"
+"""The route of an issue whose end a partner was called about, and believed it; no topic says so."""
+EVERY_ROUTE = (*dict.fromkeys(ROUTES.values()), ORDINARY, PARTNER_CALLBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Facts:
         self._read.add((*step, envelope.id))
         self._effects["step", *map(str, step)] += 1
         event = parse(envelope)
+        if isinstance(event, SUBSCRIPTION_EVENTS):  # of no issue, and it has no end
+            return event
         self.happened[envelope.issue_id].add(type(event))
         self.begun[envelope.subject] = envelope.issue_id
         self.last[envelope.subject] = envelope.type
@@ -129,6 +134,11 @@ class Facts:
     def unfinished(self) -> dict[str, str]:
         """Subject -> issue, of everything that has begun and not ended."""
         return {subject: issue for subject, issue in self.begun.items() if subject not in self.ended}
+
+    @property
+    def issues_that_ended(self) -> set[str]:
+        """Ids of the issues that have come to an end."""
+        return {subject.removeprefix("issue/") for subject in self.ended if subject.startswith("issue/")}
 
     @property
     def ended_issues(self) -> int:

@@ -1,13 +1,13 @@
 """What has become of the appeals, asked of the services and of their topics, and what of it is not as it should be."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from contracts.notify import DeliveryFailed
 from demo.appeals import Appeal, load
 from demo.client import Json
-from demo.facts import EVERY_ROUTE, Facts, percentile
+from demo.facts import EVERY_ROUTE, PARTNER_CALLBACK, Facts, percentile
 from demo.operators.office import Office
 from demo.staff import ADMIN, SUPERVISOR
 from stack.fleet import SERVICES
@@ -45,20 +45,32 @@ class Findings:
 
 
 async def find(
-    office: Office, appeals: Sequence[Appeal], facts: Facts, events_per_topic: dict[str, int], sent: Sequence[Json]
+    office: Office,
+    appeals: Sequence[Appeal],
+    facts: Facts,
+    events_per_topic: dict[str, int],
+    sent: Sequence[Json],
+    called_back: Set[str],
+    partners_wrong: Sequence[str],
 ) -> Findings:
-    """Ask intake where every issue is, every service for dead letters; ``sent`` is what the SMS gateway sent."""
+    """Ask intake where every issue is, every service for dead letters.
+
+    ``sent`` is what the SMS gateway sent, ``called_back`` the issues that the partner was told of, ``partners_wrong``
+    what it has to complain of.
+    """
     api = office.api
     status = {issue["id"]: str(issue["status"]) async for issue in api.list(SUPERVISOR, "intake", "/v1/issues")}
     by_route: dict[str, Counter[str]] = {route: Counter() for route in EVERY_ROUTE}
     for issue, state in status.items():
         for route in facts.routes(issue):
             by_route[route][state] += 1
+        if issue in called_back:
+            by_route[PARTNER_CALLBACK][state] += 1
     letters = [await api.get(ADMIN, service, "/v1/dead-letters", limit=1) for service in SERVICES]
     dead_letters = sum(page["count"] for page in letters)
     duplicates = facts.duplicates + _sent_twice(facts, sent)
     milliseconds = facts.dispatch_milliseconds()
-    wrong = [*_misplaced(office, appeals, status, facts), *_owed(office, facts)]
+    wrong = [*_misplaced(office, appeals, status, facts), *_owed(office, facts), *partners_wrong]
     if len(appeals) == len(load()):  # a part of them need not go every route
         wrong += [f"route {route} was never gone" for route, states in by_route.items() if not states]
     if dead_letters or duplicates:

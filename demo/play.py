@@ -19,6 +19,7 @@ from demo.operators.office import Office, Operator
 from demo.operators.petitions import PetitionDesk, Proxy
 from demo.operators.revisitor import Revisitor
 from demo.operators.units import Unit
+from demo.partner import Partner
 from demo.staff import MEDIATORS
 from demo.switchboard import Switchboard
 from stack.local import LocalStack
@@ -49,10 +50,12 @@ async def play(
     async with (
         HttpClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
         Observer(around.kafka, prefix, facts, switchboard) as observer,
+        Partner() as partner,
     ):
         tokens = Tokens(http, OAuthClient(around.issuer, "demo", around.client_secret), TOKEN_SECONDS)
         api = Api(http, stack.fleet.base_urls, tokens)
         office = Office(api, switchboard)
+        await partner.subscribe(api)
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(work)
@@ -68,7 +71,9 @@ async def play(
             for task in background:
                 task.cancel()
         sent = (await http.get(f"{around.sms_gateway}/messages")).raise_for_status().json()
-        return await find(office, appeals, facts, await observer.events_per_topic(), sent)
+        told = await partner.told(api, facts.issues_that_ended)
+        events = await observer.events_per_topic()
+        return await find(office, appeals, facts, events, sent, set(partner.issues), told)
 
 
 def _desks(office: Office) -> list[Operator]:

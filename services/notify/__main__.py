@@ -10,12 +10,13 @@ from chassis.cli import main
 from chassis.database import Secrets
 from chassis.limits import Limits, load_limits
 from chassis.service import Parts, Runtime, Service
-from services.notify.aggregates import Revisits, call_hours, plain, revisits
+from services.notify.aggregates import Revisits, call_hours, callback_pace, plain, revisits, subscriptions
 from services.notify.api_deliveries import delivery_routes
 from services.notify.api_delivery_actions import delivery_action_routes
 from services.notify.api_queues import queue_routes
 from services.notify.api_receipts import receipt_routes
 from services.notify.api_revisits import revisit_routes
+from services.notify.api_subscriptions import Desk, subscription_routes
 from services.notify.api_survey import Survey
 from services.notify.api_templates import template_routes
 from services.notify.contacts import Channel, Contacts
@@ -28,8 +29,11 @@ from services.notify.queues import STAFF, queues
 from services.notify.reactions import reactions
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
+from services.notify.subscription_ping import Ping
 from services.notify.survey_links import Guesses, SurveyLinks
 from services.notify.templates import Templates
+from services.notify.webhook_target import Where
+from services.notify.webhooks import Settings, Webhooks
 
 HERE = Path(__file__).parent
 
@@ -65,8 +69,34 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
         concurrency=settings.sender_concurrency,
         idle=settings.sender_idle_seconds,
     )
+    subscribed = subscriptions(limits)
+    where = Where(settings.callback_ports, settings.callback_local_networks)
+    webhooks = Webhooks(
+        settings.database_url.get_secret_value(),
+        runtime.pool,
+        Secrets(runtime.pool, runtime.vault),
+        runtime.pipeline,
+        subscribed,
+        settings.kafka_bootstrap_servers,
+        settings.topic_prefix,
+        Settings(
+            where,
+            settings.callback_timeout_seconds,
+            settings.callback_concurrency,
+            settings.callback_idle_seconds,
+            callback_pace(limits),
+            limits.count("callback_waiting"),
+            plain(limits["callback_log"]),
+        ),
+    )
+    partners = Desk(
+        subscribed,
+        where,
+        limits.count("subscriptions_per_partner"),
+        Ping(where, settings.callback_timeout_seconds),
+    )
     return Parts(
-        aggregates=[call_backs, messages, people],
+        aggregates=[call_backs, messages, people, subscribed],
         reactions={
             **reactions(call_backs, messages, templates, limits.ratio("answer_sample"), survey=links is not None),
             **petition_messages(messages, templates),
@@ -80,8 +110,9 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             queue_routes(call_backs, queues(call_hours(limits)), limits),
             claim_routes(limits, STAFF, frozenset({"supervisor"})),
             *([survey_page(runtime, limits, call_backs, links)] if links else []),
+            subscription_routes(partners),
         ],
-        tasks={"sender": sender.run},
+        tasks={"sender": sender.run, "webhooks": webhooks.run},
     )
 
 

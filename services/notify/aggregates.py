@@ -7,6 +7,7 @@ from chassis.limits import Limits
 from chassis.working_time import Limit, Unit
 from services.notify import revisit, revisit_commands, subscription, subscription_commands
 from services.notify.call_hours import CallHours, Part
+from services.notify.callback_rules import Pace
 
 Revisits = Aggregate[revisit.Revisit, revisit_commands.Command, revisit_commands.Context]
 Subscriptions = Aggregate[subscription.Subscription, subscription_commands.Command, subscription.Context]
@@ -78,6 +79,17 @@ def subscriptions(limits: Limits) -> Subscriptions:
         on_deadline=subscription_commands.DeadlineReached,
         issue_id=lambda id_, _: id_,
         context=context,
+    )
+
+
+def callback_pace(limits: Limits) -> Pace:
+    """回调重试."""
+    return Pace(
+        first=plain(limits["callback_backoff"]),
+        factor=limits.ratio("callback_backoff_factor"),
+        longest=plain(limits["callback_backoff_most"]),
+        attempts=limits.count("callback_attempts"),
+        trouble=limits.count("callback_trouble"),
     )
 
 

@@ -124,24 +124,21 @@ async def waiting(pool: Pool, subscription: str, most: int) -> int:
     return count
 
 
+HEADS = """
+SELECT position, event_id, type, issue_id, body, attempts, first_attempt_at FROM callbacks c
+WHERE subscription_id = $1::text::uuid AND status = 'waiting' AND retry_at <= $2
+  AND issue_id <> ALL ($3::text[])
+  AND NOT EXISTS (
+      SELECT FROM callbacks e
+      WHERE e.subscription_id = c.subscription_id AND e.issue_id = c.issue_id AND e.status = 'waiting'
+        AND e.position < c.position)
+ORDER BY position LIMIT $4
+"""
+
+
 async def heads(pool: Pool, subscription: str, now: datetime, busy: Sequence[str], limit: int) -> list[Callback]:
     """The first callback of each issue, if its time has come and none of the issue (``busy``) is on its way."""
-    rows = await pool.fetch(
-        """
-        SELECT position, event_id, type, issue_id, body, attempts, first_attempt_at FROM callbacks c
-        WHERE subscription_id = $1::text::uuid AND status = 'waiting' AND retry_at <= $2
-          AND issue_id <> ALL ($3::text[])
-          AND NOT EXISTS (
-              SELECT FROM callbacks e
-              WHERE e.subscription_id = c.subscription_id AND e.issue_id = c.issue_id AND e.status = 'waiting'
-                AND e.position < c.position)
-        ORDER BY position LIMIT $4
-        """,
-        subscription,
-        now,
-        list(busy),
-        limit,
-    )
+    rows = await pool.fetch(HEADS, subscription, now, list(busy), limit)
     return [Callback(*row) for row in rows]
 
 

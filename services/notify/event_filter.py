@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from contracts.topics import TOPICS, Topic
 
-WITHHELD = frozenset({"intake.callers", "notify.subscriptions"})
-"""Topics that no partner is sent: 名单 concerns persons, and subscriptions are other partners' business."""
+WITHHELD = frozenset({"intake.callers", "notify.recipients", "notify.subscriptions"})
+"""Topics that no partner is sent: two concern persons, and subscriptions are other partners' business."""
 
 
 def matches(filters: Iterable[str], type_: str) -> bool:

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
-from chassis.settings import GatherSeconds, HttpUrl, SecretKey, Settings
+from chassis.settings import GatherSeconds, HttpUrl, SecretKey
+from services.notify.partner_settings import PartnerSettings
 
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
 
 
-class NotifySettings(Settings):
+class NotifySettings(PartnerSettings):
     """Where the contacts are, where messages go, and how hard the sender works.
 
     Nothing that names a citizen leaves this host unencrypted or unsigned, unless somebody has said so.

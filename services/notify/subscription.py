@@ -101,8 +101,10 @@ def decide(subscription: Subscription, command: Command, context: Context) -> li
             return []
         case ((NoteFailing() | NoteRecovered() | NoteGone() | DeadlineReached()), _):
             return _noted(subscription, command, context)
-        case _, Status.NONE | Status.DELETED:
+        case _, Status.NONE:
             raise Rejected("subscription.not_found", "没有这项订阅", status=404)
+        case _, Status.DELETED:
+            raise Rejected("subscription.wrong_status", "已退订")
         case Delete(by), _:
             return [SubscriptionDeleted(by=by)]
         case Move(target_id, by), _:

@@ -12,6 +12,7 @@ from services.notify.public_addresses import Network, is_allowed, is_local
 LONGEST_URL = 2000
 _LONGEST_HOST = 253  # RFC 1035
 _HIGHEST_PORT = 65_535
+_PATIENCE = 3.0  # seconds; a call has five for everything
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port -> numeric addresses, in the order in which to try them. Raises OSError if there are none."""
 
@@ -54,8 +55,9 @@ class Target:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Ask the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Ask the system's resolver, for as long as somebody waits."""
+    async with asyncio.timeout(_PATIENCE):
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

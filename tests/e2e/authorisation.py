@@ -13,7 +13,9 @@ from tests.e2e.api import (
     LEADER,
     MEDIATOR,
     OTHER_MEDIATOR,
+    OTHER_PARTNER,
     OTHER_PROXY,
+    PARTNER,
     PROXY,
     STRANGER,
     STREET,
@@ -91,6 +93,7 @@ _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
 _TELLERS = {"agent", "revisitor", "supervisor"}
 _CALLING = {"revisitor", "supervisor"}
 _DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
+_PARTNERS = {"partner", "admin"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
 _CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
@@ -110,6 +113,9 @@ _CASE_ROW = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 404, "case.not_found")
 _CASE = Scope((MEDIATOR,), (OTHER_MEDIATOR,), 403, "case.not_your_case")
 _PETITION_ROW = Scope((PROXY,), (OTHER_PROXY,), 404, "petition.not_found")
 _PETITION = Scope((PROXY,), (OTHER_PROXY,), 403, "petition.not_yours")
+_SUBSCRIPTION = Scope((PARTNER,), (OTHER_PARTNER,), 404, "subscription.not_found")
+_NOWHERE = Scope((), (), 422, "subscription.target_unresolved")
+"""The example's host is one that nobody has; a partner gets as far as that."""
 
 
 def _claims(workers: set[str]) -> dict[str, Rule]:
@@ -342,5 +348,16 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/deliveries/{delivery_id}/resend": _to(_TELLERS),
         "GET /v1/templates": _to(_TELLERS | {"admin"}),
         "GET /v1/templates/{name}/preview": _to(_TELLERS | {"admin"}),
+        "GET /v1/subscriptions": _to(_PARTNERS),
+        "GET /v1/subscriptions/{subscription_id}": _to(_PARTNERS, _SUBSCRIPTION),
+        "GET /v1/subscriptions/{subscription_id}/callbacks": _to(_PARTNERS, _SUBSCRIPTION),
+        "POST /v1/subscriptions": _to({"partner"}, _NOWHERE),
+        "POST /v1/subscriptions/{subscription_id}/move": _to({"partner"}, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/rotate-secret": _to({"partner"}, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/pause": _to(_PARTNERS, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/resume": _to({"partner"}, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/replay": _to({"partner"}, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/delete": _to(_PARTNERS, _SUBSCRIPTION),
+        "POST /v1/subscriptions/{subscription_id}/ping": _to({"partner"}, _SUBSCRIPTION),
     },
 }

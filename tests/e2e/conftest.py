@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.api import AGENT, CLERK, STREET, SUPERVISOR
+from tests.e2e.api import AGENT, CLERK, PARTNER, STREET, SUPERVISOR
 from tests.e2e.roads import LOCALITY, begin
 from tests.e2e.world import World, living
 
@@ -30,7 +30,10 @@ async def rows(world: World) -> dict[str, str]:
     cases = await api.get(CLERK, "mediation", "/v1/cases", issue_id=issues["agreed"].id)
     petitions = await api.get(CLERK, "mediation", "/v1/petitions", issue_id=issues["petition"].id)
     await api.until(STREET, "intake", walk.path, lambda issue: bool(issue["id"]))  # it heard whose the order is
+    nobody_listens = {"url": "http://127.0.0.1:9/hook", "types": ["qingcheng.router.order.dispatched.v1"]}
+    subscription = await api.post(PARTNER, "notify", "/v1/subscriptions", nobody_listens)
     return {
+        "subscription_id": subscription["id"],
         "issue_id": walk.id,
         "appeal_id": (await api.get(AGENT, "intake", walk.path))["appeals"][0],
         "order_id": order["id"],

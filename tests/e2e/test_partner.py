@@ -1,20 +1,34 @@
-"""A partner reads everything with nothing of ours: a Kafka client, a CloudEvents library, a JSON Schema validator."""
+"""A partner reads everything with nothing of ours: a Kafka client, a CloudEvents library, a JSON Schema validator.
+
+Or is told everything by webhook: the guide's receiver, as a process of its own.
+"""
 
 import json
+import os
+import re
+import sys
 from collections import Counter, defaultdict
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.v1.event import CloudEvent
 from jsonschema import Draft202012Validator
 
+from stack.net import free_port
+from stack.tokens import Staff
+from tests.e2e.api import Json
 from tests.e2e.world import Ends, World
 from tests.polling import eventually
 
-SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "contracts" / "schemas"
+PARTNER = Staff("partner-07", ("partner",))
 TOPICS = (
     *("intake.issues", "router.orders", "router.whistles"),
     *("mediation.cases", "mediation.petitions"),
@@ -59,7 +73,8 @@ async def records(world: World) -> list[ConsumerRecord]:
 
 def test_every_topic_has_records(records: list[ConsumerRecord], world: World) -> None:
     assert {record.topic.removeprefix(world.prefix) for record in records} == set(TOPICS)
-    assert len(records) == sum(world.ends.values())
+    ends = [end for (topic, _), end in world.ends.items() if topic.removeprefix(world.prefix) in TOPICS]
+    assert len(records) == sum(ends)
 
 
 def test_every_record_is_a_cloud_event_and_valid_by_its_schema(records: list[ConsumerRecord]) -> None:
@@ -118,3 +133,53 @@ def test_the_roads_can_be_told_by_the_events_alone(records: list[ConsumerRecord]
     }
     for road, walk in world.issues.items():
         assert expected[road].items() <= happened[walk.id].items(), road
+
+
+@contextmanager
+def guides_receiver(folder: Path, port: int, secret: str) -> Generator[Path]:
+    """The second program of docs/partners.md, as a process; yields the file that it prints to."""
+    program, printed = folder / "hook.py", folder / "printed"
+    program.write_text(re.findall(r"```python\n(.*?)```", (ROOT / "docs/partners.md").read_text("utf-8"), re.DOTALL)[1])
+    with printed.open("w") as out, (folder / "complaints").open("w") as complaints:
+        environment = os.environ | {"WEBHOOK_SECRET": secret}
+        process = psutil.Popen(
+            [sys.executable, str(program), str(port)], env=environment, stdout=out, stderr=complaints
+        )
+        try:
+            yield printed
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def by_subject(events: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Subject -> types, in their order."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for subject, type_ in events:
+        found[subject].append(type_)
+    return dict(found)
+
+
+async def test_the_guides_receiver_is_told_the_whole_history_in_order(
+    world: World, records: list[ConsumerRecord], tmp_path: Path
+) -> None:
+    port = free_port()
+    body: Json = {"url": f"http://127.0.0.1:{port}/hook", "types": ["*"], "since": "2000-01-01T00:00:00Z"}
+    subscription = await world.api.post(PARTNER, "notify", "/v1/subscriptions", body)
+    seen = {event.get_id(): event for event in map(understood, records)}
+    wanted = by_subject((str(event.get_subject()), event.get_type()) for event in seen.values())
+    told: dict[str, list[str]] = {}
+    with guides_receiver(tmp_path, port, subscription["secret"]) as printed:
+
+        def everything() -> bool:
+            nonlocal told
+            whole = printed.read_text("utf-8").rpartition("\n")[0]
+            lines = [line.split(" ", 3) for line in whole.splitlines()]
+            told = by_subject((subject, type_) for _, type_, subject, _ in lines)
+            return all(told.get(subject, [])[: len(types)] == types for subject, types in wanted.items())
+
+        await eventually(everything, seconds=60)
+    path = f"/v1/subscriptions/{subscription['id']}"
+    log = await world.api.get(PARTNER, "notify", f"{path}/callbacks", status="failed")
+    assert log["items"] == []
+    await world.api.post(PARTNER, "notify", f"{path}/delete")

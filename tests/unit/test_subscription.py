@@ -129,9 +129,9 @@ HAPPENS: list[tuple[str, Subscription, Command, list[Event]]] = [
 
 REFUSED: list[tuple[str, Subscription, Command, str]] = [
     ("nothing to pause", NONE, Pause(OWNER), "subscription.not_found"),
-    ("deleted for good: resume", DELETED, Resume(OWNER), "subscription.not_found"),
-    ("deleted for good: replay", DELETED, Replay(R1, EARLIER, OWNER), "subscription.not_found"),
-    ("deleted for good: move", DELETED, Move(T2, OWNER), "subscription.not_found"),
+    ("deleted for good: resume", DELETED, Resume(OWNER), "subscription.wrong_status"),
+    ("deleted for good: replay", DELETED, Replay(R1, EARLIER, OWNER), "subscription.wrong_status"),
+    ("deleted for good: move", DELETED, Move(T2, OWNER), "subscription.wrong_status"),
     ("nothing to delete", NONE, Delete(OWNER), "subscription.not_found"),
     ("pause of a disabled one", DISABLED, Pause(OWNER), "subscription.wrong_status"),
     ("replay of the future", ACTIVE, Replay(R1, LATER, OWNER), "subscription.since_in_future"),

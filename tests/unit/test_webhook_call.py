@@ -5,9 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from services.notify.callback_rules import Answer
 from services.notify.public_addresses import networks
 from services.notify.webhook_call import Receiver
 from services.notify.webhook_target import BadTarget, Unresolved, Where, check
+from tests.receiver import Receiver as Partner
 
 SECRETS = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="]
 PUBLIC = Where(frozenset({443, 8443}), ())
@@ -42,84 +41,10 @@ def pointing_to(*addresses: str) -> Resolver:
 HERE = pointing_to("127.0.0.1")
 
 
-@dataclass
-class Partner:
-    """A receiver in a thread: what came in, and what it answers."""
-
-    port: int = 0
-    status: int = 204
-    answer_headers: dict[str, str] = field(default_factory=dict)
-    answer: bytes = b""
-    endless: bool = False
-    hold: threading.Event | None = None
-    came: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    connections: int = 0
-
-
 @pytest.fixture
 def partner() -> Generator[Partner]:
-    with Serving(None) as found:
+    with Partner() as found:
         yield found
-
-
-class Serving:
-    """A partner's receiver, by TLS if there is a context."""
-
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
-        self._tls = tls
-
-    def __enter__(self) -> Partner:
-        partner = self._partner = Partner()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def setup(self) -> None:
-                partner.connections += 1
-                super().setup()
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                partner.came.append((self.path, dict(self.headers.items()), body))
-                if partner.hold is not None:
-                    partner.hold.wait(20)
-                self.send_response(partner.status)
-                for name, value in partner.answer_headers.items():
-                    self.send_header(name, value)
-                if partner.endless:
-                    self.send_header("Transfer-Encoding", "chunked")
-                    self.end_headers()
-                    self._flood()
-                    return
-                self.send_header("Content-Length", str(len(partner.answer)))
-                self.end_headers()
-                self.wfile.write(partner.answer)
-
-            def _flood(self) -> None:
-                try:
-                    while True:
-                        self.wfile.write(b"400\r\n" + b"x" * 0x400 + b"\r\n")
-                except OSError:
-                    self.close_connection = True
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        if self._tls is not None:
-            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
-        partner.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        return partner
-
-    def __exit__(self, *_: object) -> None:
-        if self._partner.hold is not None:
-            self._partner.hold.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 async def call(
@@ -142,8 +67,9 @@ async def call(
 
 async def test_what_comes_is_verified_by_the_library_of_the_specification(partner: Partner) -> None:
     assert await call(f"http://partner.example:{partner.port}/hook?city=15", secrets=SECRETS) == Answer()
-    ((path, headers, body),) = partner.came
-    assert (path, body) == ("/hook?city=15", BODY.encode())
+    (came,) = partner.came
+    headers, body = came.headers, came.body
+    assert (came.path, body) == ("/hook?city=15", BODY.encode())
     assert headers["Host"] == f"partner.example:{partner.port}"
     assert headers["Content-Type"].startswith("application/cloudevents+json")
     assert headers["webhook-id"] == "e1"
@@ -158,20 +84,20 @@ async def test_what_comes_is_verified_by_the_library_of_the_specification(partne
 
 async def test_a_secret_that_has_ended_signs_nothing(partner: Partner) -> None:
     await call(f"http://partner.example:{partner.port}/", secrets=SECRETS[1:])
-    ((_, headers, body),) = partner.came
+    (came,) = partner.came
     with pytest.raises(WebhookVerificationError):
-        Webhook(SECRETS[0]).verify(body, headers)
+        Webhook(SECRETS[0]).verify(came.body, came.headers)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(partner: Partner, status: int) -> None:
-    partner.status, partner.answer_headers = status, {"Location": f"http://127.0.0.1:{partner.port}/secret"}
+    partner.answer = lambda _: (status, {"Location": f"http://127.0.0.1:{partner.port}/secret"})
     assert await call(f"http://partner.example:{partner.port}/") == Answer("redirect")
-    assert [path for path, _, _ in partner.came] == ["/"]
+    assert [came.path for came in partner.came] == ["/"]
 
 
 async def test_retry_after_is_read(partner: Partner) -> None:
-    partner.status, partner.answer_headers = 429, {"Retry-After": "90"}
+    partner.answer = lambda _: (429, {"Retry-After": "90"})
     answer = await call(f"http://partner.example:{partner.port}/")
     assert answer == Answer("rate_limited", timedelta(seconds=90))
 
@@ -272,14 +198,14 @@ async def test_the_certificate_is_that_of_the_name(tmp_path: Path, host: str, an
     shown, trust = certificate(tmp_path, "partner.example")
     names: list[str | None] = []
     shown.sni_callback = lambda _socket, name, _context: names.append(name)
-    with Serving(shown) as partner:
+    with Partner(tls=shown) as partner:
         assert await call(f"https://{host}:{partner.port}/", trust=trust) == answer
     assert names == [host]
 
 
 async def test_a_certificate_that_nobody_trusts_is_no_receiver(tmp_path: Path) -> None:
     shown, _ = certificate(tmp_path, "partner.example")
-    with Serving(shown) as partner:
+    with Partner(tls=shown) as partner:
         assert await call(f"https://partner.example:{partner.port}/") == Answer("connection")
         assert partner.came == []
 

@@ -37,6 +37,10 @@ class AIOKafkaProducer:
         retry_backoff_ms: int = ...,
         connections_max_idle_ms: int | None = ...,
         enable_idempotence: bool = ...,
+        security_protocol: str = ...,
+        sasl_mechanism: str = ...,
+        sasl_plain_username: str | None = ...,
+        sasl_plain_password: str | None = ...,
     ) -> None: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -93,6 +97,10 @@ class AIOKafkaConsumer:
         consumer_timeout_ms: int = ...,
         max_poll_records: int | None = ...,
         isolation_level: str = ...,
+        security_protocol: str = ...,
+        sasl_mechanism: str = ...,
+        sasl_plain_username: str | None = ...,
+        sasl_plain_password: str | None = ...,
     ) -> None: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...

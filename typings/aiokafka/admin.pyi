@@ -19,7 +19,15 @@ class DescribeGroupsResponse:
 
 class AIOKafkaAdminClient:
     def __init__(
-        self, *, bootstrap_servers: str | list[str] = ..., client_id: str = ..., request_timeout_ms: int = ...
+        self,
+        *,
+        bootstrap_servers: str | list[str] = ...,
+        client_id: str = ...,
+        request_timeout_ms: int = ...,
+        security_protocol: str = ...,
+        sasl_mechanism: str = ...,
+        sasl_plain_username: str | None = ...,
+        sasl_plain_password: str | None = ...,
     ) -> None: ...
     async def start(self) -> None: ...
     async def close(self) -> None: ...
