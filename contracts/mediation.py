@@ -40,6 +40,7 @@ class Signature(BaseModel):
 
     party_id: Id
     way: Code = Field(description="signature 签名 | seal 盖章 | fingerprint 按指印")
+    representative_id: Id | None = Field(default=None, description="Who put their hand to it for the party.")
 
 
 class CaseRegistered(Event):

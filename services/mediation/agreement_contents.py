@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from contracts.rejected import Rejected
 from services.mediation.case_model import Case, Form
+from services.mediation.case_parties import check_acting
 from services.mediation.case_parts import Paper
 
 CONTENTS: Mapping[str, str] = {
@@ -29,6 +30,8 @@ def check_contents(case: Case, form: Form, paper: Paper) -> None:
     signed = [signature.party_id for signature in paper.signatures]
     if sorted(signed) != sorted(party.party_id for party in case.parties):
         raise _unsigned("signatures", "各方当事人应当签名、盖章或者按指印，每方一次")
+    for signature in paper.signatures:
+        check_acting(case, signature.party_id, signature.representative_id, "signatures")
     if not paper.mediator_signed:
         raise _unsigned("mediator_signed", "人民调解员应当签名")
     if not paper.committee_sealed:

@@ -145,6 +145,7 @@ class SignatureBody(Body):
 
     party_id: Id
     way: SignatureWay
+    representative_id: Id | None = Field(default=None, description="由监护人或者有特别授权的代理人签署的，填其编号")
 
 
 class AgreementBody(Body):
@@ -179,7 +180,7 @@ class AgreementBody(Body):
         terms |= {"contents": self.contents, "performance": self.performance}
         return Paper(
             missing=tuple(name for name, text in terms.items() if not text),
-            signatures=tuple(Signature(party_id=one.party_id, way=one.way) for one in self.signatures),
+            signatures=tuple(Signature(**one.model_dump()) for one in self.signatures),
             mediator_signed=self.mediator_signed,
             committee_sealed=self.committee_sealed,
         )

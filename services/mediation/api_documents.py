@@ -24,7 +24,14 @@ from services.mediation.case_sessions import RevealText
 from services.mediation.document_html import to_html
 from services.mediation.document_pdf import to_pdf
 from services.mediation.documents import Content, compose
-from services.mediation.private_texts import PARTIES, AgreementTerms, PartyText, agreement_name
+from services.mediation.private_texts import (
+    PARTIES,
+    REPRESENTATIVES,
+    AgreementTerms,
+    PartyText,
+    RepresentativeText,
+    agreement_name,
+)
 
 Anybody = Annotated[Actor, actor_with()]
 
@@ -78,11 +85,16 @@ class DocumentRoutes:
         look = RevealText(new_id(), DOCUMENT + kind, body.purpose, staff(actor))
         case = (await commands.execute(To(self._cases, case_id, look))).state
         people = await secrets.read_all("case", case_id, PARTIES)
+        others = await secrets.read_all("case", case_id, REPRESENTATIVES)
         paper = agreement_name(case.agreement_id) if case.agreement_id else ""
         terms = await secrets.read("case", case_id, paper) if paper else None
         content = Content(
             case,
             {name.removeprefix(PARTIES): PartyText.from_private(text) for name, text in people.items()},
+            {
+                name.removeprefix(REPRESENTATIVES): RepresentativeText.from_private(text)
+                for name, text in others.items()
+            },
             AgreementTerms.from_private(terms) if terms else None,
         )
         document = compose(kind, content, advice())

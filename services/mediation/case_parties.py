@@ -92,18 +92,26 @@ def _named(case: Case, new: Representative, written: bool, by: str) -> list[Even
 
 
 def check_consent(case: Case, command: Consent) -> None:
-    """Raises ``case.guardian_required``, ``case.unknown_representative`` or ``case.special_authorisation``."""
+    """Raises what ``check_acting`` raises."""
+    check_acting(case, command.party_id, command.through, "through")
+
+
+def check_acting(case: Case, party_id: str, representative_id: str | None, field: str) -> None:
+    """Whether a party may consent or sign itself (None) or by this representative.
+
+    Raises ``case.guardian_required``, ``case.unknown_representative`` or ``case.special_authorisation``.
+    """
     through = None
-    if command.through is not None:
-        through = next((one for one in case.representatives if one.representative_id == command.through), None)
-        if through is None or through.party_id != command.party_id:
-            raise Rejected("case.unknown_representative", "不是该当事人的代理人", field="through", status=422)
-    guarded = capacity_of(case, command.party_id) is not Capacity.FULL
+    if representative_id is not None:
+        through = next((one for one in case.representatives if one.representative_id == representative_id), None)
+        if through is None or through.party_id != party_id:
+            raise Rejected("case.unknown_representative", "不是该当事人的代理人", field=field, status=422)
+    guarded = capacity_of(case, party_id) is not Capacity.FULL
     if guarded and (through is None or through.kind is not Acting.GUARDIAN):
-        message = "无民事行为能力或限制民事行为能力的当事人由监护人代为同意"
-        raise Rejected("case.guardian_required", message, field="through", status=422)
+        message = "无民事行为能力或限制民事行为能力的当事人由监护人代为同意和签署"
+        raise Rejected("case.guardian_required", message, field=field, status=422)
     if through is not None and not through.special:
-        raise Rejected("case.special_authorisation", "代为同意调解须有特别授权", field="through", status=422)
+        raise Rejected("case.special_authorisation", "代为同意调解、签署协议须有特别授权", field=field, status=422)
 
 
 def check_appeals(case: Case, parties: tuple[Party, ...]) -> None:

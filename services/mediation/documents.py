@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from contracts.mediation import Signature
 from services.mediation.advice import Advice
 from services.mediation.case_documents import DocumentKind
+from services.mediation.case_door import Acting
 from services.mediation.case_model import Case, Side
-from services.mediation.private_texts import AgreementTerms, PartyText
+from services.mediation.private_texts import AgreementTerms, PartyText, RepresentativeText
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 SIDES = {Side.APPLICANT: "申请人", Side.RESPONDENT: "被申请人"}
+ACTING = {Acting.GUARDIAN: "监护人", Acting.AGENT: "委托代理人"}
 WAYS = {"signature": "签名", "seal": "盖章", "fingerprint": "按指印"}
 
 
@@ -40,10 +43,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a document is made of: the case, who its parties are, and what they agreed, if they did."""
+    """What a document is made of: the case, who its parties are and who acts for them, and what they agreed, if so."""
 
     case: Case
     parties: Mapping[str, PartyText]
+    representatives: Mapping[str, RepresentativeText]
     terms: AgreementTerms | None
 
 
@@ -63,8 +67,8 @@ def compose(kind: DocumentKind, content: Content, advice: Advice) -> Document:
 def _agreement(content: Content) -> Document:
     """29: contents, and the hands that make it valid."""
     case = content.case
-    ways = {signature.party_id: WAYS.get(signature.way, signature.way) for signature in case.paper.signatures}
-    hands = [f"{who}（{ways.get(party_id, '签名、盖章或者按指印')}）：" for party_id, who in _named(content).items()]
+    signed = {signature.party_id: signature for signature in case.paper.signatures}
+    hands = [f"{who}（{_hand(content, signed.get(party_id))}）：" for party_id, who in _named(content).items()]
     return Document(
         "人民调解协议书",
         case.code,
@@ -158,18 +162,31 @@ def _terms(content: Content) -> list[Section]:
 
 
 def _people(content: Content) -> list[str]:
-    return [f"{who}　联系方式：{_text(content, party_id).contact}" for party_id, who in _named(content).items()]
+    lines = []
+    for party_id, who in _named(content).items():
+        lines.append(f"{who}　联系方式：{content.parties[party_id].contact}")
+        for one in content.case.representatives:
+            if one.party_id == party_id:
+                text = content.representatives[one.representative_id]
+                lines.append(f"{ACTING[one.kind]} {text.name}　联系方式：{text.contact}")
+    return lines
+
+
+def _hand(content: Content, signature: Signature | None) -> str:
+    """How a party put its hand to the agreement, and by whom."""
+    if signature is None:
+        return "签名、盖章或者按指印"
+    way = WAYS.get(signature.way, signature.way)
+    if signature.representative_id is None:
+        return way
+    return f"{content.representatives[signature.representative_id].name}代为{way}"
 
 
 def _named(content: Content) -> dict[str, str]:
     return {
-        party.party_id: f"{SIDES[Side(party.side)]} {_text(content, party.party_id).name}"
+        party.party_id: f"{SIDES[Side(party.side)]} {content.parties[party.party_id].name}"
         for party in content.case.parties
     }
-
-
-def _text(content: Content, party_id: str) -> PartyText:
-    return content.parties[party_id]
 
 
 def _day(instant: datetime | None) -> str:

@@ -15,9 +15,11 @@ from contracts.mediation import (
     ConfirmationRequested,
     InstalmentPerformed,
     SessionHeld,
+    Signature,
 )
 from contracts.rejected import Rejected
 from services.mediation.case import deadlines, decide
+from services.mediation.case_door import Acting, NameRepresentative, Representative
 from services.mediation.case_model import (
     Command,
     DeadlineReached,
@@ -44,6 +46,7 @@ from tests.unit.case_life import (
     OWNER,
     PAPER_2,
     PERFORMING,
+    TENANT,
     agree,
     ask_court,
     at,
@@ -113,6 +116,7 @@ def test_what_happens(life: tuple[Command, ...], command: Command, kinds: list[t
     assert decide(after, command, at(NOW)) == [], "the same command again is already true"
 
 
+through = Signature(party_id=TENANT, way="signature", representative_id=PAPER_2)
 REFUSED = {
     "agreement without a session": (ASSIGNED, agree, "case.wrong_status", 409),
     "29: nothing to perform": (IN_MEDIATION, oral(0), "case.instalment_dates", 422),
@@ -147,6 +151,18 @@ REFUSED = {
         IN_MEDIATION,
         replace(agree, paper=replace(signed, committee_sealed=False)),
         "case.agreement_unsigned",
+        422,
+    ),
+    "民法典 165: signed by whoever acts for nobody": (
+        IN_MEDIATION,
+        replace(agree, paper=replace(signed, signatures=(through, signed.signatures[1]))),
+        "case.unknown_representative",
+        422,
+    ),
+    "signed without a special authorisation": (
+        (*IN_MEDIATION, NameRepresentative(Representative(PAPER_2, TENANT, Acting.AGENT, False), True, CLERK)),
+        replace(agree, paper=replace(signed, signatures=(through, signed.signatures[1]))),
+        "case.special_authorisation",
         422,
     ),
     "29: to be performed before it takes effect": (

@@ -2,39 +2,46 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from pdfminer.high_level import extract_text
 
+from contracts.mediation import Signature
 from contracts.rejected import Rejected
 from services.mediation.advice import advice
 from services.mediation.case import decide
 from services.mediation.case_course import CaseCommand
 from services.mediation.case_documents import DocumentKind
+from services.mediation.case_door import Acting, NameRepresentative, Representative
 from services.mediation.case_model import Case, Guide
 from services.mediation.case_parts import Guidance, Purpose
 from services.mediation.case_sessions import RevealText
 from services.mediation.document_html import to_html
 from services.mediation.document_pdf import to_pdf
 from services.mediation.documents import Content, Document, compose
-from services.mediation.private_texts import AgreementTerms, PartyText
+from services.mediation.private_texts import AgreementTerms, PartyText, RepresentativeText
 from tests.unit.case_life import (
     AGREED,
     ASKED,
     CLERK,
     FAILED,
     IN_MEDIATION,
+    NEIGHBOUR,
     NOW,
     OWNER,
     PAPER,
     TENANT,
+    agree,
     at,
     lived,
     oral,
+    signed,
 )
 
 ORAL = (*IN_MEDIATION, oral())
 GUIDED = (*FAILED, Guide(Guidance.ARBITRATION, CLERK, advice().version))
+THROUGH = Signature(party_id=TENANT, way="signature", representative_id=NEIGHBOUR)
 KINDS: dict[DocumentKind, Sequence[CaseCommand]] = {
     DocumentKind.AGREEMENT: AGREED,
     DocumentKind.ORAL_RECORD: ORAL,
@@ -49,9 +56,16 @@ TERMS = AgreementTerms(
     "申请人赵示例，被申请人示例物业公司。", "楼上漏水，\n天花板损坏。", "修复并赔偿一千元。", "分两期履行。"
 )
 
+ACTING = {NEIGHBOUR: RepresentativeText("孙样本", "13800001002", "特别授权")}
+REPRESENTED = (
+    *IN_MEDIATION,
+    NameRepresentative(Representative(NEIGHBOUR, TENANT, Acting.AGENT, True), True, CLERK),
+    replace(agree, paper=replace(signed, signatures=(THROUGH, signed.signatures[1]))),
+)
+
 
 def made(kind: DocumentKind, case: Case) -> Document:
-    return compose(kind, Content(case, PEOPLE, TERMS if case.agreement_id else None), advice())
+    return compose(kind, Content(case, PEOPLE, ACTING, TERMS if case.agreement_id else None), advice())
 
 
 def words(document: Document) -> str:
@@ -111,6 +125,12 @@ def test_both_forms_say_all_of_it_and_a_pdf_can_be_searched(kind: DocumentKind) 
             assert line.replace("<", "&lt;").replace(">", "&gt;") in page
 
 
+def test_who_acts_for_a_party_is_named_with_how_they_signed() -> None:
+    told = words(made(DocumentKind.AGREEMENT, lived(*REPRESENTED)))
+    assert "委托代理人 孙样本　联系方式：13800001002" in told
+    assert "申请人 赵示例（孙样本代为签名）：" in told
+
+
 def test_what_people_wrote_is_no_markup() -> None:
     document = made(DocumentKind.AGREEMENT, lived(*AGREED))
     assert "<b>示例" not in to_html(document).decode()
@@ -119,7 +139,7 @@ def test_what_people_wrote_is_no_markup() -> None:
 
 def test_a_long_agreement_goes_on_over_pages() -> None:
     terms = AgreementTerms("双方。", "事实" * 2000, "内容" * 2000, "履行" * 2000)
-    document = compose(DocumentKind.AGREEMENT, Content(lived(*AGREED), PEOPLE, terms), advice())
+    document = compose(DocumentKind.AGREEMENT, Content(lived(*AGREED), PEOPLE, ACTING, terms), advice())
     printed = extract_text(io.BytesIO(to_pdf(document)))
     assert "第3页" in squeezed(printed)
     assert printed.count("事") + printed.count("实") >= 4000
