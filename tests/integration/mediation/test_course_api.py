@@ -1,12 +1,15 @@
 """A case's course over HTTP: planned sessions, risk, the court's steps, oversight, return visit and archive."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pdfminer.high_level import extract_text
 
-from tests.integration.mediation.centre import AGREEMENT, Centre, done, revealed, signed
+from tests.integration.mediation.centre import AGREEMENT, Centre, centre_of, done, revealed, signed
+from tests.polling import eventually
+from tests.running import Infrastructure, running
 
 NEVER = "2999-04-01T10:00:00+08:00"
 
@@ -159,3 +162,23 @@ async def test_26_a_failure_is_told_with_the_other_ways_and_their_limits(centre:
     )
     assert told["ways"]["arbitration"]["limit"] in notice.text
     assert (await centre.history(case_id))[-2][1]["advice_version"] == told["version"]
+
+
+async def test_31_the_clock_reminds_and_names_nobody(infrastructure: Infrastructure, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text('[limits.reminder]\namount = 40\nunit = "days"\nsource = "test: before the default of 30 days"\n')
+    async with (
+        running("mediation", infrastructure, tmp_path, {"LIMITS_FILE": str(limits)}) as service,
+        centre_of(service) as centre,
+    ):
+        case_id, parties = await centre.in_mediation()
+        agreed = await step(centre.mediator, case_id, "agreement", signed(parties, instalments=[{}]))
+
+        async def reminded() -> bool:
+            return (await centre.history(case_id))[-1][0] == "instalment_due_soon.v1"
+
+        await eventually(reminded)
+        [instalment] = agreed["instalments"]
+        (_, told) = (await centre.history(case_id))[-1]
+        assert told == {"number": 1, "due": instalment["due"], "order_id": None, "appeals": []}
+        assert not (await done(centre.clerk.get(f"/v1/cases/{case_id}")))["late"]
