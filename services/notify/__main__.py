@@ -19,6 +19,7 @@ from services.notify.api_revisits import revisit_routes
 from services.notify.api_subscriptions import Desk, subscription_routes
 from services.notify.api_survey import Survey
 from services.notify.api_templates import template_routes
+from services.notify.api_undelivered import undelivered_routes
 from services.notify.contacts import Channel, Contacts
 from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.gateway import Gateway, HttpGateway
@@ -107,8 +108,9 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             delivery_action_routes(messages, by_mail=settings.smtp_host is not None),
             receipt_routes(messages, gateway_secret(settings)),
             template_routes(templates),
+            undelivered_routes(messages, limits),
             queue_routes(call_backs, queues(call_hours(limits)), limits),
-            claim_routes(limits, STAFF, frozenset({"supervisor"})),
+            claim_routes(limits, STAFF | {"agent"}, frozenset({"supervisor"})),
             *([survey_page(runtime, limits, call_backs, links)] if links else []),
             subscription_routes(partners),
         ],

@@ -213,6 +213,12 @@ async def test_people_look_after_what_has_failed(
         issue = await accept(notify, callers(book, 2, first=200))
         by_phone, corrected = await until(agent, issue, 2, {"failed"})
         assert by_phone["handling_due"]
+        async with await notify.client("revisitor", sub="C2") as colleague:
+            assert (await agent.get("/v1/undelivered", params={"count": "true"})).json()["count"] == 2
+            mine, theirs = [(await who.post("/v1/undelivered/next")).json() for who in (agent, colleague)]
+            assert {mine["item"]["id"], theirs["item"]["id"]} == {by_phone["id"], corrected["id"]}
+            assert theirs["claim"]["holder"] == "C2"
+            assert (await agent.post("/v1/undelivered/next")).json() == {"claim": None, "item": None}
 
         told = await agent.post(f"/v1/deliveries/{by_phone['id']}/handle", json={"how": "phone"})
         assert (told.status_code, told.json()["status"], told.json()["handled_by"]) == (200, "handled", "T001")
@@ -229,6 +235,7 @@ async def test_people_look_after_what_has_failed(
         await until(agent, issue, 2, {"handled", "delivered"})
         assert {key: one["to"] for key, one in gateway.sent.items()} == {f"{corrected['id']}.2": new}
         assert new.encode() not in notify.log.read_bytes()
+        assert (await agent.get("/v1/undelivered", params={"count": "true"})).json()["count"] == 0
 
 
 async def test_nobody_gets_more_than_the_cap_and_nothing_is_dropped(
