@@ -15,6 +15,7 @@ from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import IssueAccepted
 from tests.integration.contact_book import ContactBook
 from tests.integration.faulty_gateways import FaultyGateway, FaultyMailServer
+from tests.integration.test_survey import everything_kept
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 
@@ -235,6 +236,7 @@ async def test_people_look_after_what_has_failed(
         await until(agent, issue, 2, {"handled", "delivered"})
         assert {key: one["to"] for key, one in gateway.sent.items()} == {f"{corrected['id']}.2": new}
         assert new.encode() not in notify.log.read_bytes()
+        assert new not in await everything_kept(notify)
         assert (await agent.get("/v1/undelivered", params={"count": "true"})).json()["count"] == 0
 
 
