@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.errors import document, problems
 from chassis.security import Actor, actor_with
@@ -14,6 +14,7 @@ from services.notify.templates import Templates, UnknownTemplate
 
 Reader = Annotated[Actor, actor_with("agent", "revisitor", "supervisor", "admin")]
 PROBLEMS = {"template.not_found": "没有这个消息模板，或没有这个版本。"}
+TemplateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 _ISSUE = "0190abcd-0000-7000-8000-000000000001"
 
 
@@ -63,7 +64,7 @@ def template_routes(templates: Templates) -> APIRouter:
 
     @router.get("/{name}/preview", summary="以示例内容预览一条消息", responses=problems(404))
     async def preview(
-        name: Code, _: Reader, version: Annotated[Code | None, Query(description="省略为当前版本")] = None
+        name: TemplateName, _: Reader, version: Annotated[Code | None, Query(description="省略为当前版本")] = None
     ) -> Preview:
         """Render a text with example values; nothing is sent."""
         promised = datetime(2026, 3, 9, 18, tzinfo=templates.zone) + timedelta(days=1)
