@@ -96,12 +96,36 @@ class CandidateAnswer(MediatorAnswer):
     open_cases: int = Field(description="正在调解的案件数，含作为合议调解员的")
 
 
+class CommitteeAnswer(BaseModel):
+    """调解委员会."""
+
+    code: str = Field(examples=["M150105009"])
+    sectors: list[Sector] = Field(description="调解领域；按领域查询时只含该领域")
+    mediators: int = Field(description="在册调解员人数")
+
+
+class Committees(BaseModel):
+    """By code."""
+
+    items: list[CommitteeAnswer]
+
+
 def mediator_routes() -> APIRouter:
     """调解员名册."""
-    router = APIRouter(prefix="/v1/mediators", tags=["mediators 调解员"])
+    router = APIRouter(prefix="/v1", tags=["mediators 调解员"])
     document(MEDIATOR_PROBLEMS)
 
-    @router.get("", summary="可以承办的调解员，在办案件少的在前")
+    @router.get("/committees", summary="有在册调解员的调解委员会")
+    async def list_committees(
+        _: Reader,
+        db: Db,
+        sector: Annotated[Sector | None, Query(description="调解领域：物业、劳动、医疗、道路交通等")] = None,
+    ) -> Committees:
+        """Which committee is there for a sector."""
+        found = await mediators.committees(db, today(), sector)
+        return Committees(items=[CommitteeAnswer(**asdict(one)) for one in found])
+
+    @router.get("/mediators", summary="可以承办的调解员，在办案件少的在前")
     async def list_mediators(
         _: Reader,
         db: Db,
@@ -120,7 +144,7 @@ def mediator_routes() -> APIRouter:
         items = [CandidateAnswer(**asdict(row.mediator), open_cases=row.open_cases) for row in shown]
         return Page(items=items, next_cursor=next_cursor)
 
-    @router.post("", summary="登记入册", status_code=201, responses=problems(409))
+    @router.post("/mediators", summary="登记入册", status_code=201, responses=problems(409))
     async def register_mediator(body: MediatorBody, actor: Registrar, once: Once) -> MediatorAnswer:
         """From a day on, until a day or until further notice; who entered it is written down."""
         if body.valid_to is not None and body.valid_to < body.valid_from:
@@ -132,7 +156,7 @@ def mediator_routes() -> APIRouter:
 
         return await once.run(MediatorAnswer, act)
 
-    @router.post("/{mediator_id}/end", summary="离册", responses=problems(404, 409))
+    @router.post("/mediators/{mediator_id}/end", summary="离册", responses=problems(404, 409))
     async def end_mediator(mediator_id: Id, body: EndBody, actor: Registrar, once: Once) -> MediatorAnswer:
         """The last day is today or later: what was done until now stays right."""
         if body.valid_to < today():

@@ -87,6 +87,15 @@ class Candidate:
     open_cases: int
 
 
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """调解委员会, as its mediators in force make it."""
+
+    code: str
+    sectors: Sequence[Sector]
+    mediators: int
+
+
 _SELECT = """
 SELECT id::text, staff_id, name, committee, office, sectors, languages, valid_from, valid_to, registered_by,
        registered_at, ended_by
@@ -106,7 +115,7 @@ SELECT * FROM (
     AND ($6::text IS NULL OR NOT EXISTS (
         SELECT FROM cases WHERE cases.id = $6::text::uuid AND state->'recused' ? m.staff_id))
 ) AS candidates
-WHERE $8::int IS NULL OR (open_cases, id) > ($8, $9::text)
+WHERE $8::bigint IS NULL OR (open_cases, id) > ($8, $9::text)
 ORDER BY open_cases, id LIMIT $10
 """
 _OVERLAPS = """
@@ -160,6 +169,20 @@ async def candidates(db: Pool, wanted: Wanted, after: tuple[int, str] | None, li
         *(list(WORKING), *(after or (None, None)), limit),
     )
     return [Candidate(_mediator(row), row["open_cases"]) for row in rows]
+
+
+async def committees(db: Pool, on: date, sector: Sector | None) -> list[Committee]:
+    """Every committee with mediators in force that day, by code: what it mediates, and with how many."""
+    rows = await db.fetch(
+        """
+        SELECT committee, array_agg(DISTINCT one ORDER BY one) AS sectors, count(DISTINCT staff_id)::int AS mediators
+        FROM mediators, unnest(sectors) AS one
+        WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1) AND ($2::text IS NULL OR one = $2)
+        GROUP BY committee ORDER BY committee
+        """,
+        *(on, sector),
+    )
+    return [Committee(row["committee"], [Sector(one) for one in row["sectors"]], row["mediators"]) for row in rows]
 
 
 async def must_be_registered(db: Pool, staff_id: str, committee: str, on: date) -> None:

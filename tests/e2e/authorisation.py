@@ -268,6 +268,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/queues/{name}": _to(_CENTRE | {"supervisor"}),
         "POST /v1/queues/{name}/next": _to(_CENTRE | {"supervisor"}),
         **_claims(_CENTRE | {"supervisor"}),
+        "GET /v1/committees": _to(_CENTRE | {"supervisor"}),
         "GET /v1/mediators": _to(_CENTRE | {"supervisor"}),
         "POST /v1/mediators": _to({"supervisor"}),
         "POST /v1/mediators/{mediator_id}/end": _to({"supervisor"}),

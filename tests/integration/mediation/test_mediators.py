@@ -121,6 +121,21 @@ async def test_a_panels_member_sees_the_case_until_recused(centre: Centre) -> No
     assert (await centre.other_mediator.get(f"/v1/cases/{case_id}")).status_code == 404
 
 
+async def test_committees_are_found_by_their_sector(centre: Centre) -> None:
+    await entered(centre, "T1", "M150105105", sectors=["traffic", "medical"])
+    await entered(centre, "T2", "M150105105", sectors=["traffic"])
+    await entered(centre, "T3", "M150105106", sectors=["traffic"], valid_to="2026-01-02")
+
+    async def found(**query: str) -> dict[str, tuple[list[str], int]]:
+        page = await done(centre.clerk.get("/v1/committees", params=query))
+        return {one["code"]: (one["sectors"], one["mediators"]) for one in page["items"]}
+
+    assert (await found())["M150105105"] == (["medical", "traffic"], 2)
+    by_sector = await found(sector="medical")
+    assert by_sector["M150105105"] == (["medical"], 1)
+    assert "M150105106" not in await found(sector="traffic"), "its only mediator is not in force any more"
+
+
 async def test_who_keeps_the_register_is_written_down(centre: Centre) -> None:
     entry = await entered(centre, "M6", "M150105104")
     connection = await asyncpg.connect(centre.service.database_url)
