@@ -86,7 +86,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One order. ``contact`` and ``result`` are of the units that had it in its first round; the worst of them."""
+    """One order. ``contact`` and ``result`` are of the units that had it in its first round; the worst of them.
+
+    ``reason`` and ``desk`` are of an order that a dispatcher would have to look at: why, and which county's (二级派单).
+    """
 
     turn: Turn | None
     was: Units
@@ -94,6 +97,7 @@ class Rehearsed:
     reason: str | None
     contact: Lateness | None
     result: Lateness | None
+    desk: str | None = None
 
 
 def rehearse(history: Sequence[tuple[datetime, Event]], change: Change) -> Rehearsed:
@@ -101,15 +105,16 @@ def rehearse(history: Sequence[tuple[datetime, Event]], change: Change) -> Rehea
     opened = next(event for _, event in history if isinstance(event, OrderOpened))
     sent = next((event for _, event in history if isinstance(event, OrderDispatched)), None)
     was: Units = () if sent is None else tuple(unit.unit for unit in sent.obligations)
-    turn, would, reason = None, was, None
+    turn, would, reason, desk = None, was, None, None
     if change.reference is not None:
         found = propose(change.reference, opened.item_code, opened.street_code, opened.urgency, on=change.on)
-        asks = isinstance(found, NeedsDispatcher)
-        would = () if isinstance(found, NeedsDispatcher) else tuple(unit.unit for unit in found.routing.units)
-        reason = found.reason if isinstance(found, NeedsDispatcher) else None
-        turn = _turn(opened, sent, was, would, asks)
+        if isinstance(found, NeedsDispatcher):
+            would, reason, desk = (), found.reason, found.desk
+        else:
+            would = tuple(unit.unit for unit in found.routing.units)
+        turn = _turn(opened, sent, was, would, isinstance(found, NeedsDispatcher))
     contact, result = _lateness(history, change)
-    return Rehearsed(turn, was, would, reason, contact, result)
+    return Rehearsed(turn, was, would, reason, contact, result, desk)
 
 
 def _turn(opened: OrderOpened, sent: OrderDispatched | None, was: Units, would: Units, asks: bool) -> Turn:
@@ -202,6 +207,7 @@ class Report:
     turns: Counter[Turn] = field(default_factory=Counter)
     pairs: Counter[tuple[Turn, Units, Units]] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    desks: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     contact: Counter[Lateness] = field(default_factory=Counter)
     result: Counter[Lateness] = field(default_factory=Counter)
     examples: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
@@ -216,6 +222,7 @@ class Report:
             self._example(id_, "pair", one.turn, one.was, one.would)
         if one.turn is Turn.TO_DISPATCHER and one.reason is not None:
             self.reasons[one.reason] += 1
+            self.desks[one.reason, one.desk] += 1
             self._example(id_, "reason", one.reason)
         if one.contact is not None:
             self.contact[one.contact] += 1

@@ -138,7 +138,16 @@ def as_document(report: Report) -> dict[str, Any]:
             for (turn, was, would), count in report.pairs.most_common()
         ],
         "needs_dispatcher": [
-            {"reason": reason, "count": count, "examples": report.examples["reason", reason]}
+            {
+                "reason": reason,
+                "count": count,
+                "desks": [
+                    {"desk": desk, "count": number}
+                    for (why, desk), number in report.desks.most_common()
+                    if why == reason
+                ],
+                "examples": report.examples["reason", reason],
+            }
             for reason, count in report.reasons.most_common()
         ],
         "contact": _lateness(report, "contact", report.contact),
@@ -174,7 +183,8 @@ def _tell(shown: Mapping[str, Any], names: RouterReference | None) -> None:
             ],
         )
     for row in shown["needs_dispatcher"]:
-        say(f"改为需人工派单（{row['reason']}）{row['count']} 个：{' '.join(row['examples'])}")
+        desks = "、".join(f"{_desk(one['desk'], names)} {one['count']} 个" for one in row["desks"])
+        say(f"改为需人工派单（{row['reason']}）{row['count']} 个（{desks}）：{' '.join(row['examples'])}")
     say("")
     rows = [{"what": LATENESS_ZH[k], "contact": shown["contact"][k], "result": shown["result"][k]} for k in Lateness]
     show_table({"what": "首轮办理", "contact": "联系诉求人", "result": "办理结果"}, rows)
@@ -182,6 +192,10 @@ def _tell(shown: Mapping[str, Any], names: RouterReference | None) -> None:
         for kind in (Lateness.NEWLY, Lateness.NO_MORE):
             if ids := shown[what][f"{kind.value}_examples"]:
                 say(f"{name}{LATENESS_ZH[kind]}，例：{' '.join(ids)}")
+
+
+def _desk(desk: str | None, names: RouterReference | None) -> str:
+    return "市派单员" if desk is None else f"{_named((desk,), names)}分中心"
 
 
 def _named(units: Units, names: RouterReference | None) -> str:

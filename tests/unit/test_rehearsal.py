@@ -101,6 +101,14 @@ def test_an_order_that_would_need_a_dispatcher_says_why() -> None:
     assert (found.turn, found.would, found.reason) == (Turn.TO_DISPATCHER, (), "unknown_item")
 
 
+def test_an_order_that_would_need_a_dispatcher_says_whose() -> None:
+    report = Report(3)
+    for order in (ISSUE, A1):
+        report.add(order, Past().done("03T10:00").rehearsed(replace(REFERENCE, streets={})))
+    (unknown,) = [row for row in as_document(report)["needs_dispatcher"] if row["reason"] == "unknown_place"]
+    assert unknown["desks"] == [{"desk": "G150102", "count": 2}]
+
+
 def test_what_a_dispatcher_decided_is_set_against_what_the_rules_would_do() -> None:
     assert Past(place=None).rehearsed(BY_SECTOR).turn is Turn.UNDISPATCHED
     assert Past(place=None).sent(STREET).rehearsed().turn is Turn.STILL_DISPATCHER
