@@ -11,7 +11,9 @@ from chassis.errors import problems
 from chassis.reference import CITY
 from contracts import router as happened
 from contracts.codes import Id, ObligationRole, StaffId, Urgency
+from contracts.frozen import replace
 from contracts.rejected import Rejected
+from contracts.router_turns import OrderUrgencyRaised
 from services.router import views
 from services.router.aggregates import Orders
 from services.router.api_answers import unit_zh
@@ -107,26 +109,30 @@ def order_why(orders: Orders, reference: Reference) -> APIRouter:
         async with db.acquire() as conn:
             history = (await histories(conn, [order_id]))[order_id]
         steps = []
-        for at, event in _steps(history):
+        for at, event, urgency in _steps(history):
             day = at.astimezone(CITY).date()
             if isinstance(event, happened.OrderDispatched):
                 version = await library.version(db, event.reference_version)
             else:
                 version = await library.known_at(db, day, at)
-            steps.append(_step(at, event, row.state, version, reference.snapshot))
+            then = replace(row.state, urgency=urgency)
+            steps.append(_step(at, event, then, version, reference.snapshot))
         return OrderWhy(order_id=order_id, item_code=row.state.item_code, urgency=row.state.urgency, steps=steps)
 
     return router
 
 
-def _steps(history: History) -> Sequence[tuple[datetime, happened.OrderOpened | happened.OrderDispatched]]:
-    """The dispatches; the opening too, where a dispatcher had to look."""
-    found: list[tuple[datetime, happened.OrderOpened | happened.OrderDispatched]] = []
+def _steps(history: History) -> Sequence[tuple[datetime, happened.OrderOpened | happened.OrderDispatched, Urgency]]:
+    """The dispatches, each by the urgency of its time; the opening too, where a dispatcher had to look."""
+    found: list[tuple[datetime, happened.OrderOpened | happened.OrderDispatched, Urgency]] = []
+    urgency = Urgency.NORMAL
     for at, event in history:
+        if isinstance(event, happened.OrderOpened | OrderUrgencyRaised):
+            urgency = event.urgency
         if isinstance(event, happened.OrderDispatched) or (
             isinstance(event, happened.OrderOpened) and event.queue_reason is not None
         ):
-            found.append((at, event))
+            found.append((at, event, urgency))
     return found
 
 

@@ -8,13 +8,16 @@ import asyncpg
 import httpx
 import pytest
 
+from contracts.codes import Agency
+from contracts.intake_turns import IssueEmergencyAssessed
 from services.router.order_model import WorkOrder
-from tests.integration.order_desk import LOCALITY_ITEM, OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
+from tests.integration.order_desk import LOCALITY_ITEM, LONG_AGO, OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
 from tests.integration.queue_walk import COUNTY, OTHER_COUNTY, items_of, queue
 from tests.running import Infrastructure, running
 from tests.unit.order_life import ORDERS
 
 UNKNOWN_STREET, FAR_STREET = "150102999", "150103001"
+DUTY_DESK = "D15010025"
 TO_STREET = {"obligations": [{"unit": STREET}]}
 
 
@@ -116,6 +119,20 @@ async def test_every_order_that_waits_for_a_dispatcher_is_at_exactly_one_desk(
     assert (len(found), set(found)) == (len(waiting), waiting)
     everywhere = [row["id"] for name in ("dispatcher", "county") for row in await queue(room.dispatcher, name)]
     assert len(everywhere) == len(set(everywhere)) == len([row for rows in desks for row in rows])
+
+
+async def test_why_here_tells_each_step_by_the_urgency_of_its_time(room: Desk) -> None:
+    order = await room.accept(item="9999", street=UNKNOWN_STREET)
+    seen = IssueEmergencyAssessed(emergency=Agency.FIRE, triage_due=LONG_AGO, by="A001")
+    await room.hear(order["issue_id"], order["issue_id"], seen, first=2)
+    await room.until(order["id"], lambda now: now["status"] == "pending_sign")
+    waited, sent = (await done(room.supervisor.get(f"/v1/orders/{order['id']}/why")))["steps"]
+    assert (waited["rule"], waited["by_the_rules"]) == (None, True)
+    assert {way["kind"]: way["chosen"] for way in waited["alternatives"]}["county_centre"] is True
+    assert (sent["rule"], sent["by"], sent["by_the_rules"]) == ("emergency_duty", None, True)
+    assert [unit["unit"] for unit in sent["units"]] == [COUNTY, DUTY_DESK]
+    ways = [way for way in sent["alternatives"] if way["kind"] == "emergency_duty"]
+    assert [(way["unit"], way["chosen"]) for way in ways] == [(COUNTY, True), (DUTY_DESK, True)]
 
 
 async def test_an_orders_county_is_the_same_to_the_database(room: Desk) -> None:
