@@ -1,8 +1,9 @@
-"""撤并: open orders and whistles of units that have ended go to their successors, without anybody having to ask."""
+"""撤并: open orders, desks and whistles of units that have ended go to their successors, without anybody asking."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import structlog
 from asyncpg.pool import Pool
@@ -18,7 +19,7 @@ from services.router.at_once import at_once
 from services.router.dispatch import Proposals
 from services.router.order_model import WorkOrder
 from services.router.reference_data import RouterReference, in_force, successors
-from services.router.turn_commands import HandOver
+from services.router.turn_commands import HandOver, SendToDesk
 from services.router.whistle_state import Whistle
 
 log = structlog.get_logger()
@@ -31,6 +32,10 @@ BY = "directory"
 _HELD = """
 SELECT id::text FROM orders
 WHERE order_units(state) @> jsonb_build_array($1::text) AND state->>'status' NOT IN ('closed', 'cancelled')
+AND id > $2::text::uuid ORDER BY id LIMIT $3
+"""
+_AT_DESK = """
+SELECT id::text FROM orders WHERE state->>'desk' = $1 AND state->>'status' = 'pending_dispatch'
 AND id > $2::text::uuid ORDER BY id LIMIT $3
 """
 _BLOWN = """
@@ -84,39 +89,50 @@ class Succession:
             await asyncio.sleep(PERIOD)
 
     async def _hand_over(self, unit: str, successor: str | None) -> None:
-        await self._each("order", _HELD, unit, successor, self._of_order)
-        await self._each("whistle", _BLOWN, unit, successor, self._of_whistle, successor)
+        def duty(id_: str) -> list[To]:
+            to = [To(self._orders, id_, HandOver(unit, successor, BY))]
+            return to if successor else [*to, at_once(self._orders, id_, self._proposed, today())]
+
+        def desk(id_: str) -> list[To]:
+            return [To(self._orders, id_, SendToDesk(successor, BY))]
+
+        def whistle(id_: str) -> list[To]:
+            return [To(self._whistles, id_, whistle_commands.HandOver(unit, successor, BY))]
+
+        await self._each(unit, "order", _HELD, duty, _units)
+        await self._each(unit, "desk", _AT_DESK, desk, _desk)
+        await self._each(unit, "whistle", _BLOWN, whistle, _called, successor)
 
     async def _each(
-        self, what: str, query: str, unit: str, successor: str | None, to: Callable[..., list[To]], *more: str | None
+        self,
+        unit: str,
+        what: str,
+        query: str,
+        to: Callable[[str], list[To]],
+        holders: Callable[[Any], Sequence[str | None]],
+        *more: str | None,
     ) -> None:
         """Everything that the query finds, a page at a time: what cannot go on must not keep the others back."""
         after = _BEFORE_ALL
         while ids := [row["id"] for row in await self._pool.fetch(query, unit, after, BATCH, *more)]:
-            work = [Work(to(id_, unit, successor), BY, f"succession/{id_}/{unit}/{successor}") for id_ in ids]
+            work = [Work(to(id_), BY, f"succession/{what}/{id_}/{unit}") for id_ in ids]
             outcomes = await asyncio.gather(*map(self._pipeline.submit, work), return_exceptions=True)
             for id_, outcome in zip(ids, outcomes, strict=True):
                 if isinstance(outcome, BaseException) and not isinstance(outcome, Rejected):
-                    log.error("succession.failed", **{what: id_}, unit=unit, error=type(outcome).__name__)
-            done = sum(
-                not isinstance(outcome, BaseException) and unit not in _holders(outcome[0].state)
-                for outcome in outcomes
-            )
-            if done:
-                log.info("succession.handed_over", unit=unit, successor=successor, **{f"{what}s": done})
+                    log.error("succession.failed", what=what, id=id_, unit=unit, error=type(outcome).__name__)
+            written = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+            if done := sum(unit not in holders(one[0].state) for one in written):
+                log.info("succession.handed_over", what=what, unit=unit, number=done)
             after = ids[-1]
 
-    def _of_order(self, id_: str, unit: str, successor: str | None) -> list[To]:
-        to = [To(self._orders, id_, HandOver(unit, successor, BY))]
-        if successor is None:
-            to.append(at_once(self._orders, id_, self._proposed, today()))
-        return to
 
-    def _of_whistle(self, id_: str, unit: str, successor: str | None) -> list[To]:
-        return [To(self._whistles, id_, whistle_commands.HandOver(unit, successor, BY))]
+def _units(order: WorkOrder) -> Sequence[str]:
+    return [*order.units, *order.co_handlers]
 
 
-def _holders(state: WorkOrder | Whistle) -> list[str]:
-    if isinstance(state, WorkOrder):
-        return [*state.units, *state.co_handlers]
-    return [state.street, *(line.unit for line in state.lines if not line.ended)]
+def _desk(order: WorkOrder) -> Sequence[str | None]:
+    return [order.desk]
+
+
+def _called(whistle: Whistle) -> Sequence[str]:
+    return [whistle.street, *(line.unit for line in whistle.lines if not line.ended)]

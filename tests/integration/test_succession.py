@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from chassis.pipeline import LANES, Pipeline
 from chassis.private_data import Vault
 from services.router.reference_data import RouterReference
 from services.router.succession import Succession
-from services.router.turn_commands import AddCoHandler, HandOver
+from services.router.turn_commands import AddCoHandler, HandOver, SendToDesk
 from services.router.whistle_commands import Blow, Kind
 from stack.databases import create_database, drop_database
 from tests.integration.order_desk import OTHER
+from tests.integration.queue_walk import COUNTY, OTHER_COUNTY
 from tests.unit.order_life import ORDERS, STREET, opened, signed
 from tests.unit.whistle_life import ROADS, WATER, WHISTLES
 from tests.unit.whistle_life import Life as WhistleLife
@@ -70,6 +72,23 @@ async def test_one_order_s_defect_keeps_no_other_from_being_handed_over(router: 
         await asyncio.wait([running])
     rows = await router.fetch("SELECT id::text, state->'duties'->0->>'unit' AS unit FROM orders ORDER BY id")
     assert [tuple(row) for row in rows] == [(held[0], STREET), (held[1], OTHER)]
+
+
+async def test_what_waits_at_the_desk_of_a_county_that_has_ended_waits_at_its_successors(router: Pool) -> None:
+    waiting = replace(opened(None).do(SendToDesk(COUNTY, "D1")).order, issue_id=new_id())
+    insert = "INSERT INTO orders (id, version, state, updated_at) VALUES ($1::text::uuid, 1, $2::text::jsonb, now())"
+    await router.execute(insert, new_id(), ORDERS.adapter.dump_json(waiting).decode())
+    pipeline = Pipeline(router, Vault({"k": bytes(32)}, "k"))
+    running = asyncio.create_task(pipeline.run())
+    try:
+        succession = Succession(router, pipeline, ORDERS, WHISTLES, _reference)
+        for successor in (OTHER_COUNTY, None):
+            await succession._hand_over(COUNTY if successor else OTHER_COUNTY, successor)
+            desk, due = await router.fetchrow("SELECT state->>'desk', state->>'due_at' FROM orders") or ("", "")
+            assert (desk, datetime.fromisoformat(due)) == (successor, waiting.due_at)
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def test_whistles_and_helpers_of_a_unit_that_has_ended_are_its_successors(router: Pool) -> None:
