@@ -37,6 +37,7 @@ class ObligationAnswer(BaseModel):
     contact_due: AwareDatetime
     due: AwareDatetime
     contacted: bool
+    contact_overdue: bool = Field(description="联系时限已过而尚未联系诉求人")
     visited: bool
     result_id: str | None
     supervision: SupervisionLevel | None
@@ -130,7 +131,7 @@ def order_answer(
             "appeals": order.appeals,
             "queue_reason": order.queue_reason,
             "desk": order.desk,
-            "obligations": [_obligation(order, duty, reference) for duty in order.duties],
+            "obligations": [_obligation(order, duty, reference, now) for duty in order.duties],
             "co_handlers": order.co_handlers,
             "rule": order.rule,
             "reference_version": order.reference_version,
@@ -196,7 +197,7 @@ def _street(reference: RouterReference, code: str) -> str:
     return street.name if street else code
 
 
-def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> ObligationAnswer:
+def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference, now: datetime) -> ObligationAnswer:
     status = state_of(order, duty)
     supervision = SupervisionLevel.YELLOW if duty.yellow else None
     return ObligationAnswer(
@@ -211,6 +212,7 @@ def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> Obl
         contact_due=duty.contact_due,
         due=duty.due,
         contacted=duty.contacted,
+        contact_overdue=not duty.contacted and duty.step is not Step.SUBMITTED and duty.contact_due < now,
         visited=duty.visited,
         result_id=duty.result_id,
         supervision=SupervisionLevel.RED if duty.red else supervision,
