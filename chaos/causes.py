@@ -35,6 +35,8 @@ def _call_backs(event: Event) -> Iterator[Effect]:
     if _is(event, "router.order.completed"):
         for appeal in event.data["appeals"]:
             yield event.id, appeal, str(event.data["round"])
+    if _is(event, "router.order.late_caller_joined"):
+        yield event.id, event.data["appeal_id"], str(event.data["round"])
 
 
 def _call_back_of(event: Event) -> Effect | None:
@@ -62,6 +64,9 @@ def _message_of(event: Event) -> Effect | None:
 
 
 def _answers(event: Event) -> Iterator[Effect]:
+    """What a caller says who joined too late is for intake, not for the order."""
+    if event.data.get("basis") == "late_caller":
+        return
     if _is(event, "notify.revisit.recorded") or _is(event, "notify.revisit.unreached"):
         yield event.data["order_id"], event.data["appeal_id"], str(event.data["round"])
 

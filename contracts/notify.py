@@ -70,6 +70,7 @@ class RevisitUnreached(Event):
     round: int = Field(ge=1)
     attempts: int
     reason: Code | None = Field(default=None, description="Outcome of the last attempt; null: not kept then.")
+    basis: Code = Field(default="order", description="As when it was opened.")
 
 
 class RevisitCancelled(Event):

@@ -69,6 +69,7 @@ def service_environment(
         "INTAKE_URL": base_urls["intake"],
         "SMS_GATEWAY_URL": around.sms_gateway,
         "CALLBACK_LOCAL_NETWORKS": "127.0.0.0/8",  # here partners' receivers are on this machine, without certificates
+        "SURVEY_URL": f"{base_urls['notify']}/survey",
     }
 
 

@@ -67,6 +67,7 @@ def unreached(about: About, attempts: int, outcome: Outcome) -> Event:
         round=about.round,
         attempts=attempts,
         reason=outcome,
+        basis=about.basis,
     )
 
 
