@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chassis.ids import new_id
-from contracts.codes import MediationOutcome, Resolution
-from contracts.intake import IssueFollowedUp
+from contracts.codes import Channel, MediationOutcome, Resolution
+from contracts.intake import AppealAdded, IssueFollowedUp
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseRegistered, CaseTerminated, Instalment
 from tests.integration.order_desk import (
     DUAL_ITEM,
@@ -63,6 +63,41 @@ async def test_from_acceptance_to_the_last_call_back(desk: Desk) -> None:
     closed = history[-1][1]
     assert datetime.fromisoformat(closed.pop("exclusion_until")) > datetime.now(UTC)
     assert closed == {"issue_id": order["issue_id"], "outcome": "resolved", "reworks": 1, "order_number": 1}
+
+
+async def test_who_joins_a_closed_order_is_called_back_and_its_rates_are_told(desk: Desk) -> None:
+    order = await desk.signed()
+    await desk.handled(order["id"])
+    order = await done(desk.reviewer.post(f"/v1/orders/{order['id']}/review", json={"passed": True}))
+    [appeal] = order["appeals"]
+    await desk.call_back(order, appeal, Resolution.YES)
+    await desk.until(order["id"], lambda found: found["status"] == "closed")
+
+    rates = await done(desk.supervisor.get(f"/v1/orders/{order['id']}/rates"))
+    assert rates["formula"] == {"version": "rates-v1", "partly": 0.5, "neutral": 0.5}
+    one = {"numerator": 1, "denominator": 1, "value": 1}
+    assert [rates[name] for name in ("response", "completion", "resolution")] == [one, one, one]
+    assert rates["satisfaction"] == {"numerator": 0.5, "denominator": 1, "value": 0.5}
+    [line] = rates["counted"]
+    assert (line["appeal_id"], line["unit"], rates["excluded"], rates["suspended"]) == (appeal, STREET, [], [])
+    history = await desk.history("order", order["id"])
+    sources = [line[f"{name}_sequence"] for name in ("dispatched", "responded", "completed")]
+    assert [history[number - 1][0] for number in (*sources, line["revisit"]["sequence"])] == [
+        "dispatched",
+        "revisit_noted",
+        "result_submitted",
+        "revisit_noted",
+    ]
+
+    late = new_id()
+    joined = AppealAdded(appeal_id=late, appellant_id=new_id(), channel=Channel.APP)
+    await desk.hear(order["issue_id"], order["issue_id"], joined, first=2)
+    await desk.until(order["id"], lambda found: late in found["appeals"])
+    name, told = (await desk.history("order", order["id"]))[-1]
+    assert (name, told["appeal_id"], told["round"]) == ("late_caller_joined", late, 2)
+    assert (await desk.order(order["id"]))["status"] == "closed"
+    rates = await done(desk.supervisor.get(f"/v1/orders/{order['id']}/rates"))
+    assert [line["revisit"] is None for line in rates["counted"]] == [False, True]
 
 
 async def test_an_unknown_place_waits_for_the_dispatcher(desk: Desk) -> None:

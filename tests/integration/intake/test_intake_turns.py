@@ -6,14 +6,17 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.ids import derived_id
+from chassis.ids import derived_id, new_id
 from contracts.codes import ClosingOutcome
+from contracts.event import Event
+from contracts.notify import AnswerRevisitRecorded, RevisitRecorded
 from contracts.router import OrderClosed
 from tests.integration.intake.desk import ACCEPT, APPEAL, act, problem, publish, register
 from tests.polling import eventually
 from tests.running import Running
 
 CONTENT = ACCEPT | {"urgency": "normal"}
+ANSWER = {"kind": "consultation", "item_code": "1904", "knowledge_id": "K001"}
 JOIN = {"channel": "app", "text": "我家也不热。", "appellant": {"name": "钱样本", "phone": "13800001002"}}
 EVIDENCE = {"evidence": "same_event", "text": "同一小区同时停热。"}
 
@@ -100,6 +103,32 @@ class TestReopening:
         entry = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"][-1]
         assert (entry["title_zh"], entry["data"]["order_number"]) == ("重新打开", 2)
         assert entry["data"]["last_order_id"] == derived_id("order", issue_id)
+
+    @pytest.mark.parametrize("late", [True, False], ids=["late caller", "answered caller"])
+    async def test_a_no_at_the_call_back_beside_an_order_reopens_it(
+        self, intake: Running, agent: httpx.AsyncClient, late: bool
+    ) -> None:
+        said: Any = {"resolution": "no", "satisfaction": "dissatisfied", "reason_class": "unit_work", "by": "R1"}
+        if late:
+            issue_id = await closed(intake, agent)
+        else:
+            issue_id = await register(agent)
+            await act(agent, issue_id, "answer", ANSWER)
+        [appeal] = (await detail(agent, issue_id))["appeals"]
+        no: Event = AnswerRevisitRecorded(appeal_id=appeal, channel="phone", **said)
+        if late:
+            order = derived_id("order", issue_id)
+            told = {"contacted": True, "in_time": True, "round": 2, "basis": "late_caller"}
+            no = RevisitRecorded(appeal_id=appeal, order_id=order, **told, **said)
+        await intake.publish((new_id(), 1, issue_id, no))
+
+        async def is_open_again() -> bool:
+            return bool((await detail(agent, issue_id))["status"] == "accepted")
+
+        await eventually(is_open_again)
+        entries = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"]
+        [entry] = [one for one in entries if one["title_zh"] == "重新打开"]
+        assert (entry["data"]["by"], entry["data"]["order_number"]) == ("machine:revisit", 2 if late else 1)
 
     async def test_what_an_agency_refuses_is_in_the_queue_again(self, agent: httpx.AsyncClient) -> None:
         issue_id = await register(agent)
