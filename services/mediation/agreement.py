@@ -101,7 +101,7 @@ def _request_confirmation(case: Case, command: RequestConfirmation, context: Con
     if case.status not in UNCONFIRMED or case.confirmation not in _MAY_ASK:
         raise wrong_status(case)
     if command.matter_excluded:
-        message = "涉及身份、收养、婚姻关系的协议不适用司法确认"
+        message = "涉及身份、收养、婚姻关系的协议不适用司法确认（司法确认程序的若干规定第四条）"
         raise Rejected("case.matter_excluded", message, field="matter_excluded", status=422)
     if set(command.parties) != {party.party_id for party in case.parties}:
         raise Rejected("case.parties_not_together", "应由各方当事人共同申请", field="parties", status=422)

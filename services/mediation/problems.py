@@ -29,7 +29,7 @@ CASE_PROBLEMS = {
     "case.no_such_instalment": "协议中没有这一期履行内容，或已经履行。",
     "case.not_due_yet": "履行期限尚未届满，不能登记为未履行。",
     "case.parties_not_together": "司法确认应由各方当事人共同申请（人民调解法第三十三条）。",
-    "case.matter_excluded": "涉及身份、收养、婚姻关系的协议不适用司法确认。",
+    "case.matter_excluded": "涉及身份、收养、婚姻关系的协议不适用司法确认（司法确认程序的若干规定第四条）。",
     "case.confirmation_too_late": "已超过协议生效后申请司法确认的期限（人民调解法第三十三条）。",
     "case.no_such_document": "本案没有这种文书，例如尚未达成协议，或者协议不是这种形式。",
     "case.session_time": "约定的调解会时间应在现在之后。",

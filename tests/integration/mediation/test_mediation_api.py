@@ -245,6 +245,9 @@ async def test_limits_run_out(infrastructure: Infrastructure, tmp_path: Path) ->
 
         await eventually(late)
         assert (await centre.history(case_id))[-1][1]["step"] == "screen"
+        for wanted, listed in ((True, [case_id]), (False, [])):
+            page = await done(centre.supervisor.get("/v1/cases", params={"late": wanted}))
+            assert [case["id"] for case in page["items"]] == listed
         await done(centre.clerk.post(f"/v1/cases/{case_id}/screen", json={"parties": PARTIES}))
 
         async def terminated() -> bool:
