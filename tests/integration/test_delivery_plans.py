@@ -1,0 +1,90 @@
+"""What waits for a sender and what waits for a person is found by index, whatever has been delivered beside it."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from asyncpg.pool import Pool
+
+from chassis import claims, queues
+from chassis.database import open_pool
+from chassis.limits import load_limits
+from chassis.migrate import migrate
+from chassis.security import Actor
+from services.notify import views
+from services.notify.api_undelivered import QUEUES
+from services.notify.delivery_aggregates import deliveries
+from stack.databases import create_database, drop_database
+
+ROOT = Path(__file__).parents[2]
+SERVICE = ROOT / "services/notify"
+DELIVERED, OPEN = 20_000, 400
+FILL = """
+INSERT INTO deliveries (id, version, state, updated_at)
+SELECT gen_random_uuid(), 1, jsonb_build_object(
+    'status', CASE WHEN n > $2 THEN 'delivered'
+                   ELSE (ARRAY['created', 'scheduled', 'temporary_failure', 'failed'])[1 + n % 4] END,
+    'urgent', n % 5 = 0,
+    'send_due', to_char(now() + make_interval(mins => n), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'retry_at', CASE WHEN n % 4 = 1 THEN '2999-01-01T00:00:00Z' END,
+    'handling_due', to_char(now() + make_interval(mins => n - 200), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'filler', repeat('x', 1200)), now()
+FROM generate_series(1, $1) n
+"""
+AGENT = Actor("A1", frozenset({"agent"}), None)
+
+
+@pytest.fixture(scope="module")
+async def full(postgres_url: str) -> AsyncGenerator[Pool]:
+    """The table of messages with mostly delivered rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    url = await create_database(postgres_url, name)
+    await asyncio.to_thread(migrate, url, SERVICE / "migrations")
+    async with await open_pool(url, size=2) as pool:
+        await pool.execute(FILL, DELIVERED, OPEN, timeout=100)
+        await pool.execute("VACUUM ANALYZE")
+        yield pool
+    await drop_database(postgres_url, name)
+
+
+async def rows_read(pool: Pool, sql: str, values: list[object]) -> int:
+    """How many messages were looked at, by index or not."""
+    plan = json.loads(await pool.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values))
+    pending, read = [plan[0]["Plan"]], 0
+    while pending:
+        node = pending.pop()
+        if node.get("Relation Name") == "deliveries":
+            assert "Seq Scan" not in node["Node Type"], (node, sql)
+            removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+            read += (node["Actual Rows"] + removed) * node["Actual Loops"]
+        pending += node.get("Plans", [])
+    return int(read)
+
+
+async def test_the_queue_of_people_reads_what_has_failed_only(full: Pool) -> None:
+    wanted = queues.wanted(QUEUES, "undelivered", AGENT, datetime.now(UTC))
+    found = await queues.count(full, wanted)
+    page = await queues.page(full, wanted, None, OPEN)
+    assert found.total == len(page) == OPEN // 4
+    assert 0 < found.overdue < found.total
+    assert [row.rank for row in page] == sorted(row.rank for row in page)  # emergencies first
+    for statement in (
+        queues.bind(*queues.page_statement(wanted, None, 51)),
+        queues.bind(*queues.page_statement(wanted, page[10].key, 51)),
+        queues.bind(*queues.count_statement(wanted)),
+        claims.first_free(wanted, ""),
+    ):
+        assert await rows_read(full, *statement) <= OPEN
+
+
+async def test_a_sender_finds_what_may_leave_now(full: Pool) -> None:
+    messages = deliveries(load_limits(SERVICE / "limits.toml"))
+    now = datetime.now(UTC)
+    found = await views.waiting(full, messages, now, [], OPEN)
+    statuses = {one.delivery.status.value for one in found}
+    assert statuses == {"created", "temporary_failure"}  # what is scheduled waits for its time
+    assert len(found) == OPEN // 2
