@@ -189,6 +189,7 @@ async def test_a_merged_or_withdrawn_issue_cancels_its_order(desk: Desk) -> None
             "case_id": case_id,
             "round": 0,
             "called": [],
+            "referred_to": None,
         },
     )
     order = await desk.signed(urgency=Urgency.EMERGENCY)
