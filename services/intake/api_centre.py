@@ -30,17 +30,17 @@ def check(body: RegisterBody, actor: Actor) -> None:
         code = "issue.centre_of_other_channel"
         raise Invalid("centre", code, "只有渠道为 mediation_centre 的事项才写明来源", code=code)
     if body.centre is not None:
-        check_referral(body.centre)
+        check_referral(body.centre, "centre.referred_by")
 
 
-def check_referral(centre: CentreBody) -> None:
+def check_referral(centre: CentreBody, field: str) -> None:
     """Raises ``issue.centre_referral``: who walks in was sent by nobody, a court or an office says which it is."""
     sent = centre.origin not in (CaseOrigin.WALK_IN, CaseOrigin.GRID)
     named = centre.referred_by is not None
     if centre.origin is CaseOrigin.ORDER or (sent and not named) or (named and centre.origin is CaseOrigin.WALK_IN):
         code = "issue.centre_referral"
         message = "委派、移送的须写明单位，来访的不写；工单由承办单位转来"
-        raise Invalid("centre.referred_by", code, message, code=code)
+        raise Invalid(field, code, message, code=code)
 
 
 def centre_of(issue_id: str, body: RegisterBody) -> Centre | None:
@@ -59,7 +59,7 @@ def centre_routes(issues: Issues) -> APIRouter:
     @router.post("/{issue_id}/hand-to-centre", summary="交综治中心", responses=problems(404, 409, 412))
     async def hand_to_centre(issue_id: Id, body: CentreBody, actor: Handing, commands: Commands) -> IssueAnswer:
         """What was held at registration for a danger that there is not goes on to the centre."""
-        check_referral(body)
+        check_referral(body, "referred_by")
         command = HandToCentre(_centre(issue_id, body), actor.id)
         written = await survivors.execute(commands, issues, issue_id, command)
         return IssueAnswer(**facts(written.id, written.version, written.state))
