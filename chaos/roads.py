@@ -168,7 +168,7 @@ async def petition(walk: Walk) -> None:
     signed = {"petitioner": "李示例", "contact": "13700000000", "matters": "示例", "powers": "示例"}
     steps: tuple[tuple[Staff, str, Json | None, str], ...] = (
         (CLERK, "authorisation", signed, "authorised"),
-        (CLERK, "register", None, "registered"),
+        (CLERK, "register", {}, "registered"),
         (CLERK, "proxy", {"proxy_id": PROXY.id, "responsible_id": CLERK.id}, "assigned"),
         (PROXY, "submit", {"office": "D15010201"}, "submitted"),
         (PROXY, "route", {"authority": "D15010202"}, "routed"),

@@ -52,6 +52,16 @@ class AuthorisationBody(Body):
     signed_at: Instant | None = Field(default=None, description="签署时间；省略为现在")
 
 
+class RegisterPetitionBody(Body):
+    """登记."""
+
+    model_config = _example(same_matter_as=[])
+
+    same_matter_as: list[Id] = Field(
+        default=[], max_length=20, description="窗口认出的同一事项的其他代办；同一诉求事项的自动查对"
+    )
+
+
 class GuideAwayBody(Body):
     """引导其他途径."""
 

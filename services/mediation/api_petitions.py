@@ -16,6 +16,7 @@ from services.mediation.api_petition_bodies import (
     AuthorisationBody,
     GuideAwayBody,
     ProxyBody,
+    RegisterPetitionBody,
     RequestBody,
     RevisitBody,
     SubmitBody,
@@ -69,11 +70,14 @@ class CentreRoutes(PetitionRoutes):
         )
         return await self._do(commands, petition_id, command, private)
 
-    async def register_petition(self, petition_id: Id, actor: Clerk, commands: Commands, db: Db) -> PetitionAnswer:
+    async def register_petition(
+        self, petition_id: Id, body: RegisterPetitionBody, actor: Clerk, commands: Commands, db: Db
+    ) -> PetitionAnswer:
         """Unless the same matter is in hand (第十九条) or a recheck has ended it (第三十六条)."""
         row = await views.one(db, petition_id)
         others = await views.others_of_issue(db, row.state.issue_id, petition_id) if row else []
-        also = tuple(To(self._petitions, other, ask.MakeWay()) for other in others)
+        matter = {*others, *body.same_matter_as} - {petition_id}
+        also = tuple(To(self._petitions, other, ask.MakeWay()) for other in sorted(matter))
         return await self._do(commands, petition_id, ask.Register(staff(actor)), also=also)
 
     async def guide_petition_away(

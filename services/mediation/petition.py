@@ -54,7 +54,7 @@ from services.mediation.petition_commands import (
 from services.mediation.petition_guards import happened_at, wrong_status
 from services.mediation.petition_model import GOES_TO, TERMINAL, Context, Petition, Stage, Status, TakenBack
 
-UNTAKEN = frozenset({Status.NONE, Status.REQUESTED, Status.AUTHORISED})
+UNTAKEN = frozenset({Status.REQUESTED, Status.AUTHORISED})
 """What the centre does not carry yet."""
 BEFORE_ROUTING = frozenset({Status.REQUESTED, Status.AUTHORISED, Status.REGISTERED, Status.ASSIGNED, Status.SUBMITTED})
 TOLD = frozenset({Status.RESOLVED_LOCALLY, Status.NOT_ACCEPTED, Status.OPINION_ISSUED})
@@ -75,10 +75,10 @@ def decide(petition: Petition, command: Command, context: Context) -> list[Event
             return _request(command, context) if petition.status is Status.NONE else []
         case EndWithOrder(reason):
             return _end_with_order(petition, reason)
-        case MakeWay():
-            return _make_way(petition)
         case _ if petition.status is Status.NONE:
             raise Rejected("petition.not_found", "没有这件代办", status=404)
+        case MakeWay():
+            return _make_way(petition)
         case DeadlineReached(step):
             return _deadline(petition, step, context.now)
         case ShowTexts(reveal_id, purpose, by):

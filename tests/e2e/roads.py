@@ -241,7 +241,7 @@ async def petition(walk: Walk) -> None:
     authorisation |= {"contact": walk.secrets.phone()}
     steps: list[tuple[Staff, str, Json | None]] = [
         (CLERK, "authorisation", authorisation),
-        (CLERK, "register", None),
+        (CLERK, "register", {}),
         (CLERK, "proxy", {"proxy_id": PROXY.id, "responsible_id": CLERK.id}),
         (PROXY, "submit", {"office": "D15010201"}),
         (PROXY, "route", {"authority": "D15010202"}),

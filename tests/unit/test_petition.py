@@ -218,6 +218,7 @@ def test_what_happens(life: tuple[Command, ...], command: Command, kind: type[Ev
 
 REFUSED: dict[str, tuple[tuple[Command, ...], Command, str, int]] = {
     "nothing but Request opens a petition": ((), authorise, "petition.not_found", 404),
+    "19: the same matter as no petition": ((), MakeWay(), "petition.not_found", 404),
     "a deadline of no petition": ((), DeadlineReached("register"), "petition.not_found", 404),
     "20: six representatives": (
         REQUESTED,
@@ -375,8 +376,8 @@ def test_whoever_carried_it_once_does_not_revisit_as_a_clerk() -> None:
 
 @pytest.mark.parametrize(
     "life",
-    [(), REQUESTED, AUTHORISED, (*HANDLING, takes_back), (*CONTENT, Archive(CLERK))],
-    ids=["none", "requested", "authorised", "withdrawn", "archived without a recheck"],
+    [REQUESTED, AUTHORISED, (*HANDLING, takes_back), (*CONTENT, Archive(CLERK))],
+    ids=["requested", "authorised", "withdrawn", "archived without a recheck"],
 )
 def test_19_what_is_not_in_hand_makes_way_for_another_petition_in_the_matter(life: tuple[Command, ...]) -> None:
     assert decide(lived(*life), MakeWay(), at(NOW)) == []

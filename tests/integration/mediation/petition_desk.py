@@ -27,7 +27,7 @@ ANSWER = {"outcome": "upheld", "reference": "呼复查2026-3号", "text": "维�
 TEXT = {"text": "已当面告知赵示例。"}
 ROAD: tuple[tuple[str, str, str, dict[str, Any] | None], ...] = (
     ("requested", "clerk", "authorisation", AUTHORISATION),
-    ("authorised", "clerk", "register", None),
+    ("authorised", "clerk", "register", {}),
     ("registered", "clerk", "proxy", PROXY),
     ("assigned", "proxy", "submit", {"office": "D15010201"}),
     ("submitted", "proxy", "route", {"authority": "D15010202"}),

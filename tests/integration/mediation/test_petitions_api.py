@@ -121,8 +121,13 @@ async def test_objection_another_authority_extension_review_and_recheck(desk: De
 
     second = await desk.walk_in(final["issue_id"])
     await desk.go(second, "authorised")
-    repeated = await desk.clerk.post(f"/v1/petitions/{second}/register")
+    repeated = await desk.clerk.post(f"/v1/petitions/{second}/register", json={})
     assert (repeated.status_code, repeated.json()["code"]) == (409, "petition.final_recheck")
+    elsewhere = await desk.walk_in()
+    await desk.go(elsewhere, "authorised")
+    for others, code in (([petition_id], "petition.final_recheck"), ([new_id()], "petition.not_found")):
+        known = await desk.clerk.post(f"/v1/petitions/{elsewhere}/register", json={"same_matter_as": others})
+        assert known.json()["code"] == code, "told by the clerk, under another issue"
     guided = await done(desk.clerk.post(f"/v1/petitions/{second}/guide-away", json={"reason": "final_recheck"}))
     assert (guided["status"], guided["where_to_zh"][:6]) == ("guided", "已经复核终结")
 
@@ -133,7 +138,7 @@ async def test_one_matter_is_carried_once_whoever_registers_first(desk: Desk) ->
     for petition_id in (first, second):
         await desk.go(petition_id, "authorised")
     await desk.go(first, "registered")
-    refused = await desk.clerk.post(f"/v1/petitions/{second}/register")
+    refused = await desk.clerk.post(f"/v1/petitions/{second}/register", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "petition.already_in_hand")
     await done(desk.clerk.post(f"/v1/petitions/{first}/withdraw", json={"reason": "petition_withdrawn"}))
     await desk.go(second, "registered")
@@ -272,8 +277,8 @@ async def test_lists_as_a_spreadsheet(desk: Desk) -> None:
 
 
 REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
-    "no such petition": ("clerk", "/" + new_id() + "/register", None, 404, "petition.not_found"),
-    "no id": ("clerk", "/42/register", None, 422, "request.invalid"),
+    "no such petition": ("clerk", "/" + new_id() + "/register", {}, 404, "petition.not_found"),
+    "no id": ("clerk", "/42/register", {}, 422, "request.invalid"),
     "20: six representatives": (
         "clerk",
         "/{id}/authorisation",
@@ -295,12 +300,12 @@ REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
         422,
         "petition.time_order",
     ),
-    "unsigned": ("clerk", "/{id}/register", None, 409, "petition.wrong_status"),
+    "unsigned": ("clerk", "/{id}/register", {}, 409, "petition.wrong_status"),
     "unknown way": ("clerk", "/{id}/guide-away", {"reason": "prayer"}, 422, "request.invalid"),
     "order cancelled by hand": ("clerk", "/{id}/withdraw", {"reason": "order_cancelled"}, 422, "request.invalid"),
     "no unit": ("clerk", "/{id}/guide-away", {"reason": "litigation", "unit": "法院"}, 422, "request.invalid"),
     "wrong role": ("proxy", "/{id}/proxy", PROXY, 403, "auth.forbidden_role"),
-    "reads only": ("supervisor", "/{id}/register", None, 403, "auth.forbidden_role"),
+    "reads only": ("supervisor", "/{id}/register", {}, 403, "auth.forbidden_role"),
     "not theirs": ("proxy", "/{id}/submit", {"office": "D15010201"}, 403, "petition.not_yours"),
     "malformed": ("clerk", "/{id}/authorisation", b"{", 400, "request.malformed_json"),
 }
