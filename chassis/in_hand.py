@@ -46,4 +46,6 @@ class InHand:
     def drop(self) -> None:
         """Wait for nothing any more: what is not counted as handled is delivered again."""
         while self._batches:
-            self._batches.popleft()[1].cancel()
+            end = self._batches.popleft()[1]
+            end.add_done_callback(lambda end: end.cancelled() or end.exception())  # else its end is told as an error
+            end.cancel()

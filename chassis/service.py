@@ -82,6 +82,7 @@ class Service(Generic[T]):
     topics: Sequence[str]
     build: Callable[[Runtime[T]], Awaitable[Parts]]
     revisions: Path
+    http: type[httpx.AsyncClient] = HttpClient
     commands: Callable[[typer.Typer], None] = lambda _: None
     """Adds the service's own commands to its command line."""
 
@@ -95,7 +96,7 @@ async def assembled(service: Service[T], settings: T) -> AsyncIterator[tuple[Run
         stack.push_async_callback(pool.close)
         writing = await open_pool(dsn, POINT_ACCESS, size=LANES)
         stack.push_async_callback(writing.close)
-        http = await stack.enter_async_context(HttpClient(timeout=5))
+        http = await stack.enter_async_context(service.http(timeout=5))
         vault = Vault(settings.vault_keys(), settings.private_data_key_id)
         pipeline = Pipeline(writing, vault, gather=settings.gather_seconds)
         tokens = ServiceToken(settings.oidc_issuer, settings.client_id, settings.client_secret, http)
@@ -176,5 +177,5 @@ async def serve(service: Service[T], settings: T) -> None:
         # What start-up has made stays: a full collection need not walk through it while somebody waits.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
+        gc.set_threshold(COLLECT_AFTER, 5, 2)
         await serve_http(app, settings)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from chassis.http_client import HttpClient
+from chassis.busy_http_client import BusyHttpClient
 from stack.tokens import Staff, Tokens
 
 FIRST_PAUSE = 0.1
@@ -39,7 +39,7 @@ class Api:
     first try had taken effect or not, it takes effect once.
     """
 
-    def __init__(self, http: HttpClient, base_urls: Mapping[str, str], tokens: Tokens) -> None:
+    def __init__(self, http: BusyHttpClient, base_urls: Mapping[str, str], tokens: Tokens) -> None:
         self._http = http
         self._base_urls = base_urls
         self._tokens = tokens

@@ -6,7 +6,7 @@ from time import monotonic
 
 import httpx
 
-from chassis.http_client import HttpClient
+from chassis.busy_http_client import BusyHttpClient
 from demo.appeals import Appeal
 from demo.client import Api
 from demo.facts import Facts
@@ -48,7 +48,7 @@ async def play(
     around = stack.surroundings
     facts, switchboard = Facts(), Switchboard()
     async with (
-        HttpClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
+        BusyHttpClient(timeout=TIMEOUT, limits=CONNECTIONS) as http,
         Observer(around.kafka, prefix, facts, switchboard) as observer,
         Partner() as partner,
     ):

@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from chassis.api_claims import claim_routes
+from chassis.busy_http_client import BusyHttpClient
 from chassis.cli import main
 from chassis.database import Secrets
 from chassis.limits import Limits, load_limits
@@ -166,6 +167,7 @@ SERVICE = Service(
     topics=["intake.issues", "router.orders", "mediation.petitions"],
     build=build,
     revisions=HERE / "migrations",
+    http=BusyHttpClient,
 )
 
 if __name__ == "__main__":

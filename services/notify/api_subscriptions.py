@@ -225,8 +225,9 @@ def subscription_routes(desk: Desk) -> APIRouter:
         status: Literal["waiting", "delivered", "failed"] | None = None,
     ) -> Page[CallbackView]:
         """The log: what waits, what was delivered and what was given up."""
+        before = paging.after(_BEFORE)
         row = await own(db, actor, subscription_id)
-        rows = await views.log(db, row.id, status, paging.after(_BEFORE), paging.rows_needed)
+        rows = await views.log(db, row.id, status, before, paging.rows_needed)
         page, next_cursor = paging.cut(rows, _BEFORE, lambda logged: logged.position)
         return Page(items=[CallbackView.model_validate(asdict(logged)) for logged in page], next_cursor=next_cursor)
 

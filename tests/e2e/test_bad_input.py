@@ -18,10 +18,11 @@ from tests.e2e.world import World
 FOR_EVERYBODY = {
     *("list_catalogue", "list_exclusions", "search_knowledge"),
     *("list_units", "show_unit", "list_dispatch_catalogue", "show_reference", "list_reply_templates"),
+    *("get_advice", "list_revisit_reasons"),
 }
 """Reference data: any token will do."""
-QUEUE = "supervisor"
-"""A queue that every service with queues has."""
+QUEUES = {"intake": "supervisor", "router": "supervisor", "mediation": "late", "notify": "revisit"}
+"""A queue of each service."""
 NEED_NOT_HAVE_CALLED = {"put_on_list", "get_caller", "get_history", "list_issues_of_caller"}
 """About a caller's pseudonym: a deputy 代表 is given a desk before they ever ring."""
 INVALID = (422, "request.invalid")
@@ -155,7 +156,7 @@ async def test_queries(surface: list[Operation], refusals: Refusals, world: Worl
         for name in (parameter["name"] for parameter in operation.parameters("query")):
             absurd_values = ["!" * 2000, "\x00x"] + ["9" * 400 + "!"] * (name not in ("q", "cursor"))
             for absurd in absurd_values:
-                path = operation.fill(name=QUEUE)
+                path = operation.fill(name=QUEUES[operation.service])
                 answer = await send(world.api, operation, EVERYBODY, path, params={name: absurd})
                 found = await refusals.check(operation.service, answer, f"{operation}: {name}={absurd[:9]!r}")
                 assert found == INVALID, f"{operation}: {name}={absurd[:9]!r}"
@@ -184,7 +185,7 @@ async def test_cursors(surface: list[Operation], refusals: Refusals, world: Worl
     for operation in surface:
         if any(parameter["name"] == "cursor" for parameter in operation.parameters("query")):
             for cursor in ABSURD_CURSORS:
-                path = operation.fill(name=QUEUE)
+                path = operation.fill(name=QUEUES[operation.service])
                 answer = await send(world.api, operation, EVERYBODY, path, params={"cursor": cursor})
                 found = await refusals.check(operation.service, answer, f"{operation}: {cursor}")
                 assert found == (422, "request.bad_cursor"), f"{operation}: {cursor}"

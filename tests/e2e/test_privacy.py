@@ -166,6 +166,11 @@ async def test_a_record_that_is_set_aside_is_told_of_without_what_it_says(world:
     for look in (spans, metrics):
         shown += [part async for part in look(world)]
     assert private.found_in(b"\n".join(shown)) == set()
+    for letter in letters:
+        answer = await world.api.ask(
+            "POST", "router", f"/v1/dead-letters/{letter['id']}/discard", ADMIN, json={"note": "测试"}
+        )
+        assert answer.status_code == 204
 
 
 @pytest.mark.parametrize("place", ["topics", "logs", "spans"])
