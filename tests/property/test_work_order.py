@@ -212,7 +212,7 @@ def anything(order: WorkOrder) -> list[Command]:
 
 
 def draw_command(draw: st.DrawFn, order: WorkOrder) -> Command:
-    choice = anything(order) if draw(st.integers(0, 4)) == 4 else usual(order)
+    choice = (usual(order) if draw(st.integers(0, 4)) < 4 else []) or anything(order)
     return choice[draw(st.integers(0, len(choice) - 1))]
 
 
