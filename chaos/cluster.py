@@ -26,6 +26,8 @@ from stack.postgres_embedded import EmbeddedPostgres
 
 LIMITS = Path(__file__).parent / "limits"
 SWEEP_SECONDS = "0.5"
+SURVEY_URL = "http://127.0.0.1/survey"
+"""One for both processes of notify: a gateway refuses a message that is repeated in other words."""
 START_TRIES = 20
 PAUSE = 1.0
 PORT_SECONDS = 60.0
@@ -182,6 +184,7 @@ async def cluster(state: Path) -> AsyncGenerator[Cluster]:
             bootstrap, through, issuer, gateway, made.client_secret, private_data_keys=made.private_data_keys
         )
         env = {name: {"LIMITS_FILE": str(LIMITS / f"{name}.toml"), "SWEEP_SECONDS": SWEEP_SECONDS} for name in SERVICES}
+        env["notify"]["SURVEY_URL"] = SURVEY_URL
         first = Fleet(families[0], around, logs / "0", extra_env=env)
         second = first.beside(families[1], logs / "1")
         running = Cluster(around, proxy, (first, second), families, kafka, postgres, server_url)

@@ -1,4 +1,4 @@
-"""回访: every caller of a completed order is called back; one in ten is not content the first time."""
+"""回访: whoever had an order is called back, one in ten not content at first, and some of those who were answered."""
 
 from datetime import UTC, datetime
 
@@ -11,6 +11,8 @@ from demo.switchboard import REVISITOR as DESK
 UNSOLVED_ONE_IN = 10
 UNREACHED_ONE_IN = 15
 CONTENT = {"contacted": True, "in_time": True, "resolution": "yes", "satisfaction": "satisfied"}
+CONTENT_WITH_ANSWER = {"resolution": "yes", "satisfaction": "satisfied"}
+"""Of a direct answer 直接答复, in which no unit had a part."""
 NOT_CONTENT = {
     "contacted": True,
     "in_time": True,
@@ -29,7 +31,8 @@ class Revisitor(Operator):
         )
 
     async def _call(self, revisit: Json, appeal: Appeal) -> None:
-        first_round = revisit["round"] == 1
+        of_an_order = revisit["basis"] != "answer"
+        first_round = of_an_order and revisit["round"] == 1
         if revisit["attempts"]:
             wait = datetime.fromisoformat(revisit["next_attempt_from"]) - datetime.now(UTC)
             if wait.total_seconds() > 0:
@@ -42,7 +45,8 @@ class Revisitor(Operator):
         reveal = f"/v1/issues/{issue}/appeals/{whose}/reveal"
         await self.api.post(REVISITOR, "intake", reveal, {"purpose": "revisit"}, f"reveal/{revisit['id']}")
         unsolved = first_round and appeal.one_in(UNSOLVED_ONE_IN, "unhappy")
-        await self._post(revisit, "record", NOT_CONTENT if unsolved else CONTENT)
+        content = CONTENT if of_an_order else CONTENT_WITH_ANSWER
+        await self._post(revisit, "record", NOT_CONTENT if unsolved else content)
 
     async def _post(self, revisit: Json, step: str, body: Json) -> None:
         path = f"/v1/revisits/{revisit['id']}/{step}"

@@ -181,10 +181,14 @@ ABSURD_CURSORS = (
 )
 
 
+PLACES = {"list_work": _cursor(["9999-12-31T23:59:59-12:00"]), "list_callbacks": _cursor(7)}
+"""Where a list goes by texts or by numbers, one of these is a place in it."""
+
+
 async def test_cursors(surface: list[Operation], refusals: Refusals, world: World) -> None:
     for operation in surface:
         if any(parameter["name"] == "cursor" for parameter in operation.parameters("query")):
-            for cursor in ABSURD_CURSORS:
+            for cursor in (one for one in ABSURD_CURSORS if one != PLACES.get(operation.spec["operationId"])):
                 path = operation.fill(name=QUEUES[operation.service])
                 answer = await send(world.api, operation, EVERYBODY, path, params={"cursor": cursor})
                 found = await refusals.check(operation.service, answer, f"{operation}: {cursor}")
