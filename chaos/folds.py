@@ -110,7 +110,8 @@ def _issue(events: Sequence[Happened]) -> Json:
 
 
 def _revisit(events: Sequence[Happened]) -> Json:
-    return {**_last(REVISIT)(events), "attempts": sum(name == "attempted" for name, _ in events)}
+    told = [(name.removeprefix("answer_"), data) for name, data in events]  # of a direct answer, which has no order
+    return {**_last(REVISIT)(told), "attempts": sum(name == "attempted" for name, _ in told)}
 
 
 def _delivery(events: Sequence[Happened]) -> Json:
