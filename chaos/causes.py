@@ -60,7 +60,23 @@ def _messages(event: Event) -> Iterator[Effect]:
 
 
 def _message_of(event: Event) -> Effect | None:
-    return (event.data["cause"], event.data["appeal_id"]) if _is(event, "notify.delivery.created") else None
+    if not _is(event, "notify.delivery.created") or event.data["template"] == SURVEY:
+        return None
+    return event.data["cause"], event.data["appeal_id"]
+
+
+SURVEY = "answer_survey"
+"""What somebody is told whose direct answer is in the sample; which are, notify decides."""
+
+
+def _sampled(event: Event) -> Iterator[Effect]:
+    if _is(event, "notify.revisit.answer_opened"):
+        yield (event.data["appeal_id"],)
+
+
+def _survey_of(event: Event) -> Effect | None:
+    is_survey = _is(event, "notify.delivery.created") and event.data["template"] == SURVEY
+    return (event.data["appeal_id"],) if is_survey else None
 
 
 def _answers(event: Event) -> Iterator[Effect]:
@@ -147,6 +163,7 @@ RULES = (
     Rule("order of an accepted issue", _orders, _order_of),
     Rule("call-back of a completed order", _call_backs, _call_back_of),
     Rule("message to a caller", _messages, _message_of),
+    Rule("survey of a sampled answer", _sampled, _survey_of),
     Rule("caller's answer at the order", _answers, _answer_of),
     Rule("case of a referred order", _cases, _case_of),
     Rule("petition of a referred order", _petitions, _petition_of),

@@ -43,6 +43,8 @@ ENDS: tuple[type[Event], ...] = (
     mediation_petitions.PetitionArchived,
     notify.RevisitRecorded,
     notify.RevisitUnreached,
+    notify.AnswerRevisitRecorded,
+    notify.AnswerRevisitUnreached,
     notify.DeliveryDelivered,
     notify.DeliveryFailed,
     notify_deliveries.RecipientCounted,
