@@ -31,7 +31,7 @@ status: $(VENV)/.local ## show what runs, where, and whether it is ready
 	@$(BIN)/python -m stack status
 
 test: $(VENV)/.dev ## everything a submission must pass: what is quick, then what is longest
-	@$(MAKE) --no-print-directory --jobs=3 lint types imports contracts parts e2e chassis shortchaos pure
+	@$(MAKE) --no-print-directory --jobs=2 lint types imports contracts parts e2e chassis shortchaos pure
 
 lint: $(VENV)/.dev ## style and format
 	$(BIN)/ruff check .

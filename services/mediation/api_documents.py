@@ -22,8 +22,7 @@ from services.mediation.case_documents import DOCUMENT, DocumentKind
 from services.mediation.case_parts import Purpose
 from services.mediation.case_sessions import RevealText
 from services.mediation.document_html import to_html
-from services.mediation.document_pdf import to_pdf
-from services.mediation.documents import Content, compose
+from services.mediation.documents import Content, Document, compose
 from services.mediation.private_texts import (
     PARTIES,
     REPRESENTATIVES,
@@ -54,6 +53,15 @@ class DocumentBody(Body):
 
     purpose: Purpose = Field(description="用途，留痕")
     format: Format = Format.PDF
+
+
+def _render(document: Document, format_: Format) -> bytes:
+    if format_ is Format.HTML:
+        return to_html(document)
+    # Imported here because it costs memory that a process which prints nothing need not spend.
+    from services.mediation.document_pdf import to_pdf
+
+    return to_pdf(document)
 
 
 class DocumentRoutes:
@@ -98,10 +106,9 @@ class DocumentRoutes:
             AgreementTerms.from_private(terms) if terms else None,
         )
         document = compose(kind, content, advice())
-        render = to_pdf if body.format is Format.PDF else to_html
         name = f"{case.code}-{kind}.{body.format}"
         return Response(
-            await asyncio.to_thread(render, document),
+            await asyncio.to_thread(_render, document, body.format),
             media_type=MEDIA[body.format],
             headers={"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}"'},
         )

@@ -22,7 +22,7 @@ from tests.e2e.roads import LOCALITY, begin
 from tests.e2e.surface import operations
 from tests.e2e.world import World
 
-APPEALS = int(os.environ.get("APPEALS", "200"))
+APPEALS = int(os.environ.get("APPEALS", "100"))
 SEED = int(os.environ.get("APPEALS_SEED", "7"))
 STEPS = 8
 AT_ONCE = 16
