@@ -14,7 +14,7 @@ def upgrade() -> None:
         """
         CREATE TABLE survey_links (
             digest bytea PRIMARY KEY,
-            revisit_id uuid NOT NULL REFERENCES revisits (id),
+            revisit_id uuid NOT NULL,
             expires_at timestamptz NOT NULL
         )
         """
