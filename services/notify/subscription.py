@@ -89,6 +89,10 @@ class Subscription:
     disable_at: datetime | None = None
     disabled_for: str | None = None
 
+    def valid_secrets(self, now: datetime) -> list[Secret]:
+        """Those that sign at ``now``."""
+        return [secret for secret in self.secrets if secret.until is None or secret.until > now]
+
 
 def decide(subscription: Subscription, command: Command, context: Context) -> list[Event]:
     """What a command makes of the subscription. Raises ``Rejected`` with a code ``subscription.…``."""
@@ -145,8 +149,7 @@ def _check_past(since: datetime, context: Context) -> None:
 def _rotated(subscription: Subscription, command: RotateSecret, context: Context) -> list[Event]:
     if command.secret_id in {secret.id for secret in subscription.secrets}:
         return []
-    valid = [secret for secret in subscription.secrets if secret.until is None or secret.until > context.now]
-    if command.overlap and len(valid) >= context.most_secrets:
+    if command.overlap and len(subscription.valid_secrets(context.now)) >= context.most_secrets:
         raise Rejected("subscription.too_many_secrets", f"同时有效的密钥不超过{context.most_secrets}个，请等旧密钥失效")
     until = context.overlap_until if command.overlap else None
     return [SubscriptionSecretRotated(secret_id=command.secret_id, earlier_until=until, by=command.by)]

@@ -35,12 +35,13 @@ class Ping:
     async def call(self, id_: str, subscription: Subscription, secrets: Secrets, now: datetime) -> PingAnswer:
         """Call the receiver of a subscription, signed as any callback of it would be."""
         private = await secrets.read_all("subscription", id_, "")
-        valid = [one for one in subscription.secrets if one.until is None or one.until > now]
         event_id = new_id()
         receiver = Receiver(private["url"], self._where, self._timeout, self._trust)
         try:
             answer = await receiver.call(
-                event_id, body_of(event_id, id_, now), [private[f"secret:{one.id}"] for one in valid]
+                event_id,
+                body_of(event_id, id_, now),
+                [private[f"secret:{one.id}"] for one in subscription.valid_secrets(now)],
             )
         finally:
             await receiver.aclose()

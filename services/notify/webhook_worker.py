@@ -111,11 +111,7 @@ class Worker:
 
     async def _attempt(self, callback: Callback) -> None:
         began = datetime.now(UTC)
-        valid = [
-            self._secrets[secret.id]
-            for secret in self._subscription.secrets
-            if secret.until is None or secret.until > began
-        ]
+        valid = [self._secrets[secret.id] for secret in self._subscription.valid_secrets(began)]
         answer = await self._receiver.call(callback.event_id, callback.body, valid)
         now = datetime.now(UTC)
         was_in_trouble = self._in_trouble

@@ -215,7 +215,7 @@ def _key(subscription: Subscription) -> tuple[Any, ...]:
 
 def _kept(subscription: Subscription, now: datetime) -> list[str]:
     """Names of the private data that are still needed."""
-    valid = [secret for secret in subscription.secrets if secret.until is None or secret.until > now]
+    valid = subscription.valid_secrets(now)
     return [_PRIVATE, *(f"{_SECRET}{secret.id}" for secret in valid)] if valid else []
 
 
