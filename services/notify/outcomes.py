@@ -56,8 +56,8 @@ def retry_after(value: str | None, now: datetime) -> datetime | None:
     """What ``Retry-After`` (RFC 9110: seconds, or a date) names; None if nothing that can be meant."""
     if value is None:
         return None
-    if value.strip().isdecimal():
-        return now + timedelta(seconds=min(int(value), _LONGEST_WAIT))
+    if value.isascii() and value.strip().isdigit():
+        return now + timedelta(seconds=min(int(value.strip()[:9]), _LONGEST_WAIT))  # Python refuses thousands of digits
     try:
         named = parsedate_to_datetime(value)
     except ValueError:

@@ -8,12 +8,12 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 import httpx
 from standardwebhooks.webhooks import Webhook
 
 from services.notify.callback_rules import Answer
+from services.notify.outcomes import retry_after
 from services.notify.webhook_target import BadTarget, Resolve, Target, Unresolved, Where, check, resolve
 
 _MOST_ANSWER = 4096  # bytes that are read, so that the connection can serve again; more of it is cut off
@@ -89,26 +89,19 @@ def signed(event_id: str, body: str, secrets: Sequence[str], now: datetime) -> d
     }
 
 
-def answer_of(status: int, retry_after: str | None, now: datetime) -> Answer:
-    """What a status means; ``retry_after`` is the header, seconds or a date."""
+def answer_of(status: int, asked: str | None, now: datetime) -> Answer:
+    """What a status means; ``asked`` is the header ``Retry-After``, seconds or a date."""
     if 200 <= status < 300:
         return Answer()
     if 300 <= status < 400:
         return Answer("redirect")
     failure = "rate_limited" if status == httpx.codes.TOO_MANY_REQUESTS else f"http_{status}"
-    return Answer(failure, _pause(retry_after, now) if status in (429, 503) else None)
+    return Answer(failure, _pause(asked, now) if status in (429, 503) else None)
 
 
-def _pause(retry_after: str | None, now: datetime) -> timedelta | None:
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.isdigit():
-        return min(timedelta(seconds=int(retry_after[:9])), _LONGEST_ASKED)
-    try:
-        at = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else min(max(at - now, timedelta()), _LONGEST_ASKED)
+def _pause(header: str | None, now: datetime) -> timedelta | None:
+    named = retry_after(header, now)
+    return None if named is None else min(max(named - now, timedelta()), _LONGEST_ASKED)
 
 
 async def _read_a_little(answer: httpx.Response) -> None:
