@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.notify.growing_wait import grown
+
 RETRIED = frozenset({"timeout", "connection", "refused_target", "rate_limited"})
 """Failures besides ``http_5xx`` that another attempt may mend; a name can point elsewhere tomorrow."""
 
@@ -46,8 +48,7 @@ class Pace:
 
     def wait(self, failures: int) -> timedelta:
         """How long to wait after so many failures in a row."""
-        seconds = self.first.total_seconds() * self.factor ** min(failures - 1, 64)  # a float still
-        return timedelta(seconds=min(seconds, self.longest.total_seconds()))
+        return grown(self.first, self.factor, failures - 1, self.longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """消息 and 收件人 as aggregates: pure functions of their files, measured by the limits file."""
 
 from datetime import datetime, time, timedelta
-from math import ceil, log
 from typing import NoReturn
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from chassis.aggregate import Aggregate
 from chassis.limits import Limits
 from services.notify import delivery, delivery_evolve, delivery_model, recipient
 from services.notify.aggregates import plain
+from services.notify.growing_wait import grown
 
 Deliveries = Aggregate[delivery_model.Delivery, delivery_model.Command, delivery_model.Context]
 Recipients = Aggregate[recipient.Recipient, recipient.Count, recipient.Context]
@@ -84,10 +84,3 @@ def recipients(limits: Limits) -> Recipients:
 def share(id_: str) -> float:
     """A number from 0 to 1 that is the same for the same id: what is ready at one time leaves one after the other."""
     return (UUID(id_).int & 0xFFFF) / 0xFFFF
-
-
-def grown(wait: timedelta, factor: float, times: int, longest: timedelta) -> timedelta:
-    """``wait``, made ``factor`` times as long so many times, and never longer than ``longest``."""
-    if factor > 1 and wait and times > ceil(log(max(longest / wait, 1), factor)):
-        return longest
-    return min(wait * factor**times, longest)
