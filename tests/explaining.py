@@ -32,3 +32,17 @@ class Explaining:
         said = await self._pool.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *arguments)
         plan = json.loads(said)[0]["Plan"]
         self.blocks += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+async def rows_read(pool: Pool, sql: str, values: list[object], *tables: str) -> int:
+    """How many rows of ``tables`` a statement looks at; it must find them by index."""
+    plan = json.loads(await pool.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values))
+    pending, read = [plan[0]["Plan"]], 0
+    while pending:
+        node = pending.pop()
+        if node.get("Relation Name") in tables:
+            assert "Seq Scan" not in node["Node Type"], (node, sql)
+            removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+            read += (node["Actual Rows"] + removed) * node["Actual Loops"]
+        pending += node.get("Plans", [])
+    return int(read)

@@ -1,7 +1,6 @@
 """What waits for a sender and what waits for a person is found by index, whatever has been delivered beside it."""
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from services.notify import views
 from services.notify.api_undelivered import QUEUES
 from services.notify.delivery_aggregates import deliveries
 from stack.databases import create_database, drop_database
+from tests.explaining import rows_read
 
 ROOT = Path(__file__).parents[2]
 SERVICE = ROOT / "services/notify"
@@ -51,20 +51,6 @@ async def full(postgres_url: str) -> AsyncGenerator[Pool]:
     await drop_database(postgres_url, name)
 
 
-async def rows_read(pool: Pool, sql: str, values: list[object]) -> int:
-    """How many messages were looked at, by index or not."""
-    plan = json.loads(await pool.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values))
-    pending, read = [plan[0]["Plan"]], 0
-    while pending:
-        node = pending.pop()
-        if node.get("Relation Name") == "deliveries":
-            assert "Seq Scan" not in node["Node Type"], (node, sql)
-            removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-            read += (node["Actual Rows"] + removed) * node["Actual Loops"]
-        pending += node.get("Plans", [])
-    return int(read)
-
-
 async def test_the_queue_of_people_reads_what_has_failed_only(full: Pool) -> None:
     wanted = queues.wanted(QUEUES, "undelivered", AGENT, datetime.now(UTC))
     found = await queues.count(full, wanted)
@@ -78,7 +64,7 @@ async def test_the_queue_of_people_reads_what_has_failed_only(full: Pool) -> Non
         queues.bind(*queues.count_statement(wanted)),
         claims.first_free(wanted, ""),
     ):
-        assert await rows_read(full, *statement) <= OPEN
+        assert await rows_read(full, *statement, "deliveries") <= OPEN
 
 
 async def test_a_sender_finds_what_may_leave_now(full: Pool) -> None:
