@@ -1,14 +1,13 @@
 """Routes of 工作队列: which there are, what waits in each, and the next item of one."""
 
 from datetime import UTC, datetime
-from math import floor
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis import queues
-from chassis.api_queues import NextItem, page_of, take_next
+from chassis.api_queues import NextItem, QueueList, QueueSummary, counted, page_of, take_next, time_and_holder
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -23,26 +22,8 @@ from services.intake.api_bodies import StreetCode
 from services.intake.issue_model import STATUS_ZH, Status
 from services.intake.queues import QUEUES, STAFF
 
-NEVER = 2999
-"""The year of a due time that is none."""
 Worker = Annotated[Actor, actor_with(*sorted(STAFF))]
 Filters = dict[str, str | None]
-
-
-class QueueSummary(BaseModel):
-    """一个工作队列, as the caller may see it."""
-
-    name: str = Field(examples=["agent"])
-    title_zh: str = Field(examples=["待受理"])
-    can_take: bool = Field(description="能否领取")
-    total: int
-    overdue: int
-
-
-class QueueList(BaseModel):
-    """Every queue of the caller."""
-
-    items: list[QueueSummary]
 
 
 class QueueItem(BaseModel):
@@ -100,10 +81,7 @@ def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
 
     def shown(row: Waiting, now: datetime) -> QueueItem:
         issue = issues.adapter.validate_json(row.state)
-        due, held = (None if row.due.year == NEVER else row.due), row.held
         return QueueItem(
-            id=row.id,
-            version=row.version,
             status=issue.status,
             status_zh=STATUS_ZH[issue.status],
             channel=issue.channel,
@@ -112,32 +90,13 @@ def queue_routes(issues: Issues, limits: Limits) -> APIRouter:
             street_code=issue.street_code,
             appeals=len(issue.present),
             emergency=issue.emergency,
-            due_at=due,
-            is_overdue=row.due < now,
-            minutes_left=None if due is None else floor((due - now).total_seconds() / 60),
-            claimed_by=held.by if held else None,
-            claimed_until=held.until if held else None,
-            claim_id=held.claim if held else None,
+            **time_and_holder(row, now),
         )
 
     @router.get("", summary="我的工作队列及件数")
     async def list_queues(actor: Worker, db: Db) -> QueueList:
         """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        now, items = datetime.now(UTC), []
-        for queue in QUEUES.values():
-            if (desk := queue.desk(actor)) is not None:
-                counts = await queues.count(db, queues.wanted(QUEUES, queue.name, actor, now))
-                can_take = desk.works is not None
-                items.append(
-                    QueueSummary(
-                        name=queue.name,
-                        title_zh=queue.title,
-                        can_take=can_take,
-                        total=counts.total,
-                        overdue=counts.overdue,
-                    )
-                )
-        return QueueList(items=items)
+        return QueueList(items=[QueueSummary.of(queue) for queue in await counted(db, QUEUES, actor)])
 
     @router.get(
         "/{name}",

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from chassis import queues
 from chassis.aggregate import To
+from chassis.api_queues import counted
 from chassis.database import Db, PrivateData
 from chassis.errors import problems
 from chassis.http_commands import Commands
@@ -104,14 +105,12 @@ def petition_reading(petitions: Petitions) -> APIRouter:
     @router.get("/petition-queues", summary="我的信访代办队列及件数")
     async def list_petition_queues(actor: PetitionReader, db: Db) -> PetitionQueues:
         """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        now, items = datetime.now(UTC), []
-        for queue in QUEUES.values():
-            if queue.desk(actor) is not None:
-                counts = await queues.count(db, queues.wanted(QUEUES, queue.name, actor, now))
-                items.append(
-                    PetitionQueue(name=queue.name, title_zh=queue.title, total=counts.total, overdue=counts.overdue)
-                )
-        return PetitionQueues(items=items)
+        return PetitionQueues(
+            items=[
+                PetitionQueue(name=queue.name, title_zh=queue.title, total=counts.total, overdue=counts.overdue)
+                for queue, _, counts in await counted(db, QUEUES, actor)
+            ]
+        )
 
     @router.get(
         "/petition-queues/{name}",

@@ -1,14 +1,13 @@
 """Routes of 工作队列: which there are, what waits in each, and the next item of one."""
 
 from datetime import UTC, datetime
-from math import floor
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis import queues
-from chassis.api_queues import NextItem, page_of, take_next
+from chassis.api_queues import NextItem, QueueList, QueueSummary, counted, page_of, take_next, time_and_holder
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -23,25 +22,7 @@ from services.mediation.api_staff import Reader
 from services.mediation.case_model import STATUS_ZH, Status
 from services.mediation.queues import QUEUES
 
-NEVER = 2999
-"""The year of a due time that is none."""
 Filters = dict[str, str | None]
-
-
-class QueueSummary(BaseModel):
-    """一个工作队列, as the caller may see it."""
-
-    name: str = Field(examples=["door"])
-    title_zh: str = Field(examples=["待引导其他途径"])
-    can_take: bool = Field(description="能否领取")
-    total: int
-    overdue: int
-
-
-class QueueList(BaseModel):
-    """Every queue of the caller."""
-
-    items: list[QueueSummary]
 
 
 class QueueItem(BaseModel):
@@ -93,41 +74,20 @@ def queue_routes(cases: Cases, limits: Limits) -> APIRouter:
 
     def shown(row: Waiting, now: datetime) -> QueueItem:
         case = cases.adapter.validate_json(row.state)
-        due, held = (None if row.due.year == NEVER else row.due), row.held
         return QueueItem(
-            id=row.id,
-            version=row.version,
             case_code=case.code,
             issue_id=case.issue_id,
             status=case.status,
             status_zh=STATUS_ZH[case.status],
             origin=origin_of(case),
             mediator=case.mediator,
-            due_at=due,
-            is_overdue=row.due < now,
-            minutes_left=None if due is None else floor((due - now).total_seconds() / 60),
-            claimed_by=held.by if held else None,
-            claimed_until=held.until if held else None,
-            claim_id=held.claim if held else None,
+            **time_and_holder(row, now),
         )
 
     @router.get("", summary="我的工作队列及件数")
     async def list_queues(actor: Reader, db: Db) -> QueueList:
         """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        now, items = datetime.now(UTC), []
-        for queue in QUEUES.values():
-            if (desk := queue.desk(actor)) is not None:
-                counts = await queues.count(db, queues.wanted(QUEUES, queue.name, actor, now))
-                items.append(
-                    QueueSummary(
-                        name=queue.name,
-                        title_zh=queue.title,
-                        can_take=desk.works is not None,
-                        total=counts.total,
-                        overdue=counts.overdue,
-                    )
-                )
-        return QueueList(items=items)
+        return QueueList(items=[QueueSummary.of(queue) for queue in await counted(db, QUEUES, actor)])
 
     @router.get(
         "/{name}", summary="队列内容，剩余时间少的在前", response_model=Page[QueueItem], responses=problems(404)

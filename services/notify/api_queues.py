@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from math import floor
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis import claims, queues
-from chassis.api_claims import ClaimAnswer, lease
+from chassis import queues
+from chassis.api_queues import NextItem, QueueList, QueueSummary, counted, page_of, take_next, time_and_holder
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -27,22 +26,6 @@ from services.notify.revisit_commands import Basis, Outcome
 
 Worker = Annotated[Actor, actor_with(*sorted(STAFF))]
 Filters = dict[str, str | None]
-
-
-class QueueSummary(BaseModel):
-    """一个工作队列, as the caller may see it."""
-
-    name: str = Field(examples=["revisit"])
-    title_zh: str = Field(examples=["待回访"])
-    can_take: bool = Field(description="能否领取")
-    total: int
-    overdue: int
-
-
-class QueueList(BaseModel):
-    """Every queue of the caller."""
-
-    items: list[QueueSummary]
 
 
 class QueueItem(BaseModel):
@@ -67,13 +50,6 @@ class QueueItem(BaseModel):
     claimed_by: str | None = Field(description="已被谁领取")
     claimed_until: AwareDatetime | None
     claim_id: Id | None
-
-
-class NextItem(BaseModel):
-    """下一件: what was taken, and until when it is the caller's; both null when nothing waits."""
-
-    claim: ClaimAnswer | None
-    item: QueueItem | None
 
 
 COLUMNS = {
@@ -107,13 +83,10 @@ WantedFilters = Annotated[Filters, Depends(_filters)]
 def queue_routes(revisits: Revisits, ours: Mapping[str, Queue], limits: Limits) -> APIRouter:
     """A queue that is not the caller's is not there: 404 ``queue.not_found``."""
     router = APIRouter(prefix="/v1/queues", tags=["queues 队列"])
-    most = limits.count("claims_per_person")
 
     def shown(row: Waiting, now: datetime) -> QueueItem:
-        revisit, held = revisits.adapter.validate_json(row.state), row.held
+        revisit = revisits.adapter.validate_json(row.state)
         return QueueItem(
-            id=row.id,
-            version=row.version,
             status=revisit.status,
             status_zh=STATUS_ZH[revisit.status],
             basis=revisit.basis,
@@ -125,31 +98,13 @@ def queue_routes(revisits: Revisits, ours: Mapping[str, Queue], limits: Limits) 
             attempts=revisit.attempts,
             last_outcome=None if revisit.last_outcome is None else Outcome(revisit.last_outcome),
             wished_at=revisit.wished_at,
-            due_at=row.due,
-            is_overdue=row.due < now,
-            minutes_left=floor((row.due - now).total_seconds() / 60),
-            claimed_by=held.by if held else None,
-            claimed_until=held.until if held else None,
-            claim_id=held.claim if held else None,
+            **time_and_holder(row, now),
         )
 
     @router.get("", summary="我的工作队列及件数")
     async def list_queues(actor: Worker, db: Db) -> QueueList:
         """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        now, items = datetime.now(UTC), []
-        for queue in ours.values():
-            if (desk := queue.desk(actor)) is not None:
-                counts = await queues.count(db, queues.wanted(ours, queue.name, actor, now))
-                items.append(
-                    QueueSummary(
-                        name=queue.name,
-                        title_zh=queue.title,
-                        can_take=desk.works is not None,
-                        total=counts.total,
-                        overdue=counts.overdue,
-                    )
-                )
-        return QueueList(items=items)
+        return QueueList(items=[QueueSummary.of(queue) for queue in await counted(db, ours, actor)])
 
     @router.get(
         "/{name}", summary="队列内容，约定的在前，再按剩余时间", response_model=Page[QueueItem], responses=problems(404)
@@ -166,30 +121,20 @@ def queue_routes(revisits: Revisits, ours: Mapping[str, Queue], limits: Limits) 
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[QueueItem] | Response:
         """Whoever may be called now, with who has taken it, as JSON or (``Accept: text/csv``) as CSV."""
-        now, after = datetime.now(UTC), paging.after(queues.KEY)
+        now = datetime.now(UTC)
         wanted = queues.wanted(ours, name, actor, now, filters, overdue)
-        rows = await queues.page(db, wanted, after, paging.rows_needed)
-        cut, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
-        page: Page[QueueItem] = Page(
-            items=[shown(row, now) for row in cut],
-            next_cursor=next_cursor,
-            count=(await queues.count(db, wanted)).total if count else None,
-        )
+        page = await page_of(db, wanted, paging, lambda row: shown(row, now), counted=count)
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/{name}/next", summary="领取下一件", responses=problems(404, 409))
-    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem:
+    async def take_next_item(name: QueueName, actor: Worker, once: Once, filters: WantedFilters) -> NextItem[QueueItem]:
         """The first item that nobody has is the caller's for the time of a lease; two people never get the same."""
 
-        async def act(conn: Conn) -> NextItem:
+        async def act(conn: Conn) -> NextItem[QueueItem]:
             now = datetime.now(UTC)
             wanted = queues.wanted(ours, name, actor, now, filters)
-            claim = await claims.take_next(conn, wanted, lease(limits, now), most)
-            if claim is None:
-                return NextItem(claim=None, item=None)
-            row = await queues.one(conn, wanted, claim.subject)
-            return NextItem(claim=ClaimAnswer.of(claim), item=shown(row, now))
+            return await take_next(conn, wanted, limits, lambda row: shown(row, now))
 
-        return await once.run(NextItem, act)
+        return await once.run(NextItem[QueueItem], act)
 
     return router

@@ -4,14 +4,13 @@
 """
 
 from datetime import UTC, datetime
-from math import floor
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis import claims, queues
-from chassis.api_claims import ClaimAnswer, lease
+from chassis import api_queues, queues
+from chassis.api_queues import NextItem, page_of, time_and_holder
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -24,8 +23,6 @@ from contracts.codes import Id
 from services.notify.delivery_aggregates import Deliveries
 
 Worker = Annotated[Actor, actor_with("agent", "revisitor", "supervisor")]
-NEVER = 2999
-"""The year of a due time that is none: the message failed before there was a limit for people."""
 
 
 def _desk(actor: Actor) -> Desk | None:
@@ -42,7 +39,10 @@ UNDELIVERED = Queue(
     {},
     "CASE WHEN state->>'urgent' = 'true' THEN 0 ELSE 1 END",
 )
-"""Emergencies first, then what is due first; ``migrations/0006_undelivered.py`` has the index."""
+"""Emergencies first, then what is due first; ``migrations/0006_undelivered.py`` has the index.
+
+The year 2999 is of those that failed before there was a limit for people.
+"""
 QUEUES = {UNDELIVERED.name: UNDELIVERED}
 
 
@@ -66,13 +66,6 @@ class UndeliveredItem(BaseModel):
     claim_id: Id | None
 
 
-class NextUndelivered(BaseModel):
-    """下一条: what was taken, and until when it is the caller's; both null when nothing waits."""
-
-    claim: ClaimAnswer | None
-    item: UndeliveredItem | None
-
-
 COLUMNS = {
     "id": "消息编号",
     "issue_id": "诉求编号",
@@ -92,14 +85,10 @@ COLUMNS = {
 def undelivered_routes(deliveries: Deliveries, limits: Limits) -> APIRouter:
     """The routes; see each one's summary."""
     router = APIRouter(prefix="/v1/undelivered", tags=["deliveries 消息"])
-    most = limits.count("claims_per_person")
 
     def shown(row: Waiting, now: datetime) -> UndeliveredItem:
-        delivery, held = deliveries.adapter.validate_json(row.state), row.held
-        due = None if row.due.year == NEVER else row.due
+        delivery = deliveries.adapter.validate_json(row.state)
         return UndeliveredItem(
-            id=row.id,
-            version=row.version,
             issue_id=delivery.issue_id,
             appeal_id=delivery.appeal_id,
             template=delivery.template,
@@ -107,12 +96,7 @@ def undelivered_routes(deliveries: Deliveries, limits: Limits) -> APIRouter:
             attempt=delivery.attempt,
             failure_class=delivery.failure_class,
             failure=delivery.failure,
-            due_at=due,
-            is_overdue=row.due < now,
-            minutes_left=None if due is None else floor((due - now).total_seconds() / 60),
-            claimed_by=held.by if held else None,
-            claimed_until=held.until if held else None,
-            claim_id=held.claim if held else None,
+            **time_and_holder(row, now),
         )
 
     @router.get("", summary="未送达的消息，突发在前，再按剩余时间", response_model=Page[UndeliveredItem])
@@ -126,30 +110,20 @@ def undelivered_routes(deliveries: Deliveries, limits: Limits) -> APIRouter:
         count: Annotated[bool, Query(description="是否返回总数")] = False,
     ) -> Page[UndeliveredItem] | Response:
         """What waits, with who has taken it, as JSON or (``Accept: text/csv``) as CSV."""
-        now, after = datetime.now(UTC), paging.after(queues.KEY)
+        now = datetime.now(UTC)
         wanted = queues.wanted(QUEUES, UNDELIVERED.name, actor, now, {}, overdue)
-        rows = await queues.page(db, wanted, after, paging.rows_needed)
-        cut, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
-        page: Page[UndeliveredItem] = Page(
-            items=[shown(row, now) for row in cut],
-            next_cursor=next_cursor,
-            count=(await queues.count(db, wanted)).total if count else None,
-        )
+        page = await page_of(db, wanted, paging, lambda row: shown(row, now), counted=count)
         return csv_page(request, page, COLUMNS) if wants_csv else page
 
     @router.post("/next", summary="领取下一条未送达的消息", responses=problems(409))
-    async def take_next(actor: Worker, once: Once) -> NextUndelivered:
+    async def take_next(actor: Worker, once: Once) -> NextItem[UndeliveredItem]:
         """The first one that nobody has is the caller's for the time of a lease; two people never get the same."""
 
-        async def act(conn: Conn) -> NextUndelivered:
+        async def act(conn: Conn) -> NextItem[UndeliveredItem]:
             now = datetime.now(UTC)
             wanted = queues.wanted(QUEUES, UNDELIVERED.name, actor, now)
-            claim = await claims.take_next(conn, wanted, lease(limits, now), most)
-            if claim is None:
-                return NextUndelivered(claim=None, item=None)
-            row = await queues.one(conn, wanted, claim.subject)
-            return NextUndelivered(claim=ClaimAnswer.of(claim), item=shown(row, now))
+            return await api_queues.take_next(conn, wanted, limits, lambda row: shown(row, now))
 
-        return await once.run(NextUndelivered, act)
+        return await once.run(NextItem[UndeliveredItem], act)
 
     return router

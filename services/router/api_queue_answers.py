@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import floor
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis.queues import Counts, Desk, Queue, Waiting
+from chassis.api_queues import Counted, time_and_holder
+from chassis.queues import Queue, Waiting
 from contracts.codes import Id, SupervisionLevel, Urgency
 from services.router.aggregates import Orders, Whistles
 from services.router.api_answers import unit_zh
@@ -88,8 +88,9 @@ class QueueLine(QueueItem):
         return "、".join(self.units_zh)
 
 
-def summary(queue: Queue, desk: Desk, counts: Counts) -> QueueSummary:
+def summary(counted: Counted) -> QueueSummary:
     """A queue with its counts."""
+    queue, desk, counts = counted
     return QueueSummary(
         name=queue.name,
         title_zh=queue.title,
@@ -110,18 +111,10 @@ class Lines:
     def line(self, queue: Queue, row: Waiting, reference: RouterReference, now: datetime) -> QueueLine:
         """One item of a queue."""
         shown = self._order(row, reference) if queue.table == "orders" else self._whistle(row, reference)
-        due, held = (None if row.due.year == NEVER else row.due), row.held
         return QueueLine.model_validate(
             {
                 **shown,
-                "id": row.id,
-                "version": row.version,
-                "due_at": due,
-                "is_overdue": row.due < now,
-                "minutes_left": None if due is None else floor((due - now).total_seconds() / 60),
-                "claimed_by": held and held.by,
-                "claimed_until": held and held.until,
-                "claim_id": held and held.claim,
+                **time_and_holder(row, now, NEVER),
             }
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis import queues
-from chassis.api_queues import NextItem, page_of, take_next
+from chassis.api_queues import NextItem, counted, page_of, take_next
 from chassis.database import Db
 from chassis.errors import problems
 from chassis.inbox import Conn
@@ -44,13 +44,7 @@ def queue_routes(orders: Orders, whistles: Whistles, reference: Reference, limit
     @router.get("", summary="我的工作队列及件数")
     async def list_queues(actor: Worker, db: Db) -> QueueList:
         """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        now = datetime.now(UTC)
-        items = []
-        for queue in QUEUES.values():
-            if queue.desk(actor) is not None:
-                wanted = queues.wanted(QUEUES, queue.name, actor, now)
-                items.append(summary(queue, wanted.desk, await queues.count(db, wanted)))
-        return QueueList(items=items)
+        return QueueList(items=[summary(queue) for queue in await counted(db, QUEUES, actor)])
 
     @router.get(
         "/{name}",
