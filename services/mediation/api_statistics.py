@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from chassis.database import Db
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
+from chassis.reference import CITY
 from contracts.codes import StaffId
 from services.mediation import disclosure, statistics
 from services.mediation.api_staff import Reader, scope
@@ -112,7 +113,7 @@ class StatisticsRoutes:
 
         Years only, so that no cell can be had as the difference of two periods.
         """
-        wanted = year or datetime.now(UTC).astimezone(statistics.ZONE).year
+        wanted = year or datetime.now(UTC).astimezone(CITY).year
         rows = disclosure.shown(await statistics.outcomes(db, by, wanted), self._smallest)
         items = [
             OutcomeRow(key=key, **row, success_rate=success_rate(row["agreed"], row["no_agreement"]))

@@ -7,8 +7,8 @@ document names the law that asks for it. Hands are put to the paper: what is pri
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from chassis.reference import CITY
 from contracts.mediation import Signature
 from services.mediation.advice import Advice
 from services.mediation.case_documents import DocumentKind
@@ -16,7 +16,6 @@ from services.mediation.case_door import Acting
 from services.mediation.case_model import Case, Side
 from services.mediation.private_texts import AgreementTerms, PartyText, RepresentativeText
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 SIDES = {Side.APPLICANT: "申请人", Side.RESPONDENT: "被申请人"}
 ACTING = {Acting.GUARDIAN: "监护人", Acting.AGENT: "委托代理人"}
 WAYS = {"signature": "签名", "seal": "盖章", "fingerprint": "按指印"}
@@ -192,5 +191,5 @@ def _named(content: Content) -> dict[str, str]:
 def _day(instant: datetime | None) -> str:
     if instant is None:
         return "　　　　年　　月　　日"
-    local = instant.astimezone(_ZONE)
+    local = instant.astimezone(CITY)
     return f"{local.year}年{local.month}月{local.day}日"

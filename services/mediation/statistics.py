@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asyncpg.pool import Pool
+
+from chassis.reference import CITY
 
 SUCCESS_FORMULA = "v1"
 """调解成功率 v1 [I] = agreed / (agreed + no_agreement). Agreed: an agreement and no failure after it. A party's
 withdrawal is a right [人民调解法 23] and in neither."""
-ZONE = ZoneInfo("Asia/Shanghai")
 _FIGURES = """
 count(*) AS cases,
 count(*) FILTER (WHERE state->>'agreement_id' IS NOT NULL AND state->>'failure' IS NULL) AS agreed,
@@ -73,7 +73,7 @@ async def work(db: Pool, mediator: str | None, after: str | None, limit: int) ->
 
 async def outcomes(db: Pool, by: Dimension, year: int) -> dict[str, dict[str, int]]:
     """Figures of the cases accepted in a year, by ``by``; who shows them hides small ones (``disclosure.py``)."""
-    begin, end = (datetime(one, 1, 1, tzinfo=ZONE) for one in (year, year + 1))
+    begin, end = (datetime(one, 1, 1, tzinfo=CITY) for one in (year, year + 1))
     rows = [dict(row) for row in await db.fetch(_OUTCOMES, by, begin, end)]
     return {row.pop("key"): row for row in rows}
 
