@@ -66,9 +66,28 @@ class HttpCommands:
                     outcome[name] = reply[0]
         return outcome
 
+    async def is_repeated(self) -> bool:
+        """Whether this request's ``Idempotency-Key`` has an answer already.
+
+        For a route that checks something outside of its aggregate: what it has checked once need not hold any more when
+        the request is repeated. To be asked after the check has failed, so that the first one is committed by then.
+        """
+        if self._key is None:
+            return False
+        pool = self._request.app.state.runtime.pool
+        found: bool = await pool.fetchval(
+            "SELECT EXISTS (SELECT FROM idempotency_keys WHERE principal = $1 AND route = $2 AND key = $3)",
+            *(self._request.state.actor.id, self._route, self._key),
+        )
+        return found
+
+    @property
+    def _route(self) -> str:
+        return f"{self._request.method} {self._request.url.path}"
+
     async def _submit(self, to: list[To], key: str) -> list[Written]:
         actor: Actor = self._request.state.actor
-        route = f"{self._request.method} {self._request.url.path}"
+        route = self._route
         body_hash = hashlib.sha256(await self._request.body()).digest()
         submitted = work.Work(
             to=to,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import TypeAdapter
 
 from chassis.aggregate import To, Written
 from chassis.database import Db, PrivateData
@@ -15,14 +15,23 @@ from chassis.errors import document, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.pages import Page, PageRequest
-from chassis.requests import Body, Instant, etag
+from chassis.requests import etag
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
-from contracts.notify_subscriptions import TypeFilter
 from contracts.rejected import Rejected
 from services.notify import subscription_views as views
 from services.notify import webhook_target
 from services.notify.aggregates import Subscriptions
+from services.notify.api_subscription_bodies import (
+    STATUS_ZH,
+    CallbackView,
+    NewSubscription,
+    NewTarget,
+    ReplayFrom,
+    Rotation,
+    SubscriptionView,
+    SubscriptionWithSecret,
+)
 from services.notify.event_filter import unknown
 from services.notify.subscription import Status, Subscription
 from services.notify.subscription_commands import Create, Delete, Move, Pause, Replay, Resume, RotateSecret
@@ -33,12 +42,6 @@ from services.notify.webhooks import private
 Partner = Annotated[Actor, actor_with("partner")]
 Reader = Annotated[Actor, actor_with("partner", "admin")]
 
-STATUS_ZH = {
-    Status.ACTIVE: "推送中",
-    Status.PAUSED: "已暂停",
-    Status.DISABLED: "已停用",
-    Status.DELETED: "已退订",
-}
 PROBLEMS = {
     "subscription.not_found": "没有这项订阅，或者它是其他合作方的。",
     "subscription.wrong_status": "订阅的当前状态不允许这样做；已停用的先恢复。",
@@ -54,92 +57,6 @@ PROBLEMS = {
 }
 _SECRET_BYTES = 32  # Standard Webhooks: between 24 and 64
 _AFTER, _BEFORE = TypeAdapter(Id), TypeAdapter(int)
-Url = Annotated[
-    str, Field(min_length=1, max_length=webhook_target.LONGEST_URL, examples=["https://partner.example/hook"])
-]
-
-
-def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [fields]})
-
-
-class NewSubscription(Body):
-    """订阅."""
-
-    model_config = _example(url="https://partner.example/hook", types=["qingcheng.router.order.*"])
-
-    url: Url = Field(description="https; resolves to public addresses only")
-    types: list[TypeFilter] = Field(
-        min_length=1, max_length=50, description="CloudEvents types, or beginnings of types with a * at the end"
-    )
-    since: Instant | None = Field(default=None, description="From which time on events are sent; none: from now on")
-
-
-class NewTarget(Body):
-    """新的回调地址."""
-
-    model_config = _example(url="https://partner.example/new-hook")
-
-    url: Url
-
-
-class Rotation(Body):
-    """换密钥."""
-
-    model_config = _example(keep_previous=True)
-
-    keep_previous: StrictBool = Field(
-        default=True, description="The earlier secret signs beside the new one for a while; false if it has leaked"
-    )
-
-
-class ReplayFrom(Body):
-    """重放的起点."""
-
-    model_config = _example(since="2026-03-02T00:00:00+08:00")
-
-    since: Instant
-
-
-class SubscriptionView(BaseModel):
-    """订阅, without URL and secrets. Counts stop at 10001, which stands for "more"."""
-
-    id: Id
-    version: int
-    status: Literal["active", "paused", "disabled", "deleted"]
-    status_zh: str = Field(examples=["推送中"])
-    owner: str = Field(examples=["partner-01"])
-    types: list[str]
-    since: AwareDatetime
-    round: int = Field(description="Rises with every replay")
-    failing_since: AwareDatetime | None = Field(description="The receiver has taken nothing since then")
-    failure: str | None = Field(examples=["timeout"])
-    disable_at: AwareDatetime | None = Field(description="It is disabled then, unless the receiver takes something")
-    disabled_for: Literal["failing", "gone"] | None
-    waiting: int = Field(description="Callbacks that wait")
-    failed: int = Field(description="Callbacks that were given up, by the log")
-
-
-class SubscriptionWithSecret(SubscriptionView):
-    """The same with the secret, which is shown this once; null where a repeated request brings back its answer."""
-
-    secret: str | None = Field(examples=["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="])
-
-
-class CallbackView(BaseModel):
-    """回调日志: an event on its way to the partner, and what became of it."""
-
-    event_id: str
-    type: str = Field(examples=["qingcheng.router.order.dispatched.v1"])
-    subject: str = Field(examples=["order/01900000-0000-7000-8000-000000000001"])
-    issue_id: str
-    event_time: AwareDatetime
-    round: int
-    status: Literal["waiting", "delivered", "failed"]
-    attempts: int
-    failure: str | None = Field(description="Class of the last failure", examples=["http_503"])
-    retry_at: AwareDatetime | None
-    ended_at: AwareDatetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +101,22 @@ def subscription_routes(desk: Desk) -> APIRouter:
         except BadTarget as bad:
             raise Rejected(bad.code, bad.message, field="url", status=422) from None
 
-    @router.post("", status_code=201, summary="订阅事件", responses=problems(409, 422))
-    async def subscribe(body: NewSubscription, actor: Partner, db: Db, commands: Commands) -> SubscriptionWithSecret:
-        """Subscribe for oneself. The secret is in this answer and never again."""
+    async def check_new(body: NewSubscription, actor: Actor, db: Db) -> None:
         if wrong := unknown(body.types):
             raise Rejected("subscription.unknown_type", f"没有这类事件：{wrong[0]}", field="types", status=422)
         await check_target(body.url)
         others = await views.of_owner(db, subscriptions, actor.id, None, desk.most)
         if len(others) >= desk.most:
             raise Rejected("subscription.too_many", f"每个合作方最多{desk.most}项订阅")
+
+    @router.post("", status_code=201, summary="订阅事件", responses=problems(409, 422))
+    async def subscribe(body: NewSubscription, actor: Partner, db: Db, commands: Commands) -> SubscriptionWithSecret:
+        """Subscribe for oneself. The secret is in this answer and never again."""
+        try:
+            await check_new(body, actor, db)
+        except Rejected:
+            if not await commands.is_repeated():  # else it was well when it was asked first, and so is its answer
+                raise
         id_, secret_id, secret = new_id(), new_id(), new_secret()
         command = Create(actor.id, tuple(dict.fromkeys(body.types)), body.since, secret_id, new_id())
         kept = private(body.url, (secret_id, secret))

@@ -436,6 +436,20 @@ async def test_a_repeated_request_subscribes_once_and_shows_no_secret_again(
     assert len((await partner.get("/v1/subscriptions")).json()["items"]) == 1
 
 
+async def test_a_repeated_request_is_answered_also_where_another_one_would_be_too_many(
+    partner: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    key, body = {"Idempotency-Key": random.token_hex(8)}, {"url": receiver.url, "types": TYPES}
+    await subscribe(partner, receiver.url)
+    first = await partner.post("/v1/subscriptions", json=body, headers=key)
+    again = await partner.post("/v1/subscriptions", json=body, headers=key)
+    assert (again.status_code, again.json()) == (201, first.json() | {"secret": None})
+    other = await partner.post("/v1/subscriptions", json=body | {"types": TYPES[:1]}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency.key_reused")
+    more = await partner.post("/v1/subscriptions", json=body, headers={"Idempotency-Key": random.token_hex(8)})
+    assert (more.status_code, more.json()["code"]) == (409, "subscription.too_many")
+
+
 async def test_after_a_day_of_failure_it_is_disabled_with_notice_and_resumed_with_all_it_missed(
     infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
 ) -> None:
