@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
+from pydantic import SecretBytes
 
 from chassis.api_claims import claim_routes
 from chassis.busy_http_client import BusyHttpClient
@@ -107,7 +108,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             revisit_routes(call_backs),
             delivery_routes(messages),
             delivery_action_routes(messages, by_mail=settings.smtp_host is not None),
-            receipt_routes(messages, gateway_secret(settings)),
+            receipt_routes(messages, receipt_secrets(settings)),
             template_routes(templates),
             undelivered_routes(messages, limits),
             queue_routes(call_backs, queues(call_hours(limits)), limits),
@@ -122,8 +123,8 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
 def gateways(runtime: Runtime[NotifySettings]) -> dict[Channel, Gateway]:
     """The ways out, by channel; mail where the city has a server for it."""
     settings, seconds = runtime.settings, runtime.settings.call_timeout_seconds
-    secret = gateway_secret(settings)
-    text = HttpGateway(runtime.http, settings.sms_gateway_url, secret, seconds, receipts=settings.sms_receipts)
+    secrets = receipt_secrets(settings)
+    text = HttpGateway(runtime.http, settings.sms_gateway_url, secrets["sms"], seconds, receipts=settings.sms_receipts)
     if settings.smtp_host is None or settings.mail_from is None:
         return {"sms": text}
     server = MailServer(
@@ -135,12 +136,16 @@ def gateways(runtime: Runtime[NotifySettings]) -> dict[Channel, Gateway]:
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
     )
-    return {"sms": text, "mail": Mail(server, seconds)}
+    return {"sms": text, "mail": Mail(server, seconds, bounces=secrets["mail"] is not None)}
 
 
-def gateway_secret(settings: NotifySettings) -> bytes | None:
-    """What signs between the gateway and us, both ways."""
-    return settings.sms_gateway_secret.get_secret_value() if settings.sms_gateway_secret else None
+def receipt_secrets(settings: NotifySettings) -> dict[Channel, bytes | None]:
+    """What signs between each gateway and us: of text messages both ways, of mail what is reported."""
+    keys: dict[Channel, SecretBytes | None] = {
+        "sms": settings.sms_gateway_secret,
+        "mail": settings.mail_receipt_secret,
+    }
+    return {channel: key.get_secret_value() if key else None for channel, key in keys.items()}
 
 
 def survey_page(

@@ -39,6 +39,7 @@ from services.notify.delivery_model import (
 )
 
 UNDER_WAY = (Status.SUBMITTED, Status.SENDING, Status.TEMPORARY_FAILURE)
+MAIL = "mail"
 _VOID = ("no_receipt", "undelivered")
 """Failures of attempts whose message is taken to be lost: sent again, it goes out under another key."""
 
@@ -69,7 +70,8 @@ def decide(delivery: Delivery, command: Command, context: Context) -> list[Event
         case Address(attempt, within_cap), Status.SENDING if attempt == delivery.attempt:
             return [] if within_cap or delivery.urgent else [_over_the_cap(delivery, context)]
         case Submit(attempt, channel, round_), (Status.SENDING | Status.TEMPORARY_FAILURE) if round_ == delivery.round:
-            return [DeliverySubmitted(attempt=attempt, channel=channel, receipt_due=context.receipt_due)]
+            due = context.bounce_due if channel == MAIL else context.receipt_due
+            return [DeliverySubmitted(attempt=attempt, channel=channel, receipt_due=due)]
         case Succeed(attempt), _ if delivery.corrected and attempt <= delivery.held:  # it went to the wrong contact
             return []
         case Succeed(attempt, channel), _:  # also after it counted as stuck: the gateway has it, whoever was slow
@@ -144,6 +146,8 @@ def _deadline(delivery: Delivery, name: str, context: Context) -> list[Event]:
             return [DeliveryOverdue(due_at=delivery.send_due)]
         case "stuck", Status.SENDING:
             return [_failed(delivery, "stuck", context)]
+        case "receipt", Status.SUBMITTED if delivery.channel == MAIL:  # nobody reports a mail that arrives
+            return [DeliveryDelivered(attempt=delivery.attempt, channel=MAIL)]
         case "receipt", Status.SUBMITTED:
             return [_given_up("technical", delivery.attempt, "no_receipt", context)]
         case _:

@@ -22,6 +22,7 @@ def deliveries(limits: Limits) -> Deliveries:
     longest = plain(limits["delivery_backoff_longest"])
     spread = plain(limits["delivery_spread"])
     receipt = plain(limits["delivery_receipt"])
+    bounce = plain(limits["delivery_bounce"])
     factor = limits.ratio("delivery_backoff_factor")
     attempts = limits.count("delivery_attempts")
     quiet, zone = limits.daily("delivery_quiet"), limits.calendar.zone
@@ -41,6 +42,7 @@ def deliveries(limits: Limits) -> Deliveries:
             allowed=allowed,
             next_day=quiet.end(midnight).astimezone(now.tzinfo),
             receipt_due=now + receipt,
+            bounce_due=now + bounce,
             handling_due=limits.due("delivery_handling", now),
             max_attempts=attempts,
         )

@@ -117,7 +117,7 @@ def deadlines(delivery: Delivery) -> dict[str, datetime]:
     """What has to happen by when.
 
     ``unsent``: no sender took it in time, told once. ``stuck``: the sender that took it gave no outcome. ``receipt``:
-    the gateway gave none.
+    the gateway gave none, or nobody reported by then that the mail came back.
     """
     if delivery.send_due is not None and not delivery.overdue:
         return {"unsent": delivery.send_due}

@@ -37,7 +37,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """已提交: the gateway has taken it under the key of ``round`` and will send a receipt."""
+    """已提交: it was taken under the key of ``round``; a receipt will say more, by mail only if it comes back 退信."""
 
     attempt: int
     channel: str
@@ -130,8 +130,8 @@ class Context:
     ``stuck_at``: limit ``delivery_stuck`` from now. ``retry_at(attempt)``: when to try again after that many attempts
     failed; ``latest_retry``: no gateway may put off longer. ``send_due(start)``: limit ``delivery_unsent`` from
     ``start``. ``allowed(ready)``: when an ordinary message may leave that is ready at that instant: itself, or the end
-    of the quiet hours. ``next_day``: when it may leave if today's cap is used up. ``receipt_due``, ``handling_due``:
-    limits from now. ``max_attempts``: ``delivery_attempts``.
+    of the quiet hours. ``next_day``: when it may leave if today's cap is used up. ``receipt_due``, ``bounce_due`` (of a
+    mail), ``handling_due``: limits from now. ``max_attempts``: ``delivery_attempts``.
     """
 
     now: datetime
@@ -142,6 +142,7 @@ class Context:
     allowed: Callable[[datetime], datetime]
     next_day: datetime
     receipt_due: datetime
+    bounce_due: datetime
     handling_due: datetime
     max_attempts: int
 

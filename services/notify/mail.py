@@ -31,12 +31,14 @@ class MailServer:
 
 
 class Mail:
-    """Hands one mail to the city's mail server. There are no receipts: taken is delivered."""
+    """Hands one mail to the city's mail server."""
 
-    receipts = False
+    def __init__(self, server: MailServer, timeout: float, *, bounces: bool) -> None:
+        """``timeout``: seconds for the whole call. ``bounces``: somebody reports mail that comes back (退信).
 
-    def __init__(self, server: MailServer, timeout: float) -> None:
-        """``timeout``: seconds for the whole call."""
+        Without them taken is delivered.
+        """
+        self.receipts = bounces
         self._server = server
         self._timeout = timeout
 

@@ -49,6 +49,9 @@ class NotifySettings(PartnerSettings):
     mail_from: MailAddress | None = Field(
         default=None, validate_default=True, description="whom mail comes from; its domain is that of the Message-ID"
     )
+    mail_receipt_secret: SecretKey | None = Field(
+        default=None, description="base64; signs the mail operator's reports of mail that came back; none: no reports"
+    )
     mail_subject: str = Field(default="青城12345：您反映的问题有新进展", min_length=1, max_length=100)
     sender_concurrency: int = Field(default=32, ge=1, le=100, description="messages on their way at once")
     sender_idle_seconds: float = Field(default=0.2, gt=0, description="how often an idle sender looks for work")

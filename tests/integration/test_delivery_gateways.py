@@ -205,6 +205,59 @@ async def test_delivered_means_that_a_receipt_says_so(
         assert set(gateway.sent) == {arrived["id"], again["id"], f"{again['id']}.2", nobody["id"]}
 
 
+async def test_a_mail_that_came_back_is_seen_as_failed(
+    infrastructure: Infrastructure,
+    book: ContactBook,
+    gateway: FaultyGateway,
+    mail: FaultyMailServer,
+    tmp_path: Path,
+) -> None:
+    """The operator of the mail server knows the message by its Message-ID, and signs with a secret of its own."""
+    operator = FaultyGateway(SECRET[::-1], seconds=0)
+    env = environment(tmp_path, book, gateway) | {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mail.start()),
+        "SMTP_TLS": "none",
+        "MAIL_FROM": "12345@example.invalid",
+        "MAIL_RECEIPT_SECRET": base64.b64encode(SECRET[::-1]).decode(),
+    }
+    appeals = [new_id() for _ in range(2)]
+    for number, appeal in enumerate(appeals):
+        book.numbers[appeal], book.addresses[appeal] = None, f"bounce{number}@example.invalid"
+    try:
+        async with (
+            running("notify", infrastructure, tmp_path, env) as notify,
+            await notify.client("agent") as agent,
+            httpx.AsyncClient(base_url=notify.url) as outside,
+        ):
+            issue = await accept(notify, appeals)
+            await until(agent, issue, 2, {"submitted"})
+            gone, full = (str(one["Message-ID"]).strip("<>").partition("@")[0] for one in mail.taken)
+
+            async def bounce(key: str, outcome: str, signer: FaultyGateway = operator) -> int:
+                body = json.dumps({"key": key, "outcome": outcome}).encode()
+                return (
+                    await outside.post("/v1/receipts/mail", content=body, headers=signer.sign(key, body))
+                ).status_code
+
+            assert await bounce(gone, "rejected", gateway) == 401  # the secret of the other house
+            assert [await bounce(gone, "rejected") for _ in range(2)] == [200, 200]
+            assert await bounce(full, "undelivered") == 200
+
+            async def mailed_anew() -> bool:
+                return f"<{full}.2@example.invalid>" in {str(one["Message-ID"]) for one in mail.taken}
+
+            await eventually(mailed_anew, seconds=20)
+            found = {
+                one["id"]: (one["status"], one["failure"])
+                for one in await until(agent, issue, 2, {"submitted", "failed"})
+            }
+            assert found == {gone: ("failed", "undeliverable"), full: ("submitted", "undelivered")}
+            assert (await agent.get("/v1/undelivered", params={"count": "true"})).json()["count"] == 1
+    finally:
+        operator.close()
+
+
 async def test_people_look_after_what_has_failed(
     infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
 ) -> None:

@@ -65,7 +65,7 @@ def draw_command(draw: st.DrawFn, delivery: Delivery) -> Command:
     if kind is Address:
         return Address(attempt, draw(st.booleans()))
     if kind is Submit:
-        return Submit(attempt, "sms", delivery.round)
+        return Submit(attempt, draw(st.sampled_from(["sms", "mail"])), delivery.round)
     if kind is FailTemporarily:
         return FailTemporarily(attempt, draw(FAILURES))
     return FailPermanently(attempt, draw(FAILURES))

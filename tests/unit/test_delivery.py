@@ -41,6 +41,7 @@ ISSUE, APPEAL, CAUSE, MINE, OTHERS = (f"01900000-0000-7000-8000-00000000000{n}" 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 STUCK, UNSENT = timedelta(minutes=2), timedelta(minutes=3)
 RECEIPT_DUE, HANDLING_DUE, TOMORROW = NOW + timedelta(hours=48), NOW + timedelta(hours=7), NOW + timedelta(hours=23)
+BOUNCE_DUE = NOW + timedelta(days=5)
 LATEST_RETRY = NOW + timedelta(hours=1)
 MORNING = NOW + timedelta(hours=10)
 """The end of the quiet hours, in the tests in which it is night."""
@@ -71,6 +72,7 @@ FAILED_ONCE = replace(
 )
 RETRY_NOW = replace(FAILED_ONCE, retry_at=NOW)
 SUBMITTED = replace(SENDING, status=Status.SUBMITTED, stuck_at=None, channel="sms", receipt_due=RECEIPT_DUE)
+MAILED = replace(SUBMITTED, channel="mail", receipt_due=BOUNCE_DUE)
 DELIVERED = replace(SENDING, status=Status.DELIVERED, stuck_at=None, channel="sms")
 FAILED = replace(
     SENDING,
@@ -157,6 +159,7 @@ def ask(delivery: Delivery, command: Command, *, at_night: bool = False) -> list
         allowed=lambda ready: max(ready, MORNING) if at_night else ready,
         next_day=TOMORROW,
         receipt_due=RECEIPT_DUE,
+        bounce_due=BOUNCE_DUE,
         handling_due=HANDLING_DUE,
         max_attempts=5,
     )
@@ -271,6 +274,30 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
         SUBMITTED,
         DeadlineReached("receipt"),
         [failed(1, "technical", "no_receipt")],
+    ),
+    (
+        "a mail was taken: it may come back",
+        SENDING,
+        Submit(1, "mail", 1),
+        [DeliverySubmitted(attempt=1, channel="mail", receipt_due=BOUNCE_DUE)],
+    ),
+    (
+        "a mail came back: people see it",
+        MAILED,
+        ReportUndelivered(1, permanent=True),
+        [failed(1, "permanent", "undeliverable")],
+    ),
+    (
+        "a mail came back for now: again under another key",
+        MAILED,
+        ReportUndelivered(1, permanent=False),
+        [failed_temporarily(1, "undelivered", 1).model_copy(update={"round": 2})],
+    ),
+    (
+        "a mail that has not come back in its time is delivered",
+        MAILED,
+        DeadlineReached("receipt"),
+        [DeliveryDelivered(attempt=1, channel="mail")],
     ),
     ("no receipt in time: no longer", DELIVERED, DeadlineReached("receipt"), []),
     ("told by phone", FAILED, Handle("phone", "A1"), [DeliveryHandled(how="phone", by="A1")]),
