@@ -1,13 +1,15 @@
 """The sender: claims what waits, commits, calls outside of any transaction, records what came of it.
 
 A sender that dies between claim and outcome leaves a message in SENDING; the deadline ``stuck`` brings it back, and
-the gateway knows the message by its id, so that it is not sent twice.
+the gateway knows the message by its id, so that it is not sent twice. What a message says under a key is kept with the
+first claim, as private data of the message, until it has ended: a gateway refuses another text under the same key.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
+from types import MappingProxyType
 
 import structlog
 from asyncpg.pool import Pool
@@ -42,10 +44,12 @@ from services.notify.survey_links import SurveyLinks
 from services.notify.templates import Templates, UnknownTemplate
 from services.notify.views import Waiting
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 log = structlog.get_logger()
 tracer = trace.get_tracer("qingcheng.sender")
 
 _PAUSE_AFTER_DEFECT = 30.0  # seconds: one message that cannot be handled must not keep the sender from the others
+_FORGET_EVERY = 5.0  # seconds: texts may hold a link of their recipient's own
 _PATIENCE = 8.0  # seconds that a stopping sender gives to what is under way; less than the supervisor gives to it
 
 
@@ -81,6 +85,7 @@ class Sender:
         self._concurrency = concurrency
         self._idle = idle
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._forgot_at = 0.0
         self._paused: dict[str, float] = {}
         """Messages whose handling failed by a defect, and until when (monotonic seconds) they are left alone."""
 
@@ -106,6 +111,9 @@ class Sender:
         self._paused = {id_: until for id_, until in self._paused.items() if until > now}
         left_alone = [*self._under_way, *self._paused]
         try:
+            if now - self._forgot_at > _FORGET_EVERY:
+                await views.forget_ended(self._pool)
+                self._forgot_at = now
             waiting = await views.waiting(self._pool, self._deliveries, datetime.now(UTC), left_alone, free)
         except TRANSIENT as error:
             log.warning("sender.retried", error=type(error).__name__)
@@ -127,36 +135,46 @@ class Sender:
             del self._under_way[message.id]
 
     async def _deliver(self, message: Waiting) -> None:
-        attempt, claim = message.delivery.attempt + 1, new_id()
-        claimed = await self._record(message, Claim(attempt, claim))
+        attempt, claim, text = message.delivery.attempt + 1, new_id(), await self._text(message)
+        kept = {} if text is None else {_text_of(message.delivery.round): text}
+        claimed = await self._record(message, Claim(attempt, claim), kept)
         if not _is_ours(claimed, claim):
             log.info("delivery.waits", delivery=message.id, reason=claimed.wait_reason)
             return
-        outcome = await self._send(message, attempt, claim)
+        outcome = await self._send(message, text, attempt, claim)
         if outcome is None:
             log.info("delivery.waits", delivery=message.id, reason="daily_cap")
             return
         await self._record(message, outcome)
         log.info("delivery.attempted", delivery=message.id, attempt=attempt, outcome=type(outcome).__name__)
 
-    async def _send(self, message: Waiting, attempt: int, claim: str) -> Command | None:
-        """What came of it; None if it is not to go out today."""
+    async def _text(self, message: Waiting) -> str | None:
+        """What it says: what it said first under the same key; None if there are no words for it."""
         delivery = message.delivery
+        if delivery.attempt and (kept := await self._secrets.read("delivery", message.id, _text_of(delivery.round))):
+            return kept
         try:
-            text = self._templates.render(
+            return self._templates.render(
                 delivery.template,
                 delivery.template_version,
                 issue_id=delivery.issue_id,
                 promised_at=delivery.promised_at,
                 link=await self._link(message),
             )
+        except UnknownTemplate:
+            return None
+
+    async def _send(self, message: Waiting, text: str | None, attempt: int, claim: str) -> Command | None:
+        """What came of it; None if it is not to go out today."""
+        delivery = message.delivery
+        if text is None:
+            return FailTemporarily(attempt, "unknown_template")
+        try:
             reach = await self._reach(message, attempt)
             if not delivery.urgent and not _is_ours(await self._address(message, attempt, reach.address), claim):
                 return None
             gateway = self._gateways[reach.channel]
             await gateway.send(Message(gateway_key(message), reach.address, delivery.template, text))
-        except UnknownTemplate:
-            return FailTemporarily(attempt, "unknown_template")
         except Temporary as failure:
             return FailTemporarily(attempt, failure.failure, failure.not_before)
         except Permanent as failure:
@@ -192,9 +210,9 @@ class Sender:
             step="Address",
         )
 
-    async def _record(self, message: Waiting, command: Command) -> Delivery:
+    async def _record(self, message: Waiting, command: Command, private: Mapping[str, str] = _NOTHING) -> Delivery:
         step = command.claim if isinstance(command, Claim) else type(command).__name__
-        return await self._submit(message, [To(self._deliveries, message.id, command)], step)
+        return await self._submit(message, [To(self._deliveries, message.id, command, private)], step)
 
     async def _submit(self, message: Waiting, to: list[To], step: str) -> Delivery:
         """Run the commands in one transaction; the message as the last of them left it."""
@@ -214,6 +232,11 @@ def gateway_key(message: Waiting) -> str:
     """What the gateway knows it by: the message's id, and the round once one is known to be void."""
     round_ = message.delivery.round
     return message.id if round_ == 1 else f"{message.id}.{round_}"
+
+
+def _text_of(round_: int) -> str:
+    """The name of the text of a round among the private data of its message."""
+    return f"text/{round_}"
 
 
 def _is_ours(delivery: Delivery, claim: str) -> bool:

@@ -156,6 +156,17 @@ async def waiting(
     return [Waiting(row["id"], deliveries.adapter.validate_json(row["state"]), row["traceparent"]) for row in rows]
 
 
+async def forget_ended(pool: Pool) -> None:
+    """Delete texts and corrected contacts of messages that have ended: none of them goes out any more."""
+    await pool.execute(
+        """
+        DELETE FROM private_data USING deliveries
+        WHERE private_data.aggregate = 'delivery' AND deliveries.id = private_data.id
+          AND deliveries.state->>'status' IN ('delivered', 'handled')
+        """
+    )
+
+
 def _revisit_arguments(wanted: RevisitFilter) -> tuple[Any, ...]:
     return wanted.status, wanted.order_id, wanted.issue_id, wanted.overdue_at
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -15,7 +16,7 @@ from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import IssueAccepted
 from tests.integration.contact_book import ContactBook
 from tests.integration.faulty_gateways import FaultyGateway, FaultyMailServer
-from tests.integration.test_survey import everything_kept
+from tests.integration.test_survey import complete, everything_kept
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 
@@ -203,6 +204,40 @@ async def test_delivered_means_that_a_receipt_says_so(
             nobody["id"]: ("failed", "undeliverable"),
         }
         assert set(gateway.sent) == {arrived["id"], again["id"], f"{again['id']}.2", nobody["id"]}
+
+
+async def test_a_repeated_key_says_what_it_said_first_although_texts_have_changed(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    """The gateway has taken it and the answer was lost; until it is asked again the survey page has moved."""
+    gateway.faults = ["drop"]
+    slowly = LIMITS.replace("delivery_backoff = {amount = 0.002", "delivery_backoff = {amount = 0.02")
+    env = environment(tmp_path, book, gateway, slowly) | {"SURVEY_URL": "https://old.example.cn/survey"}
+    (appeal,) = callers(book, 1, first=400)
+    async with running("notify", infrastructure, tmp_path, env) as notify:
+        async with await notify.client("agent") as agent:
+            _, issue = await complete(notify, appeal)
+            await until(agent, issue, 1, {"temporary_failure"})
+        await notify.stop()
+        gateway.faults = []
+        notify.env = notify.env | {"SURVEY_URL": "https://new.example.cn/survey"}
+        await notify.start()
+        async with await notify.client("agent") as agent:
+            (message,) = await until(agent, issue, 1, ENDED)
+        assert (message["status"], gateway.calls[message["id"]] > 1) == ("delivered", True), message
+        text = gateway.sent[message["id"]]["text"]
+        assert "https://old.example.cn/survey?t=" in text
+        connection = await asyncpg.connect(notify.database_url)
+        try:
+
+            async def is_forgotten() -> bool:
+                kept = await connection.fetchval("SELECT count(*) FROM private_data WHERE aggregate = 'delivery'")
+                return bool(kept == 0)
+
+            await eventually(is_forgotten, seconds=20)
+        finally:
+            await connection.close()
+        assert "old.example.cn" not in await everything_kept(notify)
 
 
 async def test_a_mail_that_came_back_is_seen_as_failed(

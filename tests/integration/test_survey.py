@@ -78,11 +78,9 @@ async def revisitor(notify: Running) -> AsyncGenerator[httpx.AsyncClient]:
         yield client
 
 
-async def asked(notify: Running, book: ContactBook, sms_gateway: str, revisitor: httpx.AsyncClient) -> tuple[str, str]:
-    """A call-back, and the token of the link that its caller was sent."""
-    order, issue, appeal = new_id(), new_id(), new_id()
-    number = f"1380000{len(book.numbers):04d}"
-    book.numbers[appeal] = number
+async def complete(notify: Running, appeal: str) -> tuple[str, str]:
+    """An order of one caller was completed; its id and its issue's."""
+    order, issue = new_id(), new_id()
     event = OrderCompleted(
         issue_id=issue,
         round=1,
@@ -93,6 +91,14 @@ async def asked(notify: Running, book: ContactBook, sms_gateway: str, revisitor:
         item_code="0101",
     )
     await notify.publish((order, 1, issue, event))
+    return order, issue
+
+
+async def asked(notify: Running, book: ContactBook, sms_gateway: str, revisitor: httpx.AsyncClient) -> tuple[str, str]:
+    """A call-back, and the token of the link that its caller was sent."""
+    appeal, number = new_id(), f"1380000{len(book.numbers):04d}"
+    book.numbers[appeal] = number
+    order, _ = await complete(notify, appeal)
     texts: list[str] = []
 
     async def arrived() -> bool:
