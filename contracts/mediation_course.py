@@ -57,7 +57,9 @@ class CaseTextRevealed(Event):
 
     type: ClassVar[str] = "qingcheng.mediation.case.text_revealed.v1"
     reveal_id: Id
-    what: Code = Field(description="sessions | agreement | risks | course | prestage | document:<kind>")
+    what: Code = Field(
+        description="sessions | agreement | risks | course | prestage | document:<kind> | contact:<party id>"
+    )
     purpose: Code = Field(description="mediation | supervision | court | archive")
     by: StaffId
 
@@ -117,6 +119,9 @@ class InstalmentDueSoon(Event):
     due: Time
     order_id: Id | None
     appeals: list[Id]
+    parties: list[Id] = Field(
+        default_factory=list, description="Whom to remind: every party; empty in events from before that was said."
+    )
 
 
 class InstalmentPartlyPerformed(Event):

@@ -145,6 +145,20 @@ class DeliveryCreated(Event):
     urgent: bool = Field(default=False, description="突发: neither quiet hours nor the daily cap hold it.")
 
 
+class PartyDeliveryCreated(Event):
+    """待发消息 to a party of a mediation case 当事人, who may never have called; mediation alone knows who they are."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.party_created.v1"
+    issue_id: Id
+    case_id: Id
+    party_id: Id
+    cause: Id = Field(description="Id of the event that caused it")
+    template: Code
+    template_version: Code
+    promised_at: Time | None = Field(description="The date that the text tells.")
+    send_due: Time = Field(description="A sender should have taken it by then.")
+
+
 class DeliverySending(Event):
     """发送中: claimed by a sender; the gateway is called after this is committed."""
 
@@ -211,6 +225,7 @@ REVISIT_EVENTS: tuple[type[Event], ...] = (
 )
 DELIVERY_EVENTS: tuple[type[Event], ...] = (
     DeliveryCreated,
+    PartyDeliveryCreated,
     DeliverySending,
     DeliveryDelivered,
     DeliveryTemporarilyFailed,

@@ -257,6 +257,13 @@ class PartyContact(BaseModel):
     contact: str
 
 
+class PartyReach(BaseModel):
+    """Where a party, or its guardian, is told something: personal data; that it was shown is an event."""
+
+    party_id: Id
+    contact: str
+
+
 class RepresentativeContact(RepresentativeAnswer):
     """代理人的姓名、联系方式和授权: personal data; that it was shown is logged."""
 

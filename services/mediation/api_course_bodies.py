@@ -135,6 +135,14 @@ class What(StrEnum):
     PRESTAGE = "prestage"  # 前置化解的记录
 
 
+class ContactBody(Body):
+    """查看当事人联系方式的用途."""
+
+    model_config = _example(purpose="supervision")
+
+    purpose: Purpose
+
+
 class RevealBody(Body):
     """查看案件内容的用途."""
 

@@ -19,6 +19,8 @@ Clerk = Annotated[Actor, actor_with(CLERK)]
 Mediator = Annotated[Actor, actor_with(MEDIATOR)]
 Centre = Annotated[Actor, actor_with(CLERK, MEDIATOR)]
 Reader = Annotated[Actor, actor_with(CLERK, MEDIATOR, SUPERVISOR)]
+Telling = Annotated[Actor, actor_with("service")]
+"""Another service, that tells parties something in the centre's name."""
 OFFICES = ("agent", "county_leader", "dispatcher", "panel", "reviewer", "revisitor", "street_leader", "unit_handler")
 """Whoever sits in another office: they find the case whose code they were told, and see no list."""
 Finder = Annotated[Actor, actor_with(CLERK, MEDIATOR, SUPERVISOR, *OFFICES)]

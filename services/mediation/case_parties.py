@@ -126,6 +126,14 @@ def capacity_of(case: Case, party_id: str) -> Capacity:
     return Capacity(found or Capacity.FULL)
 
 
+def guardian_of(case: Case, party_id: str) -> str | None:
+    """The representative who is told what a party has to do, because it acts through a guardian [民法典 23]."""
+    if capacity_of(case, party_id) is Capacity.FULL:
+        return None
+    guardians = (one for one in case.representatives if one.party_id == party_id and one.kind is Acting.GUARDIAN)
+    return next((one.representative_id for one in guardians), None)
+
+
 def evolve_parties(case: Case, event: PartyEvent) -> Case:
     """The case after an event about its parties."""
     match event:

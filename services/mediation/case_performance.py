@@ -119,7 +119,11 @@ def remind(case: Case, step: str, now: datetime) -> list[Event]:
     [instalment] = [one for one in case.instalments if f"{REMINDER}{one.number}" == step]
     return [
         InstalmentDueSoon(
-            number=instalment.number, due=instalment.due, order_id=case.order_id, appeals=list(case.appeals)
+            number=instalment.number,
+            due=instalment.due,
+            order_id=case.order_id,
+            appeals=list(case.appeals),
+            parties=[party.party_id for party in case.parties],
         )
     ]
 

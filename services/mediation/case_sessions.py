@@ -22,7 +22,10 @@ from services.mediation.agreement import wrong_status
 from services.mediation.case_documents import check_document
 from services.mediation.case_model import Case, Context, Staff, Status
 from services.mediation.case_parts import Measure, PlannedSession, Purpose, Risk, RiskKind, Setting
+from services.mediation.refusals import known_party
 
+CONTACT = "contact:"
+"""What is looked at, before the id of the party whose contact it is."""
 MEDIATING = frozenset({Status.MEDIATOR_ASSIGNED, Status.IN_MEDIATION})
 
 
@@ -94,6 +97,8 @@ def decide_sessions(case: Case, command: AboutSessions, context: Context) -> lis
             if reveal_id == case.talks.last_reveal:
                 return []
             check_document(case, what)
+            if what.startswith(CONTACT):
+                known_party(case, what.removeprefix(CONTACT))
             return [CaseTextRevealed(reveal_id=reveal_id, what=what, purpose=purpose, by=by.id)]
 
 

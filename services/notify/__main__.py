@@ -22,6 +22,7 @@ from services.notify.api_subscriptions import Desk, subscription_routes
 from services.notify.api_survey import Survey
 from services.notify.api_templates import template_routes
 from services.notify.api_undelivered import undelivered_routes
+from services.notify.case_messages import case_messages
 from services.notify.contacts import Channel, Contacts
 from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.gateway import Gateway, HttpGateway
@@ -62,6 +63,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             runtime.http,
             runtime.tokens,
             settings.intake_url,
+            settings.mediation_url,
             settings.call_timeout_seconds,
             by_mail=settings.smtp_host is not None,
         ),
@@ -103,6 +105,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
         reactions={
             **reactions(call_backs, messages, templates, limits.ratio("answer_sample"), survey=links is not None),
             **petition_messages(messages, templates),
+            **case_messages(messages, templates),
         },
         routers=[
             revisit_routes(call_backs),
@@ -112,7 +115,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             template_routes(templates),
             undelivered_routes(messages, limits),
             queue_routes(call_backs, queues(call_hours(limits)), limits),
-            claim_routes(limits, STAFF | {"agent"}, frozenset({"supervisor"})),
+            claim_routes(limits, STAFF | {"agent", "centre_clerk"}, frozenset({"supervisor"})),
             *([survey_page(runtime, limits, call_backs, links)] if links else []),
             subscription_routes(partners),
         ],
@@ -169,7 +172,7 @@ SERVICE = Service(
     name="notify",
     title="回访",
     settings=NotifySettings,
-    topics=["intake.issues", "router.orders", "mediation.petitions"],
+    topics=["intake.issues", "router.orders", "mediation.cases", "mediation.petitions"],
     build=build,
     revisions=HERE / "migrations",
     http=BusyHttpClient,

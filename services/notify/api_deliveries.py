@@ -1,4 +1,4 @@
-"""HTTP routes of messages to citizens (消息发送). No route shows whom a message went to: intake knows."""
+"""HTTP routes of messages to citizens (消息发送). No route shows whom one went to: intake or mediation knows."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import Delivery, Status
 from services.notify.views import Row
 
-Reader = Annotated[Actor, actor_with("agent", "revisitor", "supervisor", "admin", "service")]
+Reader = Annotated[Actor, actor_with("agent", "revisitor", "centre_clerk", "supervisor", "admin", "service")]
 
 STATUS_ZH = {
     Status.CREATED: "待发送",
@@ -70,7 +70,9 @@ class DeliveryView(BaseModel):
     status: Shown
     status_zh: str = Field(examples=["已送达"])
     issue_id: Id
-    appeal_id: Id
+    appeal_id: Id | None = Field(description="诉求人的诉求; null: to a party of a case")
+    case_id: Id | None = Field(description="调解案件, of a message to a party")
+    party_id: Id | None = Field(description="当事人")
     cause: Id = Field(description="The event that caused it")
     template: str = Field(examples=["order_dispatched"])
     template_version: str = Field(examples=["1"])

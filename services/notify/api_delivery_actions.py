@@ -1,24 +1,25 @@
-"""What people do about a message that could not be delivered : tell it in another way, or send it again."""
+"""What people do about a message that could not be delivered: tell it in another way, or send it again."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from chassis.aggregate import To
+from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
 from chassis.requests import Body, ShortText
-from chassis.security import Actor, actor_with
+from chassis.security import Actor
 from contracts.codes import Id
+from contracts.rejected import Rejected
+from services.notify import views
 from services.notify.api_deliveries import PROBLEMS, DeliveryView, shown
+from services.notify.api_undelivered import Worker, is_at_desk
 from services.notify.contacts import CORRECTED, mail_address, mobile
 from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import Handle, Resend
-
-Worker = Annotated[Actor, actor_with("agent", "revisitor", "supervisor")]
 
 
 class How(StrEnum):
@@ -51,16 +52,23 @@ def delivery_action_routes(deliveries: Deliveries, *, by_mail: bool) -> APIRoute
     router = APIRouter(prefix="/v1/deliveries", tags=["deliveries 消息"])
 
     @router.post("/{delivery_id}/handle", summary="人工处理：以其他方式告知了诉求人", responses=problems(404, 409))
-    async def handle(delivery_id: Id, body: HandleBody, actor: Worker, commands: Commands) -> DeliveryView:
+    async def handle(delivery_id: Id, body: HandleBody, actor: Worker, db: Db, commands: Commands) -> DeliveryView:
         """The message has failed, and somebody told the caller in another way."""
+        await check_desk(db, delivery_id, actor)
         return await run(commands, To(deliveries, delivery_id, Handle(body.how, actor.id)))
 
     @router.post("/{delivery_id}/resend", summary="重新发送，可更正联系方式", responses=problems(404, 409))
-    async def resend(delivery_id: Id, body: ResendBody, actor: Worker, commands: Commands) -> DeliveryView:
+    async def resend(delivery_id: Id, body: ResendBody, actor: Worker, db: Db, commands: Commands) -> DeliveryView:
         """The message has failed and is to go out again, perhaps to another number or address."""
+        await check_desk(db, delivery_id, actor)
         contact = None if body.contact is None else usable(body.contact)
         private = {} if contact is None else {CORRECTED: contact}
         return await run(commands, To(deliveries, delivery_id, Resend(contact is not None, actor.id), private))
+
+    async def check_desk(db: Db, delivery_id: str, actor: Actor) -> None:
+        row = await views.find_delivery(db, deliveries, delivery_id)
+        if row is None or not is_at_desk(actor, row.state):
+            raise Rejected("delivery.not_found", PROBLEMS["delivery.not_found"], status=404)
 
     def usable(contact: str) -> str:
         found = mobile(contact) or (mail_address(contact) if by_mail else None)

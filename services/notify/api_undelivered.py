@@ -21,19 +21,32 @@ from chassis.queues import Desk, Queue, Waiting
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from services.notify.delivery_aggregates import Deliveries
+from services.notify.delivery_model import Delivery
 
-Worker = Annotated[Actor, actor_with("agent", "revisitor", "supervisor")]
+Worker = Annotated[Actor, actor_with("agent", "revisitor", "centre_clerk", "supervisor")]
+_PARTY, _CALLER = "party", "caller"
+_KIND = f"CASE WHEN state->>'case_id' IS NULL THEN '{_CALLER}' ELSE '{_PARTY}' END"
 
 
 def _desk(actor: Actor) -> Desk | None:
-    return Desk(None, "")
+    """Whoever may learn from intake, or from mediation, whom to call; a supervisor sees both."""
+    if "supervisor" in actor.roles:
+        return Desk(None, "")
+    return Desk(_PARTY if "centre_clerk" in actor.roles else _CALLER, "")
+
+
+def is_at_desk(actor: Actor, delivery: Delivery) -> bool:
+    """Whether it is for the actor to look after this message."""
+    desk = _desk(actor)
+    kind = _CALLER if delivery.case_id is None else _PARTY
+    return desk is not None and desk.sees in (None, kind)
 
 
 UNDELIVERED = Queue(
     "undelivered",
     "消息未送达，待人工告知",
     "deliveries",
-    "state->>'status' = 'failed'",
+    f"state->>'status' = 'failed' AND (:unit::text IS NULL OR {_KIND} = :unit)",
     "COALESCE(notify_instant(state->>'handling_due'), '2999-12-31Z')",
     _desk,
     {},
@@ -47,12 +60,17 @@ QUEUES = {UNDELIVERED.name: UNDELIVERED}
 
 
 class UndeliveredItem(BaseModel):
-    """一条未送达的消息; whom to call is shown by intake's reveal of the appeal, for the purpose ``message``."""
+    """一条未送达的消息; whom to call is shown by intake's reveal of the appeal, for the purpose ``message``.
+
+    A party's contact is among those of its case at mediation.
+    """
 
     id: Id
     version: int = Field(description="即 ETag")
     issue_id: Id
-    appeal_id: Id
+    appeal_id: Id | None
+    case_id: Id | None
+    party_id: Id | None
     template: str = Field(examples=["order_dispatched"])
     urgent: bool
     attempt: int
@@ -69,6 +87,7 @@ class UndeliveredItem(BaseModel):
 COLUMNS = {
     "id": "消息编号",
     "issue_id": "诉求编号",
+    "case_id": "案件编号",
     "template": "模板",
     "urgent": "是否突发",
     "attempt": "发送次数",
@@ -91,6 +110,8 @@ def undelivered_routes(deliveries: Deliveries, limits: Limits) -> APIRouter:
         return UndeliveredItem(
             issue_id=delivery.issue_id,
             appeal_id=delivery.appeal_id,
+            case_id=delivery.case_id,
+            party_id=delivery.party_id,
             template=delivery.template,
             urgent=delivery.urgent,
             attempt=delivery.attempt,

@@ -1,13 +1,13 @@
-"""Where a caller can be reached: asked of intake for every attempt, neither kept nor logged.
+"""Where people can be reached: asked for every attempt of intake, or of mediation for a party to a case.
 
-Where a person has corrected it for one message, it is private data of that message instead.
+It is neither kept nor logged. Where a person has corrected it for one message, it is private data of that message.
 """
 
 import asyncio
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -63,26 +63,54 @@ class _Contact(BaseModel):
     email: str | None = None
 
 
+class _PartyContact(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    contact: str
+
+
+C = TypeVar("C", bound=BaseModel)
+
+
 class Contacts:
-    """Asks intake for a caller's contact; every answer is an audited event there."""
+    """Asks intake for a caller's contact and mediation for a party's; every answer is an audited event there."""
 
     def __init__(
-        self, http: httpx.AsyncClient, auth: httpx.Auth, intake_url: str, timeout: float, *, by_mail: bool
+        self,
+        http: httpx.AsyncClient,
+        auth: httpx.Auth,
+        intake_url: str,
+        mediation_url: str,
+        timeout: float,
+        *,
+        by_mail: bool,
     ) -> None:
         """``timeout``: seconds for the whole call. ``by_mail``: whether there is a way to send mail."""
         self._http = http
         self._auth = auth
-        self._url = intake_url.rstrip("/")
+        self._intake = intake_url.rstrip("/")
+        self._mediation = mediation_url.rstrip("/")
         self._timeout = timeout
         self._by_mail = by_mail
 
     async def reach(self, issue_id: str, appeal_id: str, *, key: str) -> Reach:
-        """Where to send to. ``key`` makes a repeated question the same one."""
+        """Where to send to a caller. ``key`` makes a repeated question the same one."""
+        url = f"{self._intake}/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
+        contact = await self._ask(_Contact, url, "message", key)
+        return reach(contact.phone, contact.email, by_mail=self._by_mail)
+
+    async def reach_party(self, case_id: str, party_id: str, *, key: str) -> Reach:
+        """Where to send to a party of a case, or to its guardian: mediation knows what is to be told to whom."""
+        url = f"{self._mediation}/v1/cases/{case_id}/parties/{party_id}/reveal"
+        contact = (await self._ask(_PartyContact, url, "supervision", key)).contact
+        return reach(contact, contact, by_mail=self._by_mail)
+
+    async def _ask(self, kind: type[C], url: str, purpose: str, key: str) -> C:
         try:
             async with asyncio.timeout(self._timeout):
                 answer = await self._http.post(
-                    f"{self._url}/v1/issues/{issue_id}/appeals/{appeal_id}/reveal",
-                    json={"purpose": "message"},
+                    url,
+                    json={"purpose": purpose},
                     headers={"Idempotency-Key": key},
                     auth=self._auth,
                 )
@@ -91,12 +119,12 @@ class Contacts:
         if answer.is_client_error and answer.status_code not in NOT_NOW:
             raise Permanent("contact_refused")
         try:
-            contact = _Contact.model_validate_json(answer.content) if answer.is_success else None
+            contact = kind.model_validate_json(answer.content) if answer.is_success else None
         except ValidationError:
             contact = None
         if contact is None:
             raise Temporary("contact_unavailable")
-        return reach(contact.phone, contact.email, by_mail=self._by_mail)
+        return contact
 
     def corrected(self, text: str) -> Reach:
         """Where a person said that it should go instead. Raises ``Permanent`` if there is no way to send that."""

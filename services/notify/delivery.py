@@ -1,4 +1,4 @@
-"""消息发送 — one message to one caller: claimed, sent outside any transaction, its outcome recorded.
+"""消息发送 — one message to one caller or party of a case: claimed, sent outside any transaction, its outcome recorded.
 
 It waits for the end of the quiet hours (静默时段) or for the next day (每日上限), is tried again after what may pass,
 and is handed to people when it has failed for good. What is asked is in ``delivery_model.py``, folding and timers are
@@ -15,6 +15,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
 from contracts.rejected import Rejected
@@ -26,6 +27,7 @@ from services.notify.delivery_model import (
     ConfirmReceipt,
     Context,
     Create,
+    CreateForParty,
     DeadlineReached,
     Delivery,
     FailPermanently,
@@ -49,7 +51,9 @@ def decide(delivery: Delivery, command: Command, context: Context) -> list[Event
     match command, delivery.status:
         case Create(), Status.NONE:
             return _created(command, context)
-        case Create(), _:
+        case CreateForParty(), Status.NONE:
+            return _created_for_party(command, context)
+        case ((Create() | CreateForParty()), _):
             return []
         case DeadlineReached(name), _:
             return _deadline(delivery, name, context)
@@ -100,6 +104,23 @@ def _created(command: Create, context: Context) -> list[Event]:
         urgent=command.urgent,
     )
     return [created, *_held_by_quiet_hours(command.urgent, 0, None, context)]
+
+
+def _created_for_party(command: CreateForParty, context: Context) -> list[Event]:
+    """Nobody is told of a date that has passed: whoever reads old events for the first time sends nothing."""
+    if command.promised_at <= context.now:
+        return []
+    created = PartyDeliveryCreated(
+        issue_id=command.issue_id,
+        case_id=command.case_id,
+        party_id=command.party_id,
+        cause=command.cause,
+        template=command.template,
+        template_version=command.template_version,
+        promised_at=command.promised_at,
+        send_due=context.send_due(context.now),
+    )
+    return [created, *_held_by_quiet_hours(False, 0, None, context)]
 
 
 def _held_by_quiet_hours(urgent: bool, attempt: int, claim: str | None, context: Context) -> list[Event]:

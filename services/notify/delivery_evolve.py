@@ -11,6 +11,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
 from services.notify.delivery_model import Delivery, Status
@@ -30,6 +31,18 @@ def evolve(delivery: Delivery, event: Event) -> Delivery:
                 promised_at=event.promised_at,
                 send_due=event.send_due,
                 urgent=event.urgent,
+            )
+        case PartyDeliveryCreated():
+            return Delivery(
+                status=Status.CREATED,
+                issue_id=event.issue_id,
+                case_id=event.case_id,
+                party_id=event.party_id,
+                cause=event.cause,
+                template=event.template,
+                template_version=event.template_version,
+                promised_at=event.promised_at,
+                send_due=event.send_due,
             )
         case DeliveryScheduled():
             begun = event.attempt if delivery.status is Status.SENDING else delivery.attempt

@@ -20,6 +20,19 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateForParty:
+    """生成致当事人的消息: a party of a mediation case is told of a date, unless ``promised_at`` has passed already."""
+
+    issue_id: str
+    case_id: str
+    party_id: str
+    cause: str
+    template: str
+    template_version: str
+    promised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """认领: a sender takes attempt ``attempt``; ``claim`` is its own id of this, so that no other takes it too."""
 
@@ -109,6 +122,7 @@ class DeadlineReached:
 
 Command = (
     Create
+    | CreateForParty
     | Claim
     | Address
     | Submit
@@ -167,7 +181,7 @@ WAITING = (Status.CREATED, Status.SCHEDULED, Status.TEMPORARY_FAILURE)
 
 @dataclass(frozen=True)
 class Delivery:
-    """一条消息.
+    """一条消息, to a caller (``appeal_id``), or to a party 当事人 of a case (``case_id``, ``party_id``).
 
     ``attempt`` is the last one begun; ``held`` of them do not count as tries: they found that it has to wait, or were
     made before a person sent it again. ``retry_at``: no sender takes it before. ``send_due`` is set while it waits for
@@ -177,7 +191,7 @@ class Delivery:
 
     status: Status = Status.NONE
     issue_id: str = ""
-    appeal_id: str = ""
+    appeal_id: str | None = None
     cause: str = ""
     template: str = ""
     template_version: str = ""
@@ -201,3 +215,5 @@ class Delivery:
     resent_by: str | None = None
     handled: str | None = None
     handled_by: str | None = None
+    case_id: str | None = None
+    party_id: str | None = None

@@ -184,16 +184,23 @@ class Sender:
         return Succeed(attempt, reach.channel)
 
     async def _reach(self, message: Waiting, attempt: int) -> Reach:
-        """Where to: what a person has corrected for this message, else what intake says."""
+        """Where to: what a person has corrected for this message, else what intake says, or of a party mediation."""
         delivery = message.delivery
         if delivery.corrected and (text := await self._secrets.read("delivery", message.id, CORRECTED)):
             return self._contacts.corrected(text)
-        return await self._contacts.reach(delivery.issue_id, delivery.appeal_id, key=f"delivery:{message.id}:{attempt}")
+        key = f"delivery:{message.id}:{attempt}"
+        if delivery.case_id and delivery.party_id:
+            return await self._contacts.reach_party(delivery.case_id, delivery.party_id, key=key)
+        return await self._contacts.reach(delivery.issue_id, delivery.appeal_id or "", key=key)
 
     async def _link(self, message: Waiting) -> str:
         """回访链接, where the text carries one."""
         delivery = message.delivery
-        if self._links is None or not self._templates.has_link(delivery.template, delivery.template_version):
+        if (
+            self._links is None
+            or delivery.appeal_id is None
+            or not self._templates.has_link(delivery.template, delivery.template_version)
+        ):
             return ""
         return await self._links.link(message.id, delivery.issue_id, delivery.appeal_id, datetime.now(UTC))
 

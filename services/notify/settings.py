@@ -23,6 +23,7 @@ class NotifySettings(PartnerSettings):
     gather_seconds: GatherSeconds = 0.05  # nobody notices a message that comes so much later
 
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
+    mediation_url: HttpUrl = Field(description="base URL of mediation, which holds the contacts of parties to a case")
     pseudonym_key: SecretKey = Field(
         description="base64 of at least 32 bytes, the same as intake's: whose messages count together for the daily cap"
     )

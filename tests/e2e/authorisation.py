@@ -90,9 +90,9 @@ _TRIAGE = {"agent", "specialist", "supervisor"}
 _QUEUES = {"dispatcher", "reviewer", "supervisor", "unit_handler", "street_leader", "county_leader", "panel"}
 _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor"}
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
-_TELLERS = {"agent", "revisitor", "supervisor"}
+_TELLERS = {"agent", "revisitor", "centre_clerk", "supervisor"}
 _CALLING = {"revisitor", "supervisor"}
-_DELIVERIES = {"agent", "revisitor", "supervisor", "admin", "service"}
+_DELIVERIES = _TELLERS | {"admin", "service"}
 _PARTNERS = {"partner", "admin"}
 
 _ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
@@ -258,6 +258,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/cases/{case_id}/prestage/steps": _to(_CLERK),
         "POST /v1/cases/{case_id}/prestage/end": _to(_CLERK),
         "POST /v1/cases/{case_id}/parties": _to(_CLERK),
+        "POST /v1/cases/{case_id}/parties/{party_id}/reveal": _to({"service"}),
         "GET /v1/cases/{case_id}/representatives": _to(_CENTRE, _CASE_ROW),
         "POST /v1/cases/{case_id}/representatives": _to(_CENTRE, _CASE),
         "POST /v1/cases/{case_id}/representatives/{representative_id}/end": _to(_CENTRE, _CASE),
@@ -342,15 +343,15 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/queues": _to(_CALLING),
         "GET /v1/queues/{name}": _to(_CALLING),
         "POST /v1/queues/{name}/next": _to(_CALLING),
-        **_claims(_CALLING | {"agent"}),
+        **_claims(_CALLING | {"agent", "centre_clerk"}),
         "GET /v1/deliveries": _to(_DELIVERIES),
         "GET /v1/deliveries/{delivery_id}": _to(_DELIVERIES),
         "POST /v1/deliveries/{delivery_id}/handle": _to(_TELLERS),
         "POST /v1/deliveries/{delivery_id}/resend": _to(_TELLERS),
         "GET /v1/undelivered": _to(_TELLERS),
         "POST /v1/undelivered/next": _to(_TELLERS),
-        "GET /v1/templates": _to(_TELLERS | {"admin"}),
-        "GET /v1/templates/{name}/preview": _to(_TELLERS | {"admin"}),
+        "GET /v1/templates": _to({"agent", "revisitor", "supervisor", "admin"}),
+        "GET /v1/templates/{name}/preview": _to({"agent", "revisitor", "supervisor", "admin"}),
         "GET /v1/subscriptions": _to(_PARTNERS),
         "GET /v1/subscriptions/{subscription_id}": _to(_PARTNERS, _SUBSCRIPTION),
         "GET /v1/subscriptions/{subscription_id}/callbacks": _to(_PARTNERS, _SUBSCRIPTION),

@@ -51,6 +51,7 @@ async def services(world: World, tmp_path_factory: pytest.TempPathFactory) -> As
     around = Infrastructure(world.around.kafka, world.around.database_url, world.api.issuer, world.children)
     env = {
         "INTAKE_URL": world.api.base_urls["intake"],
+        "MEDIATION_URL": world.api.base_urls["mediation"],
         "SMS_GATEWAY_URL": world.around.sms_gateway,
         "PSEUDONYM_KEY": b64encode(bytes(32)).decode(),
     }

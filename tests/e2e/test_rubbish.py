@@ -30,7 +30,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "intake.issues": ("mediation", "router", "notify"),
     "router.orders": ("intake", "mediation", "notify"),
     "router.whistles": ("intake", "router"),
-    "mediation.cases": ("intake", "router", "mediation"),
+    "mediation.cases": ("intake", "router", "mediation", "notify"),
     "mediation.petitions": ("intake", "router", "notify"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),

@@ -1,4 +1,4 @@
-"""Stands where intake is for the sender's tests: one route, over HTTP, that can be told to fail."""
+"""Stands where intake and mediation are for the sender's tests: one route each, over HTTP, that can be told to fail."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class ContactBook:
-    """Knows one telephone number per appeal; ``numbers`` may be changed, ``status`` is answered to everything."""
+    """Knows one number per appeal or party; ``numbers`` may be changed, ``status`` is answered to everything."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, str | None] = {}
@@ -22,7 +22,7 @@ class ContactBook:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                appeal = self.path.split("/")[5]  # /v1/issues/{id}/appeals/{appeal}/reveal
+                appeal = self.path.split("/")[5]  # /v1/issues/{id}/appeals/{appeal}/reveal, and so a party's
                 status, answer = book.answer(self.path, appeal, body, self.headers)
                 content = json.dumps(answer).encode()
                 self.send_response(status)
@@ -55,5 +55,7 @@ class ContactBook:
             return self.status, {}
         if not path.endswith("/reveal") or appeal not in self.numbers:
             return HTTPStatus.NOT_FOUND, {"code": "issue.not_found"}
+        if path.startswith("/v1/cases/"):
+            return HTTPStatus.OK, {"party_id": appeal, "contact": self.numbers[appeal]}
         contact = {"name": "赵示例", "phone": self.numbers[appeal], "email": self.addresses.get(appeal)}
         return HTTPStatus.OK, {**contact, "place": None, "text": "例"}

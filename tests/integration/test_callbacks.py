@@ -36,6 +36,7 @@ subscriptions_per_partner = {value = 2, source = "tests"}
 def environment(limits: Path) -> dict[str, str]:
     return {
         "INTAKE_URL": "http://127.0.0.1:9",
+        "MEDIATION_URL": "http://127.0.0.1:9",
         "SMS_GATEWAY_URL": "http://127.0.0.1:9",
         "CALLBACK_LOCAL_NETWORKS": "127.0.0.0/8",
         "CALLBACK_IDLE_SECONDS": "0.05",

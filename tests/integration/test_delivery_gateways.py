@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from chassis.ids import new_id
 from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import IssueAccepted
+from contracts.mediation_course import InstalmentDueSoon
 from tests.integration.contact_book import ContactBook
 from tests.integration.faulty_gateways import FaultyGateway, FaultyMailServer
 from tests.integration.test_survey import complete, everything_kept
@@ -39,6 +41,7 @@ delivery_quiet = {{windows = [], source = "tests: they run at any hour of the re
 """
 ALWAYS_QUIET_BUT_A_MINUTE = '[hours]\ndelivery_quiet = {windows = [["03:01", "03:00"]], source = "tests"}\n'
 ENDED = {"delivered", "failed"}
+NEVER = datetime(2999, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,7 @@ def environment(folder: Path, book: ContactBook, gateway: FaultyGateway, limits:
     file.write_text(limits)
     return {
         "INTAKE_URL": book.url,
+        "MEDIATION_URL": book.url,
         "SMS_GATEWAY_URL": gateway.url,
         "SMS_GATEWAY_SECRET": base64.b64encode(SECRET).decode(),
         "LIMITS_FILE": str(file),
@@ -349,6 +353,39 @@ async def test_nobody_gets_more_than_the_cap_and_nothing_is_dropped(
             assert len(gateway.sent) == CAP + 1
         finally:
             await second.stop()
+
+
+async def test_the_parties_of_a_case_are_reminded_and_the_centre_looks_after_whom_it_cannot_reach(
+    infrastructure: Infrastructure, book: ContactBook, gateway: FaultyGateway, tmp_path: Path
+) -> None:
+    case, issue, (party, unreachable) = new_id(), new_id(), (new_id(), new_id())
+    book.numbers |= {party: "138 0000 6001", unreachable: "04714606000"}
+    env = environment(tmp_path, book, gateway)
+    async with (
+        running("notify", infrastructure, tmp_path, env) as notify,
+        await notify.client("agent") as agent,
+        await notify.client("centre_clerk", sub="K1") as clerk,
+    ):
+        soon = InstalmentDueSoon(number=1, due=NEVER, order_id=None, appeals=[new_id()], parties=[party, unreachable])
+        past = soon.model_copy(update={"due": datetime(2026, 3, 2, tzinfo=UTC)})
+        await notify.publish((case, 1, issue, past))
+        await notify.publish((case, 2, issue, soon))
+        found = {one["party_id"]: one for one in await until(clerk, issue, 2, ENDED)}
+        assert {one["case_id"] for one in found.values()} == {case}
+        assert (found[party]["status"], found[party]["appeal_id"]) == ("delivered", None)
+        sent = gateway.sent[found[party]["id"]]
+        assert (sent["to"], sent["template"]) == ("13800006001", "instalment_due_soon")
+        assert (party, f"delivery:{found[party]['id']}:1", {"purpose": "supervision"}) in book.questions
+
+        path = f"/v1/deliveries/{found[unreachable]['id']}/handle"
+        assert found[unreachable]["failure"] == "no_phone"
+        assert (await agent.get("/v1/undelivered", params={"count": "true"})).json()["count"] == 0
+        assert (await agent.post(path, json={"how": "phone"})).status_code == 404
+        mine = (await clerk.post("/v1/undelivered/next")).json()["item"]
+        assert (mine["id"], mine["party_id"]) == (found[unreachable]["id"], unreachable)
+        assert (await clerk.post(path, json={"how": "visit"})).json()["status"] == "handled"
+        assert b"13800006001" not in notify.log.read_bytes()
+        assert "13800006001" not in await everything_kept(notify)
 
 
 async def test_in_the_quiet_hours_only_emergencies_leave(

@@ -25,7 +25,8 @@ UNSOLVED = {"contacted": True, "in_time": False, "resolution": "no", "satisfacti
 async def notify(
     infrastructure: Infrastructure, sms_gateway: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Running]:
-    env = {"INTAKE_URL": "http://127.0.0.1:9", "SMS_GATEWAY_URL": sms_gateway}  # nobody listens at port 9
+    nobody = "http://127.0.0.1:9"
+    env = {"INTAKE_URL": nobody, "MEDIATION_URL": nobody, "SMS_GATEWAY_URL": sms_gateway}
     async with running("notify", infrastructure, tmp_path_factory.mktemp("notify"), env) as service:
         yield service
 

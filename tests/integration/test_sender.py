@@ -53,6 +53,7 @@ async def notify(
     limits.write_text(LIMITS)
     env = {
         "INTAKE_URL": book.url,
+        "MEDIATION_URL": book.url,
         "SMS_GATEWAY_URL": sms_gateway,
         "LIMITS_FILE": str(limits),
         "CALL_TIMEOUT_SECONDS": str(CALL_SECONDS),

@@ -56,6 +56,7 @@ async def notify(
     limits.write_text(LIMITS)
     env = {
         "INTAKE_URL": book.url,
+        "MEDIATION_URL": book.url,
         "SMS_GATEWAY_URL": sms_gateway,
         "SURVEY_URL": "https://12345.example.cn/survey",
         "LIMITS_FILE": str(limits),

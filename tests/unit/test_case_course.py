@@ -23,10 +23,10 @@ from contracts.rejected import Rejected
 from services.mediation.case import deadlines, decide
 from services.mediation.case_archive import ArchiveCase, VisitAgain
 from services.mediation.case_course import CaseCommand
-from services.mediation.case_model import DeadlineReached, Guide, HoldSession, PerformInstalment, Status
+from services.mediation.case_model import DeadlineReached, Guide, HoldSession, PerformInstalment, Staff, Status
 from services.mediation.case_parts import Guidance, Measure, Outcome, Oversight, Purpose, RiskKind, Setting, Way
 from services.mediation.case_performance import ChangeInstalment, OverseePerformance, PerformPart
-from services.mediation.case_sessions import ClearRisk, ExtendMediation, PlanSession, ReportRisk, RevealText
+from services.mediation.case_sessions import CONTACT, ClearRisk, ExtendMediation, PlanSession, ReportRisk, RevealText
 from tests.unit.case_life import (
     ACCEPTED,
     AGREED,
@@ -226,7 +226,9 @@ def test_31_the_parties_are_reminded_once_before_each_date_and_again_when_it_mov
     case = lived(*AGREED)
     assert decide(case, DeadlineReached("reminder:1"), at(NOW + 6 * DAY)) == []
     events = decide(case, DeadlineReached("reminder:1"), at(NOW + 7 * DAY))
-    assert events == [InstalmentDueSoon(number=1, due=NOW + 10 * DAY, order_id=ORDER, appeals=[APPEAL])]
+    assert events == [
+        InstalmentDueSoon(number=1, due=NOW + 10 * DAY, order_id=ORDER, appeals=[APPEAL], parties=[TENANT, OWNER])
+    ]
     reminded = folded(case, events)
     assert "reminder:1" not in deadlines(reminded)
     assert reminded.late == {}, "a reminder is nobody's limit"
@@ -237,6 +239,17 @@ def test_31_the_parties_are_reminded_once_before_each_date_and_again_when_it_mov
 
 def test_nobody_is_reminded_of_what_was_performed() -> None:
     assert "reminder:1" not in deadlines(lived(*PERFORMING))
+
+
+def test_whose_contact_is_looked_at_is_recorded_and_has_to_be_a_party() -> None:
+    case, service = lived(*PERFORMING), Staff("notify", clerk=True)
+    look_at = RevealText(PAPER, CONTACT + OWNER, Purpose.SUPERVISION, service)
+    assert decide(case, look_at, at(NOW)) == [
+        CaseTextRevealed(reveal_id=PAPER, what=f"contact:{OWNER}", purpose="supervision", by="notify")
+    ]
+    with pytest.raises(Rejected) as refusal:
+        decide(case, replace(look_at, what=CONTACT + PAPER), at(NOW))
+    assert refusal.value.code == "case.unknown_party"
 
 
 def test_who_came_and_what_was_planned() -> None:

@@ -13,6 +13,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
 from contracts.rejected import Rejected
@@ -25,6 +26,7 @@ from services.notify.delivery_model import (
     ConfirmReceipt,
     Context,
     Create,
+    CreateForParty,
     DeadlineReached,
     Delivery,
     FailPermanently,
@@ -47,6 +49,7 @@ MORNING = NOW + timedelta(hours=10)
 """The end of the quiet hours, in the tests in which it is night."""
 
 CREATE = Create(ISSUE, APPEAL, CAUSE, "order_dispatched", "1", NOW + timedelta(days=5))
+FOR_PARTY = CreateForParty(ISSUE, CAUSE, APPEAL, CAUSE, "instalment_due_soon", "1", NOW + timedelta(days=3))
 NONE = Delivery()
 CREATED = Delivery(
     Status.CREATED,
@@ -121,6 +124,16 @@ created = DeliveryCreated(
     promised_at=NOW + timedelta(days=5),
     send_due=NOW + UNSENT,
 )
+for_party = PartyDeliveryCreated(
+    issue_id=ISSUE,
+    case_id=CAUSE,
+    party_id=APPEAL,
+    cause=CAUSE,
+    template="instalment_due_soon",
+    template_version="1",
+    promised_at=NOW + timedelta(days=3),
+    send_due=NOW + UNSENT,
+)
 delivered = DeliveryDelivered(attempt=1)
 confirmed = DeliveryDelivered(attempt=1, receipt=True)
 submitted = DeliverySubmitted(attempt=1, channel="sms", receipt_due=RECEIPT_DUE)
@@ -170,6 +183,9 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
     ("an event creates it", NONE, CREATE, [created]),
     ("created once", CREATED, CREATE, []),
     ("not created anew", DELIVERED, CREATE, []),
+    ("a party of a case is told", NONE, FOR_PARTY, [for_party]),
+    ("a party is told once", CREATED, FOR_PARTY, []),
+    ("nobody is told of a date that has passed", NONE, replace(FOR_PARTY, promised_at=NOW), []),
     ("claimed", CREATED, Claim(1, MINE), [sending(1)]),
     ("claimed although overdue", CREATED_OVERDUE, Claim(1, MINE), [sending(1)]),
     ("same claim repeated", SENDING, Claim(1, MINE), []),
@@ -317,6 +333,7 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
 
 AT_NIGHT: list[tuple[str, Delivery, Command, list[Event]]] = [
     ("created: waits for the morning", NONE, CREATE, [created, scheduled(0, "quiet_hours", MORNING)]),
+    ("to a party: waits too", NONE, FOR_PARTY, [for_party, scheduled(0, "quiet_hours", MORNING)]),
     ("an emergency does not", NONE, replace(CREATE, urgent=True), [created.model_copy(update={"urgent": True})]),
     ("not claimed", CREATED, Claim(1, MINE), [scheduled(0, "quiet_hours", MORNING, MINE)]),
     ("not claimed, repeated", replace(SCHEDULED, claim=MINE), Claim(1, MINE), []),

@@ -19,6 +19,7 @@ BASE = {
     "PRIVATE_DATA_KEY_ID": "k1",
     "PSEUDONYM_KEY": KEY,
     "INTAKE_URL": "http://localhost:1",
+    "MEDIATION_URL": "http://localhost:1",
     "SMS_GATEWAY_URL": "http://127.0.0.1:2",
 }
 AWAY = {"SMS_GATEWAY_URL": "https://sms.example.invalid"}

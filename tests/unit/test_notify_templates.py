@@ -10,6 +10,8 @@ import pytest
 
 from chassis.limits import load_limits
 from services.notify import aggregates, delivery_aggregates, templates
+from services.notify.case_messages import TOLD as PARTIES_TOLD
+from services.notify.case_messages import case_messages
 from services.notify.petition_messages import TOLD as PETITIONERS_TOLD
 from services.notify.petition_messages import petition_messages
 from services.notify.reactions import TOLD, reactions
@@ -51,7 +53,11 @@ def test_a_text_that_somebody_is_told_and_that_there_is_not_stops_the_start(tmp_
 
 
 def test_every_text_that_is_told_is_required_at_the_start() -> None:
-    for telling, required in ((reactions, TOLD), (petition_messages, PETITIONERS_TOLD)):
+    for telling, required in (
+        (reactions, TOLD),
+        (petition_messages, PETITIONERS_TOLD),
+        (case_messages, PARTIES_TOLD),
+    ):
         told = set(re.findall(r'"([a-z]+_[a-z_]+)"', inspect.getsource(telling)))
         assert told <= set(required)
 

@@ -180,5 +180,14 @@ async def test_31_the_clock_reminds_and_names_nobody(infrastructure: Infrastruct
         await eventually(reminded)
         [instalment] = agreed["instalments"]
         (_, told) = (await centre.history(case_id))[-1]
-        assert told == {"number": 1, "due": instalment["due"], "order_id": None, "appeals": []}
+        assert told == {"number": 1, "due": instalment["due"], "order_id": None, "appeals": [], "parties": parties}
+        async with await service.client("service", sub="notify") as notify:
+            path = f"/v1/cases/{case_id}/parties/{parties[0]}/reveal"
+            shown = await notify.post(path, json={"purpose": "supervision"}, headers={"Idempotency-Key": "one"})
+            assert (shown.status_code, shown.json()) == (200, {"party_id": parties[0], "contact": "13800001001"})
+            assert shown.headers["cache-control"] == "no-store"
+            stranger = await notify.post(path.replace(parties[0], case_id), json={"purpose": "supervision"})
+            assert (stranger.status_code, stranger.json()["code"]) == (422, "case.unknown_party")
+        (_, look) = (await centre.history(case_id))[-1]
+        assert (look["what"], look["purpose"], look["by"]) == (f"contact:{parties[0]}", "supervision", "notify")
         assert not (await done(centre.clerk.get(f"/v1/cases/{case_id}")))["late"]
