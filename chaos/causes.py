@@ -80,9 +80,6 @@ def _survey_of(event: Event) -> Effect | None:
 
 
 def _answers(event: Event) -> Iterator[Effect]:
-    """What a caller says who joined too late is for intake, not for the order."""
-    if event.data.get("basis") == "late_caller":
-        return
     if _is(event, "notify.revisit.recorded") or _is(event, "notify.revisit.unreached"):
         yield event.data["order_id"], event.data["appeal_id"], str(event.data["round"])
 

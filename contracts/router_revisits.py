@@ -9,7 +9,7 @@ from contracts.event import Event
 
 
 class OrderRevisitNoted(Event):
-    """回访已收到: what one caller of this round answered, as it counts for the order."""
+    """回访已收到: what a caller of this round, or a late one of a closed order, said, as it counts for the order."""
 
     type: ClassVar[str] = "qingcheng.router.order.revisit_noted.v1"
     appeal_id: Id

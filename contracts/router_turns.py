@@ -78,6 +78,9 @@ class OrderAppealWithdrawn(Event):
     type: ClassVar[str] = "qingcheng.router.order.appeal_withdrawn.v1"
     appeal_id: Id
     round: int = Field(default=0, ge=0, description="The round of call-backs that was under way; 0: none.")
+    late: bool = Field(
+        default=False, description="It was closed already, and ``round`` is that of the caller who had joined then."
+    )
 
 
 class OrderUrgencyRaised(Event):

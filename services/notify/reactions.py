@@ -182,6 +182,8 @@ def reactions(
 
     def appeal_withdrawn(received: Received[OrderAppealWithdrawn]) -> list[To]:
         order = received.event
+        if order.late:
+            return [To(revisits, late_revisit_id(received.aggregate_id, order.appeal_id), Cancel())]
         return unasked(received.aggregate_id, [order.appeal_id], order.round) if order.round else []
 
     def unasked(order_id: str, appeals: Sequence[str], round_: int) -> list[To]:

@@ -175,11 +175,23 @@ def _cancelled(order: WorkOrder, event: turned.OrderCancelled) -> WorkOrder:
 def _appeal_withdrawn(order: WorkOrder, event: turned.OrderAppealWithdrawn) -> WorkOrder:
     gone = event.appeal_id
     return replace(
-        order,
+        answered_late(order, gone),
         appeals=tuple(appeal for appeal in order.appeals if appeal != gone),
         to_call=tuple(appeal for appeal in order.to_call if appeal != gone),
         called=tuple(appeal for appeal in order.called if appeal != gone),
     )
+
+
+def _late_caller_joined(order: WorkOrder, event: turned.OrderLateCallerJoined) -> WorkOrder:
+    folded = replace(order, appeals=(*order.appeals, event.appeal_id))
+    return aside(folded, late=(*order.side.late, event.appeal_id))
+
+
+def answered_late(order: WorkOrder, appeal_id: str) -> WorkOrder:
+    """归档后并入的回访 has ended, if there was one."""
+    if appeal_id not in order.side.late:
+        return order
+    return aside(order, late=tuple(other for other in order.side.late if other != appeal_id))
 
 
 _FOLDS: dict[type[Event], Callable[[WorkOrder, Any], WorkOrder]] = {
@@ -212,5 +224,5 @@ _FOLDS: dict[type[Event], Callable[[WorkOrder, Any], WorkOrder]] = {
     turned.OrderReopened: lambda order, event: aside(order, next_order_id=event.next_order_id),
     turned.OrderAppealWithdrawn: _appeal_withdrawn,
     turned.OrderDeskChanged: lambda order, event: replace(order, desk=event.desk),
-    turned.OrderLateCallerJoined: lambda order, event: replace(order, appeals=(*order.appeals, event.appeal_id)),
+    turned.OrderLateCallerJoined: _late_caller_joined,
 }

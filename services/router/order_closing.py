@@ -64,8 +64,17 @@ def hear(order: WorkOrder, command: Heard, context: Context) -> list[Event]:
 def _late(order: WorkOrder, appeal_id: str) -> turned.OrderLateCallerJoined:
     """归档后并入: intake had not heard of the end. The order stays closed, but nobody who joined is left uncalled."""
     return turned.OrderLateCallerJoined(
-        issue_id=order.issue_id, appeal_id=appeal_id, round=order.round + 1, item_code=order.item_code
+        issue_id=order.issue_id, appeal_id=appeal_id, round=_late_round(order), item_code=order.item_code
     )
+
+
+def _late_round(order: WorkOrder) -> int:
+    return order.round + 1
+
+
+def left_late(order: WorkOrder, appeal_id: str) -> turned.OrderAppealWithdrawn:
+    """归档后并入又撤回: whoever left is not called any more, and does not count in 四率."""
+    return turned.OrderAppealWithdrawn(appeal_id=appeal_id, round=_late_round(order), late=True)
 
 
 def results(
@@ -120,9 +129,14 @@ def review(order: WorkOrder, command: Review, context: Context) -> list[Event]:
 
 
 def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list[Event]:
-    """One caller's answer; the last of the round decides (domain.md, PENDING_REVISIT)."""
+    """One caller's answer; the last of the round decides (domain.md, PENDING_REVISIT).
+
+    归档后并入: what a late caller says counts in 四率 like everybody's. It decides nothing more here, since what is to
+    be done about a "no" is intake's; but no unit is blamed for what the law does not allow either.
+    """
+    is_late = command.appeal_id in order.side.late and command.round == _late_round(order)
     asked = order.status is Status.PENDING_REVISIT and command.round == order.round
-    if not asked or command.appeal_id not in order.called or command.appeal_id in order.answers:
+    if not is_late and (not asked or command.appeal_id not in order.called or command.appeal_id in order.answers):
         return []
     answer = answer_of(command.resolution, command.reason_class)
     noted = happened.OrderRevisitNoted(
@@ -136,6 +150,8 @@ def _revisit(order: WorkOrder, command: RecordRevisit, context: Context) -> list
         satisfaction=command.satisfaction,
         reason_class=None if command.resolution is None else command.reason_class,
     )
+    if is_late:
+        return [noted, *_beyond_policy(order, outcome([answer]), f"{command.round}/{command.appeal_id}", context)]
     return [noted, *_after_answer(order, order.called, {**order.answers, command.appeal_id: answer}, context)]
 
 
@@ -162,26 +178,25 @@ def _after_answer(
     if order.to_call and order.reviewer:
         return [_completed(order, order.to_call, order.round + 1, order.reviewer, context)]
     end = outcome(answers.values())
-    return [*_beyond_policy(order, end, context), closed(order, end, context)]
+    return [*_beyond_policy(order, end, str(order.round), context), closed(order, end, context)]
 
 
-def _beyond_policy(order: WorkOrder, end: ClosingOutcome, context: Context) -> list[Event]:
+def _beyond_policy(order: WorkOrder, end: ClosingOutcome, said: str, context: Context) -> list[Event]:
     """超出法律政策的诉求: no unit is blamed for it before somebody has looked (剔除审核)."""
     if end is not ClosingOutcome.EXPLAINED:
         return []
     units = [unit for unit in order.units if unit not in order.side.excluded and not _excluding(order, unit)]
-    return [
-        exclusion(_request_id(order, unit), unit, ExclusionReason.BEYOND_POLICY, None, context, None) for unit in units
-    ]
+    reason = ExclusionReason.BEYOND_POLICY
+    return [exclusion(_request_id(order, said, unit), unit, reason, None, context, None) for unit in units]
 
 
 def _excluding(order: WorkOrder, unit: str) -> bool:
     return any(request.kind is RequestKind.EXCLUSION for request in order.requests_of(unit))
 
 
-def _request_id(order: WorkOrder, unit: str) -> str:
-    """An id that is the same whenever this is decided again."""
-    digest = sha256(f"{order.issue_id}/{order.round}/{unit}".encode()).hexdigest()
+def _request_id(order: WorkOrder, said: str, unit: str) -> str:
+    """An id that is the same whenever this is decided again; ``said`` names the call-back, or its round."""
+    digest = sha256(f"{order.issue_id}/{said}/{unit}".encode()).hexdigest()
     return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
 
 

@@ -115,7 +115,8 @@ class Aside:
     """What happened to an order beside the straight way; most orders have none, and carry none.
 
     ``barred`` units had a return refused, for ``ruled`` ones a ruling is binding; ``decided`` are the answers to
-    requests by their ids; ``vacant`` are the parts that must be dispatched anew; ``moves`` counts reassignments.
+    requests by their ids; ``vacant`` are the parts that must be dispatched anew; ``moves`` counts reassignments;
+    ``late`` are callers who joined when it was closed and have not answered yet.
     """
 
     returns: int = 0
@@ -137,6 +138,7 @@ class Aside:
     next_order_id: str | None = None
     cancelled: str | None = None
     merged_into: str | None = None
+    late: tuple[str, ...] = ()
 
 
 NOTHING_ASIDE = Aside()

@@ -104,7 +104,8 @@ def _called_back(order: WorkOrder, event: Event) -> WorkOrder:
                 watch=Watch("revisit", event.revisit_due),
             )
         case happened.OrderRevisitNoted():
-            return replace(order, answers={**order.answers, event.appeal_id: Answer(event.answer)})
+            folded = order_aside.answered_late(order, event.appeal_id)
+            return replace(folded, answers={**order.answers, event.appeal_id: Answer(event.answer)})
         case happened.OrderReworked():
             return replace(
                 order, reviewed=None, reworks=event.count, called=(), to_call=tuple(event.appeals), watch=None

@@ -10,7 +10,7 @@ from contracts.rejected import Rejected
 from services.router import obligations as duty_rules
 from services.router import order_danger, order_desks
 from services.router.obligations import Step
-from services.router.order_closing import withdraw
+from services.router.order_closing import left_late, withdraw
 from services.router.order_commands import Context
 from services.router.order_decisions import moved, must_take
 from services.router.order_model import TERMINAL, Status, WorkOrder
@@ -57,10 +57,14 @@ def hear(order: WorkOrder, command: TurnHeard, context: Context) -> list[Event]:
     match command:
         case Cancel() if open_:
             return _cancel(order, command, context)
+        case Cancel():  # it is closed, and intake had not heard of that either
+            return [left_late(order, appeal_id) for appeal_id in order.side.late]
         case PassOn(next_order_id, rework) if order.status in TERMINAL and order.side.next_order_id is None:
             return [happened.OrderReopened(next_order_id=next_order_id, rework=rework)]
         case WithdrawAppeal(appeal_id) if open_ and appeal_id in order.appeals:
             return withdraw(order, appeal_id, context)
+        case WithdrawAppeal(appeal_id) if appeal_id in order.side.late:
+            return [left_late(order, appeal_id)]
         case RaiseUrgency(by) if open_ and order.urgency is not Urgency.EMERGENCY:
             return order_danger.raised(order, by, context)
         case _:

@@ -92,19 +92,24 @@ class Desk:
         numbered = [(aggregate_id, number, issue_id, event) for number, event in enumerate(events, first)]
         await self.service.publish(*numbered)
 
-    async def call_back(self, order: dict[str, Any], appeal_id: str, resolution: Resolution) -> None:
-        """Call back, as notify does."""
+    async def call_back(
+        self, order: dict[str, Any], appeal_id: str, resolution: Resolution, late: int | None = None
+    ) -> None:
+        """Call back, as notify does. ``late``: the round of a caller who joined when it was closed."""
+        round_, basis = late or order["round"], "late_caller" if late else "order"
         opened = RevisitOpened(
             issue_id=order["issue_id"],
             order_id=order["id"],
             appeal_id=appeal_id,
-            round=order["round"],
+            round=round_,
+            basis=basis,
             due=LONG_AGO,
         )
         recorded = RevisitRecorded(
             order_id=order["id"],
             appeal_id=appeal_id,
-            round=order["round"],
+            round=round_,
+            basis=basis,
             contacted=True,
             in_time=True,
             resolution=resolution,

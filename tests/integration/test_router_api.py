@@ -98,6 +98,15 @@ async def test_who_joins_a_closed_order_is_called_back_and_its_rates_are_told(de
     assert (await desk.order(order["id"]))["status"] == "closed"
     rates = await done(desk.supervisor.get(f"/v1/orders/{order['id']}/rates"))
     assert [line["revisit"] is None for line in rates["counted"]] == [False, True]
+    await desk.call_back(order, late, Resolution.NO, late=2)
+
+    async def counted() -> bool:
+        rates.update(await done(desk.supervisor.get(f"/v1/orders/{order['id']}/rates")))
+        return bool(rates["resolution"]["denominator"] == 2)
+
+    await eventually(counted)
+    assert (rates["resolution"]["numerator"], rates["counted"][1]["revisit"]["resolution"]) == (1, "no")
+    assert (await desk.order(order["id"]))["status"] == "closed"
 
 
 async def test_an_unknown_place_waits_for_the_dispatcher(desk: Desk) -> None:

@@ -130,7 +130,9 @@ ANSWERS = [(None, ReasonClass.NOT_STATED), *((answer, reason) for answer in Reso
 
 
 def called_back(order: WorkOrder) -> list[Command]:
-    return [RecordRevisit(appeal, max(order.round, 1), *answer) for appeal in APPEALS for answer in ANSWERS]
+    """Of this round; once it is closed, of those who joined too late for it."""
+    round_ = order.round + 1 if order.status is Status.CLOSED else max(order.round, 1)
+    return [RecordRevisit(appeal, round_, *answer) for appeal in APPEALS for answer in ANSWERS]
 
 
 def mediated(order: WorkOrder) -> list[Command]:
@@ -201,7 +203,7 @@ def usual(order: WorkOrder) -> list[Command]:
         case Status.CLOSE_REVIEW:
             return [*REVIEWS]
         case Status.PENDING_REVISIT | Status.CLOSED | Status.CANCELLED:
-            return [*called_back(order), *requests(order), *decisions(order), *NEXT]
+            return [*called_back(order), *requests(order), *decisions(order), *NEXT, *JOINED, *WITHDRAWN]
 
 
 def anything(order: WorkOrder) -> list[Command]:
@@ -222,6 +224,8 @@ class TestWorkOrder(DeciderProperties):
     harmless = (
         router_turns.OrderReopened,
         router_turns.OrderLateCallerJoined,
+        router_turns.OrderAppealWithdrawn,  # of one who joined then
+        router.OrderRevisitNoted,
         router_requests.OrderExclusionRequested,
         router_requests.OrderExclusionRejected,
         router_requests.OrderExcluded,

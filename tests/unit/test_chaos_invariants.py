@@ -101,6 +101,13 @@ def other_journal(history: History) -> None:
     history.journal[0] = (source, subject, sequence, {"other": True})
 
 
+def late_answer(history: History) -> None:
+    """Of a caller who joined when the order was closed; the order has not heard of it."""
+    event = history.events[event_named(history, "revisit.recorded")]
+    late = event.data | {"appeal_id": ANOTHER, "round": 2, "basis": "late_caller"}
+    history.events.append(replace(event, id=ANOTHER, version=1, event_id=ANOTHER, data=late))
+
+
 def unsent(history: History) -> None:
     history.sent.pop()
 
@@ -168,6 +175,7 @@ VIOLATIONS: list[tuple[str, Change, str, str]] = [
     ("causes_have_their_effects", elsewhere("created"), "duplicated_effects", "message to a caller"),
     ("causes_have_their_effects", forgotten("created"), "lost", "message to a caller"),
     ("causes_have_their_effects", forgotten("revisit_noted"), "lost", "caller's answer"),
+    ("causes_have_their_effects", late_answer, "lost", "caller's answer"),
     ("causes_have_their_effects", again("revisit_noted"), "duplicated_effects", "caller's answer"),
     ("causes_have_their_effects", forgotten("case.registered"), "lost", "case of a referred order"),
     ("causes_have_their_effects", forgotten("returned_from_mediation"), "lost", "outcome of a case"),

@@ -181,6 +181,12 @@ def test_a_caller_who_joined_a_closed_order_is_called_back() -> None:
     assert one.command == Open(ISSUE, ORDER, CALLERS[0], 3, Basis.LATE_CALLER, "0101", AT)
 
 
+def test_a_late_caller_who_withdraws_is_not_called_any_more() -> None:
+    [opened] = react(late, new_id())
+    [left] = react(OrderAppealWithdrawn(appeal_id=CALLERS[0], round=3, late=True), new_id())
+    assert (left.aggregate, left.id, left.command) == (REVISITS, opened.id, Cancel())
+
+
 @pytest.mark.parametrize(("last", "event"), [(None, answered), (ORDER, late)], ids=["answered", "late caller"])
 def test_whoever_is_handled_anew_is_not_asked_about_what_was_before(last: str | None, event: Event) -> None:
     opened = {one.id for one in react(event, new_id(), ISSUE if last is None else last)}

@@ -28,6 +28,7 @@ from services.router.order_commands import (
     Submit,
 )
 from services.router.order_state import Status
+from services.router.request_commands import Settle
 from services.router.turn_commands import Cancel, CancelReason, Reassign, WithdrawAppeal
 from tests.unit.order_life import (
     A1,
@@ -186,7 +187,61 @@ def test_a_caller_who_joins_a_closed_order_is_called_back_beside_it() -> None:
     assert (late.appeal_id, late.round, late.item_code) == (A2, 2, life.order.item_code)
     assert (life.order.status, life.order.outcome, life.order.appeals) == (Status.CLOSED, outcome, (A1, A2))
     assert life.do(AddAppeal(A2)).last == []
-    assert life.do(RecordRevisit(A2, 2, Resolution.NO)).last == [], "what this caller says is for intake to act on"
+
+
+def with_late_caller(answer: Resolution = Resolution.YES, reason: ReasonClass = ReasonClass.UNIT_WORK) -> Life:
+    """A1 answered, which closed it; A2 and A3 joined after that."""
+    return revisit(completed(), A1, answer, reason).do(AddAppeal(A2), AddAppeal(A3))
+
+
+@pytest.mark.parametrize("answer", [Resolution.YES, Resolution.NO, None])
+def test_what_a_late_caller_says_is_noted_once_and_the_order_stays_as_it_was(answer: Resolution | None) -> None:
+    life = with_late_caller()
+    before = (life.status, life.order.outcome, life.order.reworks, life.order.due_at)
+    assert life.do(RecordRevisit(A2, 1, answer)).last == [], "there was no such call in that round"
+    [noted] = life.do(RecordRevisit(A2, 2, answer, ReasonClass.UNIT_WORK, CASE, True, True)).last
+    assert isinstance(noted, happened.OrderRevisitNoted)
+    assert (noted.appeal_id, noted.round, noted.resolution, noted.revisit_id) == (A2, 2, answer, CASE)
+    assert life.do(RecordRevisit(A2, 2, answer, ReasonClass.UNIT_WORK, CASE, True, True)).last == []
+    assert (life.status, life.order.outcome, life.order.reworks, life.order.due_at) == before
+    assert ORDERS.deadlines(life.order) == {}
+    assert life.do(RecordRevisit(A3, 2, answer)).happened == ["OrderRevisitNoted"], "each for themselves"
+
+
+def test_a_late_callers_wish_beyond_law_or_policy_goes_to_exclusion_review() -> None:
+    beyond = ReasonClass.BEYOND_POLICY
+    life = with_late_caller(Resolution.NO, beyond)
+    [first] = life.order.requests
+    late = RecordRevisit(A2, 2, Resolution.NO, beyond)
+    assert life.do(late).happened == ["OrderRevisitNoted"], "one review of the unit at a time"
+    life.do(Settle(first.id, False, frozenset({"reviewer"}), None, "R1"))
+    assert life.do(RecordRevisit(A3, 2, Resolution.PARTLY, beyond)).happened == [
+        "OrderRevisitNoted",
+        "OrderExclusionRequested",
+    ]
+    [second] = life.order.requests
+    assert second.id != first.id
+    assert life.do(Settle(second.id, True, frozenset({"reviewer"}), None, "R1")).order.side.excluded == (STREET,)
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        (WithdrawAppeal(A2), [A2]),
+        (WithdrawAppeal(A1), []),
+        (Cancel(CancelReason.WITHDRAWN, A2), [A2, A3]),
+        (Cancel(CancelReason.MERGED, merged_into=WHISTLE), [A2, A3]),
+    ],
+    ids=["one late caller leaves", "one who answered leaves", "the last caller leaves", "all go to another issue"],
+)
+def test_a_late_caller_who_leaves_is_not_called(command: Command, left: list[str]) -> None:
+    life = with_late_caller().do(command)
+    assert life.last == [router_turns.OrderAppealWithdrawn(appeal_id=gone, round=2, late=True) for gone in left]
+    assert life.status == Status.CLOSED
+    assert life.order.appeals == tuple(appeal for appeal in (A1, A2, A3) if appeal not in left)
+    assert life.do(command).last == []
+    for gone in left:
+        assert life.do(RecordRevisit(gone, 2, Resolution.NO)).last == [], "whoever left is not counted"
 
 
 def test_an_order_kept_for_public_safety_is_handled_to_its_end_and_nobody_is_called() -> None:

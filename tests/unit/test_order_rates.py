@@ -7,9 +7,10 @@ import pytest
 from contracts.codes import ReasonClass, Resolution, Satisfaction
 from services.router import rates
 from services.router.api_order_rates import rates_formula
-from services.router.order_commands import Command, Contact, RecordRevisit, Review, Routing, Sign, Submit
+from services.router.order_commands import AddAppeal, Command, Contact, RecordRevisit, Review, Routing, Sign, Submit
 from services.router.order_model import Suspension, aside
 from services.router.rates import Beside, Line, RatesFormula, Told
+from services.router.turn_commands import WithdrawAppeal
 from tests.unit.order_life import (
     A1,
     A2,
@@ -157,6 +158,27 @@ def test_only_the_latest_call_back_counts() -> None:
     [line] = said(life, A1, YES).lines()
     assert line.revisit is not None
     assert (line.revisit.round, line.revisit.resolution) == (2, YES)
+
+
+def test_what_a_late_caller_says_counts_like_everybodys() -> None:
+    """归档后并入: the unit of counting is appeal × obligation with its latest call-back, whenever the caller joined."""
+    life = said(handled(), A1, YES).do(AddAppeal(A2))
+    assert rates.resolution(life.lines(), FORMULA) == rates.Rate(1, 1)
+    answer = RecordRevisit(A2, 2, PARTLY, ReasonClass.UNIT_WORK, A1, False, False, Satisfaction.NEUTRAL)
+    found = life.do(answer).lines()
+    assert rates.response(found) == rates.Rate(1, 2)
+    assert rates.resolution(found, FORMULA) == rates.Rate(1.5, 2)
+    assert rates.satisfaction(found, FORMULA) == rates.Rate(1.5, 2)
+    late = found[1]
+    assert late.revisit is not None
+    assert (late.appeal_id, late.revisit.revisit_id, late.revisit.round) == (A2, A1, 2)
+    assert life.source(late.revisit_by) == life.source(late.responded_by) == "OrderRevisitNoted"
+
+
+def test_a_late_caller_who_withdraws_is_not_counted() -> None:
+    life = said(handled(), A1, YES).do(AddAppeal(A2))
+    assert rates.response(life.lines()).denominator == 2
+    assert rates.response(life.do(WithdrawAppeal(A2)).lines()).denominator == 1
 
 
 def test_what_is_not_due_is_not_counted_as_late() -> None:
