@@ -111,9 +111,13 @@ class FaultyGateway:
 
 @dataclass
 class FaultyMailServer:
-    """Answers recipients and messages with the next of ``replies``; an empty one takes what comes."""
+    """Answers what is sent to an address with the next of its ``replies``, the last of which is for good.
 
-    replies: list[str] = field(default_factory=list)
+    An empty one takes what comes, as everything is taken for an address that has none. They belong to an address, since
+    mails come in any order, and again: a repetition of one must not use up what was meant for another.
+    """
+
+    replies: dict[str, list[str]] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     _controller: Controller | None = None
@@ -142,7 +146,8 @@ class FaultyMailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """After the text."""
-        reply = self.replies.pop(0) if self.replies else ""
+        replies = self.replies.get(envelope.rcpt_tos[0], [""])
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
         content = envelope.content
         assert isinstance(content, bytes)
         if not reply or reply.startswith("lost"):
