@@ -43,7 +43,7 @@ EVERYBODY = Staff(
 
 
 class Api:
-    """One client for all services; tokens are fetched once. Nothing is retried."""
+    """One client for all services, and for the SMS gateway; tokens are fetched once. Nothing is retried."""
 
     def __init__(self, http: httpx.AsyncClient, base_urls: Mapping[str, str], issuer: Issuer) -> None:
         self.http = http

@@ -12,6 +12,8 @@ class Secrets:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.phones: list[str] = []
+        self.tokens: list[str] = []
+        """Of links that callers were sent: whoever has one answers in the caller's name."""
 
     def text(self, kind: str) -> str:
         """A text of this kind."""
@@ -34,7 +36,7 @@ class Secrets:
         return {secret for secret, pattern in self._patterns().items() if pattern.search(haystack)}
 
     def _patterns(self) -> dict[str, re.Pattern[bytes]]:
-        return {text: _any_of(_forms(text)) for text in self.texts} | {
+        return {text: _any_of(_forms(text)) for text in (*self.texts, *self.tokens)} | {
             phone: re.compile(rb"(?<![0-9])" + phone.encode() + rb"(?![0-9])") for phone in self.phones
         }
 

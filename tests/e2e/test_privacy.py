@@ -14,7 +14,7 @@ from chassis.ids import new_id
 from contracts.topics import TOPICS
 from stack.children import run_to_end
 from stack.fleet import SERVICES
-from tests.e2e.api import ADMIN, AGENT, EVERYBODY, REVIEWER, Json
+from tests.e2e.api import ADMIN, AGENT, EVERYBODY, REVIEWER, REVISITOR, Json
 from tests.e2e.secret import Secrets
 from tests.e2e.surface import operations
 from tests.e2e.test_rubbish import raw, well_formed
@@ -102,8 +102,8 @@ async def command(world: World, service: str, *arguments: str) -> bytes:
 PLACES: dict[str, tuple[Callable[[World], AsyncIterator[bytes]], tuple[str, ...]]] = {
     "topics": (topics, ("S150102001", "/mediation", "ce_traceparent")),
     "logs": (logs, ("relay.leads", "case.", "delivery.attempted")),
-    "spans": (spans, ("POST /v1/issues", "RecordRevisit", "delivery.send")),
-    "metrics": (metrics, ("http_request", "/v1/cases")),
+    "spans": (spans, ("POST /v1/issues", "RecordRevisit", "delivery.send", "/survey")),
+    "metrics": (metrics, ("http_request", "/v1/cases", "/survey")),
     "exports": (exports, ("/v1/issues", "/v1/orders", "/v1/cases", "/v1/revisits", "/v1/deliveries", "消息编号")),
     "republished": (republished, ("intake.issues", "notify.recipients", "/mediation", "S150102001")),
     "tables": (tables, ("idempotency_keys", "private_data", "S150102001", "M150105001")),
@@ -128,8 +128,13 @@ async def test_answers_to_repeated_requests_are_kept_without_secrets(world: Worl
 async def test_what_was_said_is_found_where_it_belongs(world: World) -> None:
     told = await world.api.http.get(f"{world.around.sms_gateway}/messages")
     called = world.secrets.found_in(told.content)
-    assert called
-    assert called <= set(world.secrets.phones)
+    assert world.secrets.tokens
+    assert called > set(world.secrets.tokens)
+    assert called <= {*world.secrets.phones, *world.secrets.tokens}
+    [revisit] = (await world.api.get(REVISITOR, "notify", "/v1/revisits", issue_id=world.issues["whistle"].id))["items"]
+    assert revisit["channel"] == "survey_link"
+    comment = await world.api.ask("GET", "notify", f"/v1/revisits/{revisit['id']}/comment", REVISITOR)
+    assert len(world.secrets.found_in(comment.content)) == 1
     issue = await world.api.get(AGENT, "intake", world.issues["dual"].path)
     for appeal in issue["appeals"]:
         path = f"{world.issues['dual'].path}/appeals/{appeal}/reveal"

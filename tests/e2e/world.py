@@ -124,7 +124,7 @@ async def living(kafka: str, postgres_url: str, servers: Path, folder: Path) -> 
         await asyncio.to_thread(fleet.start_all)
         stack.push_async_callback(asyncio.to_thread, fleet.stop_all)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        api = Api(http, fleet.base_urls, Issuer(issuer, made.client_secret))
+        api = Api(http, {**fleet.base_urls, "sms_gateway": gateway}, Issuer(issuer, made.client_secret))
         private = Secrets()
         issues = await go_everywhere(api, private)
         logs = [folder / "logs", servers]
