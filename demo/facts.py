@@ -59,6 +59,7 @@ ROUTES: dict[type[Event], str] = {
     mediation.CaseFailed: "mediation_failed",
     mediation.CaseTerminated: "mediation_failed",
     mediation.CaseConfirmed: "judicial_confirmation",
+    mediation.CasePerformed: "mediation_performed",
     mediation_petitions.PetitionResolvedLocally: "petition_proxy",
     mediation_petitions.PetitionOpinionIssued: "petition_proxy",
     router.OrderReworked: "rework",

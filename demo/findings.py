@@ -10,6 +10,7 @@ from demo.client import Json
 from demo.facts import EVERY_ROUTE, PARTNER_CALLBACK, Facts, percentile
 from demo.operators.office import Office
 from demo.staff import ADMIN, SUPERVISOR
+from demo.stories import CALLED_BACK, KINDS, Story, chosen, told
 from stack.fleet import SERVICES
 
 MOST_REFUSALS = 20
@@ -27,6 +28,7 @@ class Findings:
     duplicates: int
     accept_to_dispatch_ms: dict[str, float | None]
     timeline: list[Json]
+    stories: list[Story]
     wrong: list[str]
 
     def report(self, seconds: float) -> Json:
@@ -86,6 +88,7 @@ async def find(
         duplicates=duplicates,
         accept_to_dispatch_ms={"p50": _rounded(milliseconds, 0.5), "p99": _rounded(milliseconds, 0.99)},
         timeline=await _richest_timeline(office, facts, status),
+        stories=await _stories(office, facts, appeals, called_back),
         wrong=wrong,
     )
 
@@ -120,11 +123,26 @@ def _rounded(ordered: list[float], share: float) -> float | None:
     return None if value is None else round(value, 1)
 
 
+async def _stories(office: Office, facts: Facts, appeals: Sequence[Appeal], called_back: Set[str]) -> list[Story]:
+    """One issue of each kind that there is, the earliest."""
+    issue_of = {appeal.id: issue for issue, appeal in office.appeals.items()}
+    issues = [issue_of[appeal.id] for appeal in appeals if appeal.id in issue_of]
+    found: list[Story] = []
+    for kind in KINDS:
+        if (issue := chosen(kind, issues, facts.happened)) is not None:
+            found.append(told(kind, issue, await _timeline(office, issue)))
+    if (issue := next((issue for issue in issues if issue in called_back), None)) is not None:
+        found.append(Story(CALLED_BACK, issue, ["合作方收到办结事件", "签名核验通过"]))
+    return found
+
+
+async def _timeline(office: Office, issue: str) -> list[Json]:
+    entries: list[Json] = (await office.api.get(SUPERVISOR, "intake", f"/v1/issues/{issue}/timeline"))["entries"]
+    return entries
+
+
 async def _richest_timeline(office: Office, facts: Facts, status: dict[str, str]) -> list[Json]:
     """The timeline of the issue to which the most different things have happened."""
     if not status:
         return []
-    issue = max(status, key=lambda issue: len(facts.happened[issue]))
-    timeline = await office.api.get(SUPERVISOR, "intake", f"/v1/issues/{issue}/timeline")
-    entries: list[Json] = timeline["entries"]
-    return entries
+    return await _timeline(office, max(status, key=lambda issue: len(facts.happened[issue])))

@@ -13,8 +13,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def show(console: Console, findings: Findings, endpoints: Endpoints, seconds: float) -> None:
-    """Print one issue's timeline, final states by route, events per topic, dead letters and where the APIs are."""
+    """Print what became of single issues and of all, events per topic, dead letters and where the APIs are."""
     _show_timeline(console, findings)
+    _show_stories(console, findings)
     _show_routes(console, findings)
     topics = Table("topic", "events", title="事件 events per topic")
     for topic, events in findings.events_per_topic.items():
@@ -36,6 +37,13 @@ def _show_timeline(console: Console, findings: Findings) -> None:
     for entry in findings.timeline:
         at = datetime.fromisoformat(entry["time"]).astimezone(ZONE)
         table.add_row(f"{at:%H:%M:%S}.{at.microsecond // 1000:03}", entry["service"], entry["title_zh"])
+    console.print(table)
+
+
+def _show_stories(console: Console, findings: Findings) -> None:
+    table = Table("issue", "steps", title="各条路线 one issue each", show_lines=True)
+    for story in findings.stories:
+        table.add_row(f"{story.title}\n{story.issue}", " → ".join(story.steps))
     console.print(table)
 
 

@@ -111,6 +111,7 @@ def test_a_message_delivered_again_is_a_duplicate() -> None:
             id="mediation refused",
         ),
         pytest.param([mediation.CaseConfirmed(by="C1")], {"judicial_confirmation"}, id="confirmed by a court"),
+        pytest.param([mediation.CasePerformed(order_id=ORDER)], {"mediation_performed"}, id="performed"),
     ],
 )
 def test_routes_follow_from_what_happened(happened: list[Event], routes: set[str]) -> None:
