@@ -55,6 +55,7 @@ def run(
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(findings.report(seconds), indent=2, ensure_ascii=False) + "\n")
         screen.show(console, findings, stack.endpoints(), seconds)
+        console.print(f"报告 report: {report}", soft_wrap=True, highlight=False)
         if stay if stay is not None else sys.stdin.isatty() and sys.stdout.isatty():
             console.print("Ctrl-C ends it.")
             _stay_up(supervise)

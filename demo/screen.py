@@ -1,12 +1,14 @@
 """What people see at the end of the demo."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from demo.findings import Findings
+from demo.stories import Story
 from stack.endpoints import Endpoints
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -15,7 +17,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def show(console: Console, findings: Findings, endpoints: Endpoints, seconds: float) -> None:
     """Print what became of single issues and of all, events per topic, dead letters and where the APIs are."""
     _show_timeline(console, findings)
-    _show_stories(console, findings)
+    console.print(stories_told(findings.stories))
     _show_routes(console, findings)
     topics = Table("topic", "events", title="事件 events per topic")
     for topic, events in findings.events_per_topic.items():
@@ -40,11 +42,13 @@ def _show_timeline(console: Console, findings: Findings) -> None:
     console.print(table)
 
 
-def _show_stories(console: Console, findings: Findings) -> None:
-    table = Table("issue", "steps", title="各条路线 one issue each", show_lines=True)
-    for story in findings.stories:
+def stories_told(stories: Iterable[Story]) -> Table:
+    """A row for each, with all of its steps however narrow the screen is."""
+    steps = Column("steps", overflow="fold")  # Chinese has no spaces to break at
+    table = Table("issue", steps, title="各条路线 one issue each", show_lines=True)
+    for story in stories:
         table.add_row(f"{story.title}\n{story.issue}", " → ".join(story.steps))
-    console.print(table)
+    return table
 
 
 def _show_routes(console: Console, findings: Findings) -> None:

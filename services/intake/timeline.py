@@ -45,9 +45,9 @@ TITLES = {
     "router.order.contacted": "{visit}诉求人",
     "router.order.whistle_blown": "吹哨",
     "router.order.whistle_settled": "哨声办结，工单继续办理",
-    "router.order.referred": "转调解",
-    "router.order.clock_stopped": "调解受理，工单计时暂停",
-    "router.order.returned_from_mediation": "调解退回",
+    "router.order.referred": "转{to}",
+    "router.order.clock_stopped": "工单计时暂停",
+    "router.order.returned_from_mediation": "退回承办单位继续办理",
     "router.order.result_submitted": "提交办理结果",
     "router.order.completed": "审核通过，待回访",
     "router.order.revisit_noted": "收到回访结果",
@@ -237,6 +237,7 @@ _WORDS: dict[str, dict[object, str]] = {
         "petition": "信访移送",
     },
     "reason": {"caller": "撤回诉求", "unmerged": "诉求回到原事项"},
+    "to": {None: "调解", "petition_proxy": "信访代办"},
     "level": {"yellow": "黄牌", "red": "红牌", "escalated": "提级"},
 }
 
@@ -244,9 +245,10 @@ _WORDS: dict[str, dict[object, str]] = {
 def title(type_: str, data: Mapping[str, Any]) -> str:
     """The Chinese title of an event; a type that is not known yet is shown as it is."""
     name = type_.removeprefix("qingcheng.").rpartition(".")[0]
-    words = {field: _WORDS.get(field, {}).get(value, value) for field, value in data.items() if _is_word(value)}
+    fields = {**dict.fromkeys(_WORDS), **data}  # an older event lacks what is optional
+    words = {field: _WORDS.get(field, {}).get(value, value) for field, value in fields.items() if _is_word(value)}
     return TITLES.get(name, type_).format_map(words)
 
 
 def _is_word(value: object) -> bool:
-    return isinstance(value, str | bool)
+    return value is None or isinstance(value, str | bool)

@@ -1,8 +1,13 @@
 """The demo tells of one issue each what a count says too little about."""
 
+import io
+
+from rich.console import Console
+
 from contracts import mediation, router
 from contracts.event import Event
-from demo.stories import KINDS, Kind, chosen, told
+from demo.screen import stories_told
+from demo.stories import KINDS, Kind, Story, chosen, told
 
 CONFIRMED = KINDS[0]
 FAILED = KINDS[1]
@@ -31,3 +36,10 @@ def test_told_are_the_steps_of_its_aggregates_each_repetition_once() -> None:
     timeline = [{"subject": f"{aggregate}/1", "title_zh": title} for aggregate, title in steps]
     story = told(kind, "1", timeline)
     assert (story.title, story.issue, story.steps) == ("重办", "1", ["派单", "签收", "完成"])
+
+
+def test_no_step_is_cut_off_on_a_narrow_screen() -> None:
+    out = io.StringIO()
+    Console(file=out, width=60).print(stories_told([Story("信访代办", "1", ["转送有权处理机关受理办理" * 3] * 4)]))
+    assert "…" not in out.getvalue()
+    assert out.getvalue().count("办") >= 4 * 3

@@ -29,6 +29,9 @@ def test_what_a_title_names_is_a_field_of_its_event(event: type[Event]) -> None:
         ("qingcheng.router.order.supervised.v1", {"level": "yellow", "unit": None}, "黄牌督办"),
         ("qingcheng.intake.issue.followed_up.v1", {"follow_up": "reminder"}, "催办"),
         ("qingcheng.intake.issue.transferred.v1", {"agency": "119"}, "转接119"),
+        ("qingcheng.router.order.referred.v1", {"to": None}, "转调解"),
+        ("qingcheng.router.order.referred.v1", {}, "转调解"),
+        ("qingcheng.router.order.referred.v1", {"to": "petition_proxy"}, "转信访代办"),
         ("qingcheng.router.order.moved_on.v2", {"unit": "{x}"}, "qingcheng.router.order.moved_on.v2"),
     ],
 )
