@@ -228,15 +228,16 @@ class OrderSupervised(Event):
 
 
 class OrderStepOverdue(Event):
-    """环节逾期: dispatch, review or call-back was not done in its time; supervisors see it."""
+    """环节逾期: dispatch, contact, review or call-back was not done in its time; supervisors see it."""
 
     type: ClassVar[str] = "qingcheng.router.order.step_overdue.v1"
     step: Code = Field(
-        description="dispatch | close_review | revisit | mediation | problem | return_review | extension_review | "
-        "suspension_review | exclusion_review | ruling"
+        description="dispatch | contact | close_review | revisit | mediation | problem | return_review | "
+        "extension_review | suspension_review | exclusion_review | ruling"
     )
     due_at: Time
     request_id: Id | None = Field(default=None, description="The request that nobody decided: the supervisor does.")
+    unit: UnitCode | None = Field(default=None, description="Who has not contacted the caller; null: another step.")
 
 
 class OrderReminded(Event):

@@ -13,7 +13,14 @@ from contracts.codes import ObligationRole, SupervisionLevel, Urgency
 from contracts.event import Event
 from contracts.frozen import replace
 from contracts.rejected import Rejected
-from contracts.router import Obligation, OrderContacted, OrderResultSubmitted, OrderSigned, OrderSupervised
+from contracts.router import (
+    Obligation,
+    OrderContacted,
+    OrderResultSubmitted,
+    OrderSigned,
+    OrderStepOverdue,
+    OrderSupervised,
+)
 
 HANDLING_KINDS = ("D", "E", "G", "S")  # 社区不承接: departments, enterprises, counties and streets handle, nobody else
 
@@ -70,7 +77,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Duty:
-    """One unit's obligation. ``result_id`` is set while its result waits for, or has passed, close review."""
+    """One unit's obligation. ``result_id`` is set while its result waits for, or has passed, close review.
+
+    ``contact_overdue``: it has been said that the contact limit ran out; ``contacted`` tells whether that still holds.
+    """
 
     unit: str
     role: ObligationRole
@@ -80,11 +90,17 @@ class Duty:
     due: datetime
     signed: bool = False
     contacted: bool = False
+    contact_overdue: bool = False
     visited: bool = False
     result_id: str | None = None
     submitted_at: datetime | None = None
     yellow: bool = False
     red: bool = False
+
+    @property
+    def contact_end(self) -> datetime:
+        """When a missing contact is late: whoever need not have signed yet need not have called yet either."""
+        return max(self.contact_due, self.sign_due)
 
     @property
     def step(self) -> Step:
@@ -204,7 +220,14 @@ def must_handle(duty: Duty) -> None:
 def reopened(duty: Duty, contact_again: bool) -> Duty:
     """审核退回: the result did not pass."""
     contacted = duty.contacted and not contact_again
-    return replace(duty, result_id=None, submitted_at=None, contacted=contacted, visited=duty.visited and contacted)
+    return replace(
+        duty,
+        result_id=None,
+        submitted_at=None,
+        contacted=contacted,
+        contact_overdue=duty.contact_overdue and not contact_again,
+        visited=duty.visited and contacted,
+    )
 
 
 def restarted(duty: Duty) -> Duty:
@@ -221,6 +244,8 @@ def evolve(duty: Duty, event: Event) -> Duty:
             return replace(duty, contacted=True, visited=duty.visited or visit)
         case OrderResultSubmitted(unit=duty.unit):
             return replace(duty, result_id=event.result_id, submitted_at=event.submitted_at)
+        case OrderStepOverdue(unit=duty.unit):
+            return replace(duty, contact_overdue=True)
         case OrderSupervised(unit=duty.unit, level=SupervisionLevel.YELLOW):
             return replace(duty, yellow=True)
         case OrderSupervised(unit=duty.unit, level=SupervisionLevel.RED):
@@ -230,13 +255,18 @@ def evolve(duty: Duty, event: Event) -> Duty:
 
 
 def deadlines(duty: Duty, running: bool) -> dict[str, datetime]:
-    """Timers of one duty: the automatic signature, yellow and red (督办), each once; ``running`` is its clock."""
+    """Timers of one duty: the automatic signature, a missing contact, yellow and then red (督办), each once.
+
+    ``running`` is its clock. Red waits for yellow, which comes first: every order pays for each timer that it has.
+    """
     if duty.step is Step.SUBMITTED:
         return {}
     timers = {} if duty.signed else {f"sign:{duty.unit}": duty.sign_due}
+    if running and not duty.contacted and not duty.contact_overdue:
+        timers[f"contact:{duty.unit}"] = duty.contact_end
     if running and not duty.yellow:
         timers[f"yellow:{duty.unit}"] = duty.yellow_at
-    if running and not duty.red:
+    elif running and not duty.red:
         timers[f"red:{duty.unit}"] = duty.due
     return timers
 

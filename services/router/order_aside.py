@@ -161,6 +161,8 @@ def _overdue(order: WorkOrder, event: happened.OrderStepOverdue) -> WorkOrder:
     if event.request_id is not None:
         requests = tuple(replace(r, overdue=True) if r.id == event.request_id else r for r in order.requests)
         return replace(order, requests=requests)
+    if event.unit is not None:
+        return order  # one unit's contact: its duty knows
     warning = order.side.warning
     if event.step == "problem" and warning is not None:
         return aside(order, warning=replace(warning, overdue=True))

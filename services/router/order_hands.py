@@ -70,6 +70,7 @@ def _inherited(duty: Duty, heir: Heir) -> Duty:
         contact_due=heir.contact_due,
         signed=True,
         contacted=False,
+        contact_overdue=False,
         visited=False,
     )
 

@@ -105,11 +105,10 @@ def _obligation(duty: Duty, moved: Mapping[str, datetime]) -> Obligation:
 
 
 def _recounted(duty: Duty, new: Obligation, event: OrderLimitsRecomputed) -> Duty:
+    moved = replace(duty, sign_due=new.sign_due, yellow_at=new.yellow_at, due=new.due)
     return replace(
-        duty,
-        sign_due=new.sign_due,
-        yellow_at=new.yellow_at,
-        due=new.due,
+        moved,
+        contact_overdue=duty.contact_overdue and moved.contact_end <= event.recomputed_at,
         yellow=duty.yellow and new.yellow_at <= event.recomputed_at,
         red=duty.red and new.due <= event.recomputed_at,
     )

@@ -6,10 +6,12 @@
 * 街道 street: whistles that it has to approve or to rate.
 * 旗县区领导 escalated, 评议组 panel: whistles that were brought before them.
 * 审核 reviewer: results, extensions, suspensions and exclusions to be decided.
-* 督办 supervisor, whistle_supervisor: what nobody decided in time, red and problem orders, rulings; escalated whistles.
+* 督办 supervisor, whistle_supervisor: what nobody decided in time, callers whom a unit has not contacted in time,
+  red and problem orders, rulings; escalated whistles.
 
 What waits for somebody outside the router (a mediator, a caller), or for the day of a re-check, is in no queue until
-that deadline has passed. ``migrations/0003_queues.py`` has an index for each condition.
+that deadline has passed. ``migrations/0003_queues.py`` has an index for each condition, that of the supervisor's is in
+``0010_contact_overdue.py``.
 """
 
 from chassis.queues import Desk, Queue
@@ -36,7 +38,8 @@ state->>'status' = 'close_review' OR (
 """
 SUPERVISOR = """
 (state->>'status' NOT IN ('closed', 'cancelled')
- AND (state->>'supervision' IN ('red', 'escalated') OR state->'watch'->>'overdue' = 'true'))
+ AND (state->>'supervision' IN ('red', 'escalated') OR state->'watch'->>'overdue' = 'true'
+      OR state->'duties' @? '$[*] ? (@.contact_overdue == true && @.contacted == false && @.result_id == null)'))
 OR (state->'requests' @? '$[*] ? (@.kind == "ruling" || @.overdue == true || @.binding == true)'
     AND state->>'status' <> 'cancelled')
 """

@@ -227,6 +227,9 @@ def _deadline(order: WorkOrder, name: str, context: Context) -> list[Event]:
     match name.split(":"):
         case ["sign", unit]:
             return [happened.OrderSigned(unit=unit, automatic=True, by=None, replaces=_before(order, unit))]
+        case ["contact", unit]:
+            limit = duty_rules.of_unit(order.duties, unit).contact_due
+            return [happened.OrderStepOverdue(step="contact", due_at=limit, unit=unit)]
         case ["yellow", unit]:
             return [happened.OrderSupervised(level=SupervisionLevel.YELLOW, unit=unit, reason="limit_80")]
         case ["red", unit]:

@@ -48,7 +48,8 @@ def expected(order: dict[str, Any]) -> set[tuple[str, str | None]]:
         found.add(dispatcher)
     if order["status"] == "close_review":
         found.add(("reviewer", None))
-    if order["supervision"] in ("red", "escalated") and open_:
+    uncalled = any(duty["contact_overdue"] for duty in order["obligations"])
+    if (order["supervision"] in ("red", "escalated") or uncalled) and open_:
         found.add(("supervisor", None))
     for request in order["requests"]:
         decider = dispatcher if request["kind"] == "return" else ("reviewer", None)

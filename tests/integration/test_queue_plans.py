@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ from chassis.database import open_pool
 from chassis.migrate import migrate
 from chassis.security import Actor
 from services.router import views
+from services.router.order_commands import Contact, Refer, StopClock
 from services.router.queues import QUEUES
+from services.router.turn_commands import Cancel, CancelReason
 from stack.databases import create_database, drop_database
 from tests.explaining import rows_read
 from tests.integration.order_desk import STREET
+from tests.unit.order_asides import wants_suspension, yes
+from tests.unit.order_life import BOTH, CASE, MONDAY, ORDERS, opened, signed, work
 
 READ = ("orders", "whistles")
 """The tables whose rows must not be gone through."""
@@ -93,6 +98,48 @@ async def test_a_queue_reads_what_is_open_only(name: str, full: Pool) -> None:
     assert await rows_read(full, *following, *READ) <= OPEN
     assert await rows_read(full, *queues.bind(*queues.count_statement(wanted)), *READ) <= OPEN
     assert await rows_read(full, *claims.first_free(wanted, wanted.desk.works or ""), *READ) <= OPEN
+
+
+async def test_a_caller_whom_nobody_contacted_in_time_is_the_supervisors_until_somebody_calls(full: Pool) -> None:
+    wanted = queues.wanted(QUEUES, "supervisor", PEOPLE["supervisor"], datetime.now(UTC))
+    others = (await queues.count(full, wanted)).total
+    missed = signed().due(f"contact:{STREET}")
+    id_ = await full.fetchval(
+        "INSERT INTO orders (id, version, state, updated_at) VALUES (gen_random_uuid(), 1, $1::text::jsonb, now()) "
+        "RETURNING id::text",
+        ORDERS.adapter.dump_json(missed.order).decode(),
+    )
+    try:
+        assert (await queues.count(full, wanted)).total == others + 1
+        called = ORDERS.adapter.dump_json(missed.do(Contact(STREET, False, "U1")).order).decode()
+        await full.execute("UPDATE orders SET state = $2::text::jsonb WHERE id = $1::text::uuid", id_, called)
+        assert (await queues.count(full, wanted)).total == others
+    finally:
+        await full.execute("DELETE FROM orders WHERE id = $1::text::uuid", id_)
+
+
+async def test_orders_of_before_get_their_contact_timers(full: Pool) -> None:
+    migration = import_module("services.router.migrations.0010_contact_overdue")
+    lives = [opened(BOTH), signed(), work(signed()), signed().do(Contact(STREET, False, "U1"))]
+    lives += [signed().do(wants_suspension(), yes("reviewer")), signed().do(Refer(CASE, STREET, "U1"))]
+    lives += [signed().do(Refer(CASE, STREET, "U1"), StopClock(CASE, MONDAY)), signed().do(Cancel(CancelReason.MERGED))]
+    wanted = set()
+    async with full.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        for life in lives:
+            id_ = await connection.fetchval(
+                "INSERT INTO orders (id, version, state, updated_at) "
+                "VALUES (gen_random_uuid(), 1, $1::text::jsonb, now()) RETURNING id::text",
+                ORDERS.adapter.dump_json(life.order).decode(),
+            )
+            timers = ORDERS.deadlines(life.order).items()
+            wanted |= {(id_, name, at) for name, at in timers if name.startswith("contact:")}
+        await connection.execute(migration.TIMERS)
+        rows = await connection.fetch("SELECT id::text, name, due_at FROM deadlines")
+        await transaction.rollback()
+    assert len(wanted) == 4
+    assert {tuple(row) for row in rows} == wanted
 
 
 async def test_the_centre_looks_at_every_countys_desk_without_the_closed(full: Pool) -> None:

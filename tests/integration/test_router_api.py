@@ -205,7 +205,7 @@ async def test_limits_run_out(infrastructure: Infrastructure, tmp_path: Path) ->
 
         await eventually(red)
         names = [name for name, _ in await desk.history("order", order["id"])]
-        assert names == ["opened", "dispatched", "signed", "supervised", "supervised"]
+        assert names == ["opened", "dispatched", "signed", "step_overdue", "supervised", "supervised"]
         shown = await desk.order(order["id"])
         assert (shown["status"], shown["is_overdue"], shown["obligations"][0]["supervision"]) == (
             "in_progress",

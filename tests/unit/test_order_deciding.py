@@ -116,7 +116,7 @@ def test_a_danger_that_is_seen_later_ends_a_suspension_and_its_clock_goes_on() -
     life.do(DANGER, now=at("16T09:00"))
     assert life.happened == ["OrderResumed", "OrderUrgencyRaised"]
     assert (life.status, life.duty().due) == (Status.IN_PROGRESS, at("18T09:00"))
-    assert f"red:{STREET}" in ORDERS.deadlines(life.order)
+    assert f"yellow:{STREET}" in ORDERS.deadlines(life.order)
 
 
 def test_a_danger_that_is_seen_later_leaves_minutes_to_dispatch_and_to_sign() -> None:
@@ -147,7 +147,7 @@ def test_an_emergency_leaves_mediation_with_the_working_time_that_was_left() -> 
     assert life.happened == ["OrderUrgencyRaised"]
     assert (life.status, life.order.case_id) == (Status.IN_PROGRESS, None)
     assert life.duty().due == due + timedelta(days=1)
-    assert f"red:{STREET}" in ORDERS.deadlines(life.order), "its clock runs again"
+    assert f"yellow:{STREET}" in ORDERS.deadlines(life.order), "its clock runs again"
     for late in (StopClock(CASE, at("03T11:00")), SettleByMediation(CASE), DANGER):
         assert life.do(late).last == [], "the case has no bearing any more"
     life.do(Contact(STREET, True, "U1"), Submit(STREET, "result/1", "U1"))

@@ -92,7 +92,11 @@ def test_return_within_the_sign_limit_and_before_signing_only() -> None:
 
 def test_return_clocks_run_on_during_the_review_but_nothing_is_signed_meanwhile() -> None:
     life = in_return_review()
-    assert set(ORDERS.deadlines(life.order)) == {f"return_review:{STREET}", f"yellow:{STREET}", f"red:{STREET}"}
+    assert set(ORDERS.deadlines(life.order)) == {
+        f"return_review:{STREET}",
+        f"contact:{STREET}",
+        f"yellow:{STREET}",
+    }
     life.refuses(Sign(STREET, "U1"), "order.request_pending")
 
 
@@ -221,7 +225,7 @@ def test_extension_before_expiry_at_most_two_each_no_longer_than_the_first_limit
     life.refuses(wants_extension(days=3), "order.extension_too_long", 422)
     life.do(wants_extension())
     assert life.status == Status.EXTENSION_REVIEW
-    assert f"red:{STREET}" in ORDERS.deadlines(life.order), "the clock runs on"
+    assert f"yellow:{STREET}" in ORDERS.deadlines(life.order), "the clock runs on"
     life.do(yes("reviewer"), now=at("02T17:00"))
     granted = life.last[0]
     assert isinstance(granted, asked.OrderExtensionApproved)
@@ -240,7 +244,7 @@ def test_extension_rejected_leaves_the_limit() -> None:
 
 
 def test_extension_decided_after_expiry_takes_the_red_card_back() -> None:
-    life = signed().do(wants_extension(), now=at("03T17:00")).due(f"red:{STREET}").do(yes("supervisor"))
+    life = signed().do(wants_extension()).due(f"yellow:{STREET}").due(f"red:{STREET}").do(yes("supervisor"))
     assert (life.order.supervision, life.duty().due) == (None, at("06T09:00"))
 
 

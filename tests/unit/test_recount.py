@@ -28,6 +28,7 @@ from services.router.order_commands import (
 from services.router.order_recount import Moved, RecountLimits
 from services.router.recount import recount
 from services.router.work_order import WorkOrder, evolve
+from tests.unit.order_asides import wants_return
 from tests.unit.order_life import CASE, ISSUE, LIMITS, STREET, opening
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -127,6 +128,18 @@ def test_a_unit_that_was_late_by_the_provisional_calendar_only_is_not_late_any_m
     assert life.order.duties[0].due == at("02-26 10:00")
     kept = [event.level for _, event in life.history if isinstance(event, OrderSupervised)]
     assert kept == [SupervisionLevel.YELLOW, SupervisionLevel.RED], "history is kept"
+
+
+def test_a_contact_that_was_missing_by_the_provisional_calendar_only_is_not_missed_any_more() -> None:
+    late_notice = replace(CALENDARS, since=[at("01-01 00:00"), at("02-16 12:00")])
+    life = Life("02-14 17:30", dispatched(FIVE_DAYS), late_notice)
+    assert life.order.duties[0].contact_end == life.order.duties[0].sign_due == at("02-16 10:30")
+    life.do("02-14 18:00", wants_return())
+    life.do("02-16 10:30", DeadlineReached(f"contact:{STREET}"))
+    assert life.order.duties[0].contact_overdue
+    assert life.recount("02-16 12:30") is not None
+    assert life.order.duties[0].contact_end == at("02-24 10:00")
+    assert not life.order.duties[0].contact_overdue
 
 
 def test_the_time_to_sign_moves_only_where_it_is_working_time() -> None:

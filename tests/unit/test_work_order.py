@@ -1,5 +1,6 @@
 """WorkOrder in domain.md: dispatch, units, whistles, mediation, supervision. A test's name is its rule."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,13 @@ from services.router.order_commands import (
     BlowWhistle,
     Command,
     Contact,
+    DeadlineReached,
     Dispatch,
     Refer,
     Remind,
     ReturnFromMediation,
+    Review,
+    ReviewReason,
     Routing,
     SettleByMediation,
     SettleWhistle,
@@ -30,7 +34,7 @@ from services.router.order_commands import (
 )
 from services.router.order_model import PETITION_PROXY
 from services.router.order_state import Status
-from services.router.turn_commands import Cancel, CancelReason
+from services.router.turn_commands import Cancel, CancelReason, Reassign
 from tests.unit.order_life import (
     A1,
     A2,
@@ -50,6 +54,7 @@ from tests.unit.order_life import (
     work,
 )
 
+OTHER = "S150102002"
 to_petition = Refer(CASE, STREET, "U1", PETITION_PROXY)
 
 
@@ -205,7 +210,7 @@ def test_only_a_street_blows_the_whistle() -> None:
 def test_mediation_the_clock_runs_until_the_case_is_accepted() -> None:
     life = signed().do(Refer(CASE, STREET, "U1"))
     assert life.status == Status.IN_MEDIATION
-    assert {"mediation", f"yellow:{STREET}", f"red:{STREET}"} == set(ORDERS.deadlines(life.order))
+    assert {"mediation", f"contact:{STREET}", f"yellow:{STREET}"} == set(ORDERS.deadlines(life.order))
     life.do(StopClock(CASE, at("03T09:00")), now=at("03T09:00"))
     assert life.last == [happened.OrderClockStopped(case_id=CASE, stopped_at=at("03T09:00"))]
     assert set(ORDERS.deadlines(life.order)) == {"mediation"}
@@ -219,7 +224,7 @@ def test_mediation_failed_same_lead_remaining_time() -> None:
     assert (life.status, life.duty().due) == (Status.IN_PROGRESS, at("24T09:00"))
     assert life.duty().signed
     assert life.order.promised_at == at("04T09:00")
-    assert set(ORDERS.deadlines(life.order)) == {f"yellow:{STREET}", f"red:{STREET}"}
+    assert set(ORDERS.deadlines(life.order)) == {f"contact:{STREET}", f"yellow:{STREET}"}
     assert life.do(ReturnFromMediation(CASE, MediationOutcome.FAILED)).last == []
     assert life.do(Refer(CASE, STREET, "U1")).last == []
 
@@ -243,7 +248,7 @@ def test_mediation_agreed_is_the_result_of_every_open_duty() -> None:
 def test_petition_the_clock_runs_until_the_authority_accepts_it() -> None:
     life = signed().do(to_petition)
     assert (life.status, life.order.status_zh) == (Status.IN_MEDIATION, "信访代办中")
-    assert {"mediation", f"yellow:{STREET}", f"red:{STREET}"} == set(ORDERS.deadlines(life.order))
+    assert {"mediation", f"contact:{STREET}", f"yellow:{STREET}"} == set(ORDERS.deadlines(life.order))
     assert ORDERS.deadlines(life.order)["mediation"] == MONDAY + timedelta(days=130)
     life.do(StopClock(CASE, at("03T09:00")), now=at("03T09:00"))
     assert set(ORDERS.deadlines(life.order)) == {"mediation"}
@@ -278,10 +283,59 @@ def test_mediation_holds_the_order_and_is_watched() -> None:
     assert life.due("mediation").happened == ["OrderStepOverdue"]
 
 
+def test_a_missed_contact_limit_is_said_once_and_is_the_supervisors_until_somebody_calls() -> None:
+    life = signed().due(f"contact:{STREET}")
+    assert life.last == [happened.OrderStepOverdue(step="contact", due_at=at("02T13:00"), unit=STREET)]
+    assert (life.now, life.duty().contact_overdue, life.order.supervision) == (at("02T13:00"), True, None)
+    assert ORDERS.deadlines(life.order) == {f"yellow:{STREET}": at("03T15:42")}
+    assert life.do(DeadlineReached(f"contact:{STREET}")).last == []
+    life.do(Contact(STREET, False, "U1"), now=at("02T14:00"))
+    assert [event.in_time for event in life.last if isinstance(event, happened.OrderContacted)] == [False]
+    assert life.duty().contacted
+
+
+def test_a_contact_in_time_ends_its_timer() -> None:
+    life = signed().do(Contact(STREET, False, "U1"))
+    assert set(ORDERS.deadlines(life.order)) == {f"yellow:{STREET}"}
+
+
+def test_who_need_not_have_signed_yet_need_not_have_called_either() -> None:
+    friday = Life(at("06T17:50")).do(opening())
+    assert friday.duty().contact_due == at("06T21:50")
+    assert friday.duty().sign_due == at("09T10:20")
+    assert ORDERS.deadlines(friday.order)[f"contact:{STREET}"] == at("09T10:20")
+
+
+def test_the_contact_limit_stands_still_with_the_clock() -> None:
+    life = signed().do(Refer(CASE, STREET, "U1"), StopClock(CASE, at("02T10:00")))
+    life.do(ReturnFromMediation(CASE, MediationOutcome.FAILED), now=at("23T10:00"))
+    assert ORDERS.deadlines(life.order)[f"contact:{STREET}"] == life.duty().contact_due > at("23T10:00")
+
+
+@pytest.mark.parametrize(
+    "life",
+    [
+        pytest.param(
+            lambda: work(signed().due(f"contact:{STREET}")).do(Review(ReviewReason.NOT_CONTACTED, None, "R1")),
+            id="refused to talk to the caller",
+        ),
+        pytest.param(
+            lambda: signed().due(f"contact:{STREET}").do(Reassign(STREET, OTHER, "D1"), Sign(OTHER, "U3")),
+            id="another unit has it",
+        ),
+    ],
+)
+def test_a_contact_that_is_asked_for_again_is_watched_again(life: Callable[[], Life]) -> None:
+    order = life().order
+    assert [(duty.contacted, duty.contact_overdue) for duty in order.duties] == [(False, False)]
+    assert ORDERS.deadlines(order)[f"contact:{order.units[0]}"] == order.duties[0].contact_end
+
+
 def test_yellow_at_eighty_percent_red_when_due_each_once() -> None:
-    life = signed().due(f"yellow:{STREET}")
+    life = signed().do(Contact(STREET, False, "U1")).due(f"yellow:{STREET}")
     assert life.last == [happened.OrderSupervised(level=SupervisionLevel.YELLOW, unit=STREET, reason="limit_80")]
     assert (life.now, life.order.supervision) == (at("03T15:42"), SupervisionLevel.YELLOW)
+    assert ORDERS.deadlines(life.order) == {f"red:{STREET}": at("04T09:00")}
     life.due(f"red:{STREET}")
     assert (life.now, life.order.supervision) == (at("04T09:00"), SupervisionLevel.RED)
     assert ORDERS.deadlines(life.order) == {}
