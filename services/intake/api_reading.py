@@ -39,6 +39,9 @@ CENTRAL = (
     *("agent", "specialist", "dispatcher", "supervisor", "reviewer"),
     *("centre_clerk", "mediator", "revisitor", "admin", "service"),
 )
+_CITYWIDE = frozenset(CENTRAL) - {"dispatcher"}
+_COUNTY = "G"
+"""First letter of the codes of 旗县区 county governments."""
 Reader = Annotated[Actor, actor_with(*CENTRAL, "unit_handler")]
 Revealer = Annotated[
     Actor, actor_with("agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor")
@@ -62,7 +65,10 @@ _COLUMNS = {
 
 
 class IssueReading:
-    """A handling unit's staff see the issues whose order was dispatched to their unit, and no others."""
+    """A handling unit's staff see the issues whose order was dispatched to their unit, and no others.
+
+    A county's dispatcher (二级派单) sees those of the county: what happened there, and what is at its desk.
+    """
 
     def __init__(self, issues: Issues, reference: Reference) -> None:
         self._issues = issues
@@ -104,8 +110,8 @@ class IssueReading:
     ) -> Any:
         """List issues, as JSON or (``Accept: text/csv``) as CSV."""
         wanted = views.Filter(
-            *(_scope(actor), status, channel, street_code, overdue),
-            *(emergency, desk, online_class, waits_for_specialist),
+            *(_unit(actor), status, channel, street_code, overdue),
+            *(emergency, desk, online_class, waits_for_specialist, _county(actor)),
         )
         rows = await views.page(db, wanted, sort, paging.after(_KEY), paging.rows_needed)
         shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.key, row.id))
@@ -157,7 +163,7 @@ class IssueReading:
         response: Response,
     ) -> RevealedContact:
         """Show a caller's name, number, words and place, after it was recorded who looked and what for."""
-        unit = _scope(actor)
+        unit = _unit(actor) if _county(actor) is None else actor.unit
         if unit is not None and not await views.is_with_unit(db, issue_id, unit):
             raise Rejected("issue.not_your_unit", "该事项没有派给本单位", status=403)
         look = RevealContact(new_id(), appeal_id, body.purpose, actor.id)
@@ -182,17 +188,29 @@ class IssueReading:
         )
 
 
-def _scope(actor: Actor) -> str | None:
-    """The unit whose issues are all that the actor may see; None: he may see all."""
+def _unit(actor: Actor) -> str | None:
+    """The unit whose issues are all that the actor may see; None: he may see all, or those of a county."""
     return None if not actor.roles.isdisjoint(CENTRAL) else actor.unit or ""
+
+
+def _county(actor: Actor) -> str | None:
+    """The county whose issues are all that its dispatcher may see; issues of no known county are the city's."""
+    of_county = actor.unit is not None and actor.unit.startswith(_COUNTY) and "dispatcher" in actor.roles
+    return actor.unit if of_county and actor.roles.isdisjoint(_CITYWIDE) else None
 
 
 async def _visible(db: Db, issue_id: str, actor: Actor) -> views.IssueRow:
     row = await views.one(db, issue_id)
-    unit = _scope(actor)
-    if row is None or (unit is not None and not await views.is_with_unit(db, issue_id, unit)):
+    if row is None or not await _may_see(db, row, actor):
         raise Rejected("issue.not_found", "没有这个诉求事项", status=404)
     return row
+
+
+async def _may_see(db: Db, row: views.IssueRow, actor: Actor) -> bool:
+    if (county := _county(actor)) is not None:
+        return await views.is_of_county(db, row, county)
+    unit = _unit(actor)
+    return unit is None or await views.is_with_unit(db, row.id, unit)
 
 
 async def _masked(secrets: Secrets, issue_id: str, issue: Issue) -> list[MaskedAppeal]:

@@ -38,20 +38,34 @@ _UNIT_ORDERS = """
 SELECT came.issue_id FROM (
     SELECT subject, issue_id, max(sequence) AS sequence FROM (
         SELECT subject, issue_id, sequence FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
-        AND dispatched_units(data) @> jsonb_build_array($1::text)
+        AND dispatched_units(data) @> jsonb_build_array(<unit>::text)
         UNION ALL
         SELECT subject, issue_id, sequence FROM journal
         WHERE type IN ('qingcheng.router.order.ruled.v1', 'qingcheng.router.order.reassigned.v1',
                        'qingcheng.router.order.handed_over.v1', 'qingcheng.router.order.co_handler_added.v1')
-        AND later_units(data) @> jsonb_build_array($1::text)
+        AND later_units(data) @> jsonb_build_array(<unit>::text)
     ) AS coming GROUP BY subject, issue_id
 ) AS came
 WHERE NOT EXISTS (
     SELECT FROM journal AS went WHERE lost_units(went.type, went.data) <> '[]'
-    AND lost_units(went.type, went.data) @> jsonb_build_array($1::text)
+    AND lost_units(went.type, went.data) @> jsonb_build_array(<unit>::text)
     AND went.subject = came.subject AND went.sequence >= came.sequence
 )
 """
+# 二级派单: what waits or waited at a county's desk, unless it was sent on to another's; and what the county has itself.
+_COUNTY_ORDERS = (
+    """
+SELECT came.issue_id FROM journal AS came
+WHERE came.type IN ('qingcheng.router.order.opened.v1', 'qingcheng.router.order.desk_changed.v1')
+AND came.data->>'desk' IS NOT NULL AND came.data->>'desk' = <unit>::text
+AND NOT EXISTS (
+    SELECT FROM journal AS went WHERE went.type = 'qingcheng.router.order.desk_changed.v1'
+    AND went.source = came.source AND went.subject = came.subject AND went.sequence > came.sequence
+)
+UNION ALL
+"""
+    + _UNIT_ORDERS
+)
 _WHERE = """
 FROM issues WHERE ($1::text IS NULL OR id = ANY(ARRAY(<unit orders>)))
 AND ($2::text IS NULL OR state->>'status' = $2)
@@ -62,13 +76,17 @@ AND ($6::boolean IS NULL OR (state->>'emergency' IS NOT NULL) = $6)
 AND ($7::text IS NULL OR state->>'desk' = $7)
 AND ($8::text IS NULL OR state->>'online_class' = $8)
 AND ($9::boolean IS NULL OR (state->>'question_id' IS NOT NULL) = $9)
-""".replace("<unit orders>", _UNIT_ORDERS)
+AND ($10::text IS NULL OR id = ANY(ARRAY(<county orders>))
+     OR state->>'street_code' BETWEEN substr($10, 2) AND substr($10, 2) || '999999')
+""".replace("<unit orders>", _UNIT_ORDERS.replace("<unit>", "$1")).replace(
+    "<county orders>", _COUNTY_ORDERS.replace("<unit>", "$10")
+)
 _PAGE = (
     "SELECT id::text, version, state::text, <key> AS key"
     + _WHERE
     + """
-AND ($10::timestamptz IS NULL OR (<key>, id) <beyond> ($10, $11::text::uuid))
-ORDER BY <key> <direction>, id <direction> LIMIT $12
+AND ($11::timestamptz IS NULL OR (<key>, id) <beyond> ($11, $12::text::uuid))
+ORDER BY <key> <direction>, id <direction> LIMIT $13
 """
 )
 _RECEIVED = "issue_instant(state->>'received_at')"
@@ -96,7 +114,7 @@ _PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which issues; None: any. ``unit`` is the scope of a handling unit's staff."""
+    """Which issues; None: any. ``unit`` is the scope of a handling unit's staff, ``county`` that of its dispatcher."""
 
     unit: str | None = None
     status: Status | None = None
@@ -107,12 +125,13 @@ class Filter:
     desk: Desk | None = None
     online_class: OnlineClass | None = None
     waits_for_specialist: bool | None = None
+    county: str | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $9."""
+        """As the parameters $1 to $10."""
         return [
             *(self.unit, self.status, self.channel, self.street_code, self.overdue),
-            *(self.emergency, self.desk, self.online_class, self.waits_for_specialist),
+            *(self.emergency, self.desk, self.online_class, self.waits_for_specialist, self.county),
         ]
 
 
@@ -187,8 +206,20 @@ async def one(db: Pool, issue_id: str) -> IssueRow | None:
 
 async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
     """Whether an order of the issue is with the unit: by dispatch, ruling, reassignment or hand-over, or to help."""
-    query = f"SELECT FROM ({_UNIT_ORDERS}) AS theirs WHERE issue_id = $2::text::uuid LIMIT 1"
-    return await db.fetchrow(query, unit, issue_id) is not None
+    return await _has_order(db, _UNIT_ORDERS, issue_id, unit)
+
+
+async def is_of_county(db: Pool, row: IssueRow, county: str) -> bool:
+    """Whether the issue is of the county (its government's code): it happened there, or an order is at its desk."""
+    street = row.state.street_code
+    return (street is not None and street.startswith(county[1:])) or await _has_order(
+        db, _COUNTY_ORDERS, row.id, county
+    )
+
+
+async def _has_order(db: Pool, orders: str, issue_id: str, unit: str) -> bool:
+    query = f"SELECT FROM ({orders}) AS theirs WHERE issue_id = $2::text::uuid LIMIT 1"
+    return await db.fetchrow(query.replace("<unit>", "$1"), unit, issue_id) is not None
 
 
 async def progress(db: Pool, issue_id: str) -> Progress:

@@ -95,12 +95,14 @@ _CALLING = {"revisitor", "supervisor"}
 _DELIVERIES = _TELLERS | {"admin", "service"}
 _PARTNERS = {"partner", "admin"}
 
-_ISSUE_ROW = Scope((STREET,), (STRANGER,), 404, "issue.not_found")
+_CITY_DESK = Staff("D-CITY", ("dispatcher",))
+_OWN_DESK, _OTHER_DESK = (Staff(f"D-{county}", ("dispatcher",), county) for county in ("G150102", "G150103"))
+_ISSUE_ROW = Scope((STREET, _CITY_DESK, _OWN_DESK), (STRANGER, _OTHER_DESK), 404, "issue.not_found")
 _CALLER = Scope((STREET,), (STRANGER,), 403, "issue.not_your_unit")
 _NOT_AT_DESK = (403, "order.not_your_desk")
 _ORDER_ROW = Scope((STREET,), (STRANGER, WATER), 404, "order.not_found")
 _ORDER = Scope((STREET,), (STRANGER, WATER), 403, "order.not_your_unit")
-_DESK = Scope((Staff("D-CITY", ("dispatcher",)),), (Staff("D-G150103", ("dispatcher",), "G150103"),), *_NOT_AT_DESK)
+_DESK = Scope((_CITY_DESK,), (_OTHER_DESK,), *_NOT_AT_DESK)
 _ELSEWHERE = (STRANGER, leader(str(STRANGER.unit)), Staff("X", COUNTY.roles, "G150103"))
 _WHISTLE_ROW = Scope((STREET, WATER, LEADER, COUNTY), _ELSEWHERE, 404, "whistle.not_found")
 _STREET_ONLY = Scope((STREET,), (WATER,), 403, "whistle.street_only")

@@ -152,6 +152,7 @@ async def test_an_issue_list_costs_the_same_behind_twice_as_many_closed_issues(d
         **{f"all by {sort}": issues(sort) for sort in intake.Sort},
         "registered, by due": issues(intake.Sort.DUE, status=IssueStatus.REGISTERED),
         **{f"overdue by {sort}": issues(sort, overdue=True) for sort in intake.Sort},
+        **{f"a county's by {sort}": issues(sort, county="G150102") for sort in intake.Sort},
         "a street's newest": issues(intake.Sort.RECEIVED_DESCENDING, street_code="150102001"),
         "all counted": lambda pool: intake.count(pool, intake.Filter()),
         "overdue counted": lambda pool: intake.count(pool, intake.Filter(overdue=True)),

@@ -1,6 +1,7 @@
 """Intake as people use it: a real process, broker and database."""
 
 import secrets
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -12,7 +13,13 @@ from contracts.codes import ClosingOutcome, ObligationRole
 from contracts.event import Event
 from contracts.router import Obligation, OrderClosed, OrderCompleted, OrderSigned
 from contracts.router_requests import OrderReturnApproved, OrderRuled
-from contracts.router_turns import OrderCoHandlerAdded, OrderHandedOver, OrderReassigned, OrderRecalled
+from contracts.router_turns import (
+    OrderCoHandlerAdded,
+    OrderDeskChanged,
+    OrderHandedOver,
+    OrderReassigned,
+    OrderRecalled,
+)
 from tests.integration.intake.desk import (
     ACCEPT,
     APPEAL,
@@ -231,6 +238,78 @@ class TestPrivacy:
             assert issue_id not in [item["id"] for item in (await before.get("/v1/issues")).json()["items"]]
             await publish(intake, issue_id, [OrderCoHandlerAdded(unit=UNIT, by="D1")], first=3 + len(events))
             await eventually(lambda: sees(200))
+
+
+class TestCountyDesk:
+    """二级派单: a county's dispatcher reads the issues of the county; what is of no known county is the city's."""
+
+    @pytest.fixture
+    async def desks(self, intake: Running) -> AsyncGenerator[dict[str, httpx.AsyncClient]]:
+        async with (
+            await intake.client("dispatcher", sub="D1") as city,
+            await intake.client("dispatcher", sub="D2", unit="G150105") as own,
+            await intake.client("dispatcher", sub="D3", unit="G150102") as other,
+        ):
+            yield {"city": city, "own": own, "other": other}
+
+    async def _seen(self, desks: dict[str, httpx.AsyncClient], issue_id: str) -> set[str]:
+        """Who sees the issue; its timeline and the list tell the same as the issue itself."""
+        seen = set()
+        for name, client in desks.items():
+            answer = await client.get(f"/v1/issues/{issue_id}")
+            timeline = await client.get(f"/v1/issues/{issue_id}/timeline")
+            listed = await client.get("/v1/issues", params={"sort": "-received_at", "limit": 200})
+            there = issue_id in [item["id"] for item in listed.json()["items"]]
+            assert (answer.status_code == 200, timeline.status_code == 200) == (there, there), name
+            if not there:
+                assert await problem(answer) == await problem(timeline) == (404, "issue.not_found")
+            seen |= {name} if there else set()
+        return seen
+
+    async def test_it_reads_what_happened_in_the_county_and_nothing_of_another(
+        self, agent: httpx.AsyncClient, desks: dict[str, httpx.AsyncClient]
+    ) -> None:
+        now = {"received_at": datetime.now(UTC).isoformat()}
+        assert await self._seen(desks, await register(agent, **now)) == {"city", "own"}
+        assert await self._seen(desks, await register(agent, **now, street_code=None)) == {"city"}
+        counts = [(await desks[name].get("/v1/issues?count=true")).json()["count"] for name in ("city", "own")]
+        assert counts[0] > counts[1] > 0
+        elsewhere = await desks["other"].get("/v1/issues", params={"street_code": "150105004", "count": True})
+        assert elsewhere.json()["count"] == 0
+
+    async def test_it_reads_what_the_city_sent_to_its_desk_until_that_goes_on_to_another(
+        self, intake: Running, agent: httpx.AsyncClient, desks: dict[str, httpx.AsyncClient]
+    ) -> None:
+        issue_id = await register(agent, received_at=datetime.now(UTC).isoformat(), street_code=None)
+        opened = order_events(issue_id, [issue_id], UNIT, datetime.now(UTC))[0].model_copy(update={"street_code": None})
+        sent = [OrderDeskChanged(desk=desk, by="D1") for desk in ("G150105", "G150102", None)]
+        for number, (event, readers) in enumerate(
+            zip([opened, *sent], [{"city"}, {"city", "own"}, {"city", "other"}, {"city"}], strict=True), 1
+        ):
+            await publish(intake, issue_id, [event], first=number)
+
+            async def known(told: int = number) -> bool:
+                entries = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"]
+                return len(entries) > told
+
+            await eventually(known)
+            assert await self._seen(desks, issue_id) == readers
+
+    async def test_it_reads_what_the_county_has_itself(
+        self, intake: Running, agent: httpx.AsyncClient, desks: dict[str, httpx.AsyncClient]
+    ) -> None:
+        issue_id = await register(agent, received_at=datetime.now(UTC).isoformat(), street_code=None)
+        await publish(intake, issue_id, order_events(issue_id, [issue_id], "G150105", datetime.now(UTC)))
+        await eventually(lambda: self._is_promised(agent, issue_id))
+        assert await self._seen(desks, issue_id) == {"city", "own"}
+
+    async def _is_promised(self, agent: httpx.AsyncClient, issue_id: str) -> bool:
+        return (await agent.get(f"/v1/issues/{issue_id}")).json()["promised_at"] is not None
+
+    async def test_who_has_another_role_besides_reads_by_that(self, intake: Running, agent: httpx.AsyncClient) -> None:
+        issue_id = await register(agent)
+        async with await intake.client("dispatcher", "supervisor", sub="D4", unit="G150102") as both:
+            assert (await both.get(f"/v1/issues/{issue_id}")).status_code == 200
 
 
 class TestLists:
