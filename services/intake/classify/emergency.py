@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.codes import Agency
 from services.intake.classify.text import tidy
@@ -35,12 +35,19 @@ class Sign:
         return not self.softened
 
 
+class _Classes(NamedTuple):
+    """The word classes that make a sign. ``initials`` begin the words of the first: most texts have none of them."""
+
+    initials: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     danger: str
     title: str
     agency: Agency
-    signs: tuple[tuple[re.Pattern[str], ...], ...]
+    signs: tuple[_Classes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,16 @@ class EmergencyRule:
     def signs(self, text: str) -> list[Sign]:
         """What is found, at most one sign a danger, certain ones first."""
         plain = self.apart.sub(lambda found: "·" * len(found[0]), tidy(text))
-        found = [sign for group in self.groups if (sign := self._sign(plain, group)) is not None]
+        letters = frozenset(plain)
+        found = [sign for group in self.groups if (sign := self._sign(plain, letters, group)) is not None]
         return sorted(found, key=lambda sign: not sign.certain)
 
-    def _sign(self, text: str, group: _Group) -> Sign | None:
+    def _sign(self, text: str, letters: frozenset[str], group: _Group) -> Sign | None:
         best: Sign | None = None
         for classes in group.signs:
-            for spans in self._meetings(text, classes):
+            if letters.isdisjoint(classes.initials):
+                continue
+            for spans in self._meetings(text, classes.patterns):
                 words = tuple(text[first:last] for first, last in spans)
                 sign = Sign(group.danger, group.title, group.agency, words, self._softened(text, spans))
                 if sign.certain:
@@ -107,10 +117,19 @@ def load(path: Path = FILE) -> EmergencyRule:
 def _group(group: dict[str, Any], words: dict[str, list[str]]) -> _Group:
     if not group["source"]:
         raise ValueError(f"emergency group {group['name']} names no source")
-    signs = tuple(tuple(_any_of(words_of, words) for words_of in sign) for sign in group["signs"])
+    signs = tuple(_classes(sign, words) for sign in group["signs"])
     return _Group(group["name"], group["title"], Agency(group["agency"]), signs)
 
 
+def _classes(sign: Sequence[Sequence[str]], named: dict[str, list[str]]) -> _Classes:
+    initials = frozenset(word[0] for word in _words(sign[0], named))
+    return _Classes(initials, tuple(_any_of(alternatives, named) for alternatives in sign))
+
+
+def _words(alternatives: Sequence[str], named: dict[str, list[str]]) -> list[str]:
+    return [word for a in alternatives for word in (named[a[1:]] if a.startswith("@") else [a])]
+
+
 def _any_of(alternatives: Sequence[str], named: dict[str, list[str]]) -> re.Pattern[str]:
-    words = [word for a in alternatives for word in (named[a[1:]] if a.startswith("@") else [a])]
+    words = _words(alternatives, named)
     return re.compile("|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word))))
