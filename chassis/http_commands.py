@@ -13,7 +13,7 @@ from chassis.aggregate import To, Written
 from chassis.errors import PreconditionFailed, Unavailable
 from chassis.ids import new_id
 from chassis.pipeline import Pipeline
-from chassis.requests import IdempotencyKey, IfMatch, etag
+from chassis.requests import IdempotencyKey, IfMatchHeader, etag, wanted_version
 from chassis.security import Actor
 from contracts.rejected import Rejected
 
@@ -83,7 +83,7 @@ class HttpCommands:
 
     @property
     def _route(self) -> str:
-        return f"{self._request.method} {self._request.url.path}"
+        return f"{self._request.method} {self._request.scope['path']}"
 
     async def _submit(self, to: list[To], key: str) -> list[Written]:
         actor: Actor = self._request.state.actor
@@ -97,13 +97,16 @@ class HttpCommands:
             parent=context.get_current(),
         )
         try:
-            return await asyncio.wait_for(self._pipeline.submit(submitted), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                return await self._pipeline.submit(submitted)
         except TimeoutError:
             raise Unavailable(retry_after=2) from None
 
 
-async def _commands(request: Request, response: Response, key: IdempotencyKey, if_match: IfMatch) -> HttpCommands:
-    return HttpCommands(request, response, key, if_match)
+async def _commands(
+    request: Request, response: Response, key: IdempotencyKey = None, if_match: IfMatchHeader = None
+) -> HttpCommands:
+    return HttpCommands(request, response, key, wanted_version(if_match))
 
 
 Commands = Annotated[HttpCommands, Depends(_commands)]

@@ -37,7 +37,7 @@ class OnceRunner:
             if self._key is None:
                 return await act(conn)
             actor: Actor = self._request.state.actor
-            identity = (actor.id, f"{self._request.method} {self._request.url.path}", self._key)
+            identity = (actor.id, f"{self._request.method} {self._request.scope['path']}", self._key)
             body_hash = await self._hash()
             status = await conn.execute(
                 """
@@ -77,7 +77,7 @@ class OnceRunner:
         return answer.model_validate_json(response)
 
 
-async def _once(request: Request, response: Response, key: IdempotencyKey) -> OnceRunner:
+async def _once(request: Request, response: Response, key: IdempotencyKey = None) -> OnceRunner:
     return OnceRunner(request, response, key)
 
 

@@ -79,30 +79,25 @@ def _check_text(text: str) -> None:
         raise PydanticCustomError("string_unicode", "含有不成对的代理字符") from None
 
 
-async def _idempotency_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="同一键和同一请求体重复提交时，返回第一次的结果；同一键配不同请求体则拒绝。保留 7 天。",
-        ),
-    ] = None,
-) -> str | None:
-    return idempotency_key
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="同一键和同一请求体重复提交时，返回第一次的结果；同一键配不同请求体则拒绝。保留 7 天。",
+    ),
+]
+"""The ``Idempotency-Key`` header of a POST, 1 to 255 visible ASCII characters; its default is None."""
+IfMatchHeader = Annotated[
+    str | None, Header(alias="If-Match", description='上次读到的 ETag，例如 "3"；不是当前版本则返回 412。')
+]
+"""The ``If-Match`` header as it came, for ``wanted_version``; its default is None."""
 
 
-IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
-"""The ``Idempotency-Key`` header of a POST, 1 to 255 visible ASCII characters; None if there is none."""
-
-
-async def _if_match(
-    if_match: Annotated[
-        str | None, Header(alias="If-Match", description='上次读到的 ETag，例如 "3"；不是当前版本则返回 412。')
-    ] = None,
-) -> int | None:
+def wanted_version(if_match: str | None) -> int | None:
+    """The version that ``If-Match`` asks for; None if it does not matter. Raises ``Invalid`` for what is no ETag."""
     if if_match is None or if_match.strip() == "*":
         return None
     tag = _ENTITY_TAG.fullmatch(if_match.strip())
@@ -111,8 +106,12 @@ async def _if_match(
     return int(tag[1])
 
 
+async def _if_match(if_match: IfMatchHeader = None) -> int | None:
+    return wanted_version(if_match)
+
+
 IfMatch = Annotated[int | None, Depends(_if_match)]
-"""The version that ``If-Match`` asks for; None if it does not matter."""
+"""``wanted_version`` of the request."""
 
 
 def etag(version: int) -> str:

@@ -49,9 +49,9 @@ class Thing(BaseModel):
 async def add_thing(
     body: NewThing,
     actor: Annotated[Actor, actor_with("agent")],
-    key: IdempotencyKey,
     version: IfMatch,
     answer: Response,
+    key: IdempotencyKey = None,
 ) -> Thing:
     answer.headers["ETag"] = etag(1)
     return Thing(id=1, text=body.text, key=key, if_match=version, actor=f"{actor.id} {actor.unit}")
