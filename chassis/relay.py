@@ -7,6 +7,7 @@ is lost, so is the lock, and the producer stops. A zombie can only duplicate, wh
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from time import monotonic
 
 import asyncpg
 import structlog
@@ -65,9 +66,7 @@ class Relay:
         try:
             while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
                 self._error = None
-                if await self._wait(_STAND_BY):
-                    self._woken.clear()
-                    await conn.execute(_NOTIFY)  # not by those who commit: PostgreSQL lets them through one by one
+                await self._stand_by(conn)
             await conn.add_listener("outbox", lambda *_: self._woken.set())
             conn.add_termination_listener(lambda _: self._woken.set())
             await self._lead(conn)
@@ -94,6 +93,13 @@ class Relay:
                         await producer.client.fetch_all_metadata()
         finally:
             await outbox.stop(producer)
+
+    async def _stand_by(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Tell the leader of what is committed here, until it is time to ask for its place again."""
+        until = monotonic() + _STAND_BY
+        while (left := until - monotonic()) > 0 and await self._wait(left):
+            self._woken.clear()
+            await conn.execute(_NOTIFY)  # not by those who commit: PostgreSQL lets them through one by one
 
     async def _wait(self, seconds: float) -> bool:
         """Wait until there may be something to publish; False if nobody woke us."""
