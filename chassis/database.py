@@ -105,14 +105,14 @@ class Secrets:
         )
         return None if row is None else self._vault.decrypt(aggregate, id, name, *row).decode()
 
-    async def read_many(self, aggregate: str, ids: Sequence[str], prefix: str) -> dict[str, dict[str, str]]:
-        """Return every text whose name starts with ``prefix``, of several aggregates in one question: id -> name."""
+    async def read_many(self, aggregate: str, ids: Sequence[str], *prefixes: str) -> dict[str, dict[str, str]]:
+        """Return texts whose names start with one of ``prefixes``, of several aggregates at once: id -> name."""
         rows = await self._pool.fetch(
             "SELECT id::text, name, key_id, ciphertext FROM private_data "
-            "WHERE aggregate = $1 AND id = ANY($2::text[]::uuid[]) AND starts_with(name, $3) ORDER BY id, name",
+            "WHERE aggregate = $1 AND id = ANY($2::text[]::uuid[]) AND name ^@ ANY($3::text[]) ORDER BY id, name",
             aggregate,
             ids,
-            prefix,
+            prefixes,
         )
         found: dict[str, dict[str, str]] = {}
         for id_, name, key_id, ciphertext in rows:

@@ -169,8 +169,7 @@ class IssueReading:
         look = RevealContact(new_id(), appeal_id, body.purpose, actor.id)
         written = await commands.execute(To(self._issues, issue_id, look))
         [appeal] = [appeal for appeal in written.state.appeals if appeal.id == appeal_id]
-        contact = await survivors.contact(secrets, issue_id, appeal)
-        supplements = await survivors.supplements(secrets, issue_id, written.state, appeal)
+        contact, supplements = await survivors.whole(secrets, issue_id, written.state, appeal)
         response.headers["Cache-Control"] = "no-store"
         return RevealedContact(appeal_id=appeal_id, **asdict(contact), supplements=supplements)
 

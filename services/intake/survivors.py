@@ -23,10 +23,7 @@ async def execute(
 
 async def contact(secrets: Secrets, issue_id: str, appeal: Appeal) -> Contact:
     """Whose appeal it is, from the issue where it was taken down. Raises LookupError if it is in neither."""
-    text = await secrets.read("issue", appeal.kept_in or issue_id, private_name(appeal.id))
-    if text is None:
-        raise LookupError(f"appeal {appeal.id} has no private data")
-    return Contact.from_private(text)
+    return _contact(appeal, await secrets.read("issue", appeal.kept_in or issue_id, private_name(appeal.id)))
 
 
 async def contacts(secrets: Secrets, issue_id: str, issue: Issue) -> dict[str, Contact]:
@@ -38,10 +35,20 @@ async def contacts(secrets: Secrets, issue_id: str, issue: Issue) -> dict[str, C
     return found
 
 
-async def supplements(secrets: Secrets, issue_id: str, issue: Issue, appeal: Appeal) -> list[str]:
-    """补充 of a caller, in order, wherever the issue was when they came."""
+async def whole(secrets: Secrets, issue_id: str, issue: Issue, appeal: Appeal) -> tuple[Contact, list[str]]:
+    """A caller's contact, and 补充 in order, wherever the issue was when they came: in one question.
+
+    Raises LookupError if there is no contact.
+    """
+    name, prefix = private_name(appeal.id), supplements_prefix(appeal.id)
     places = {issue_id, appeal.kept_in, issue.merged_into, issue.unmerged_from} - {None}
-    texts: dict[str, str] = {}
-    for place in places:
-        texts |= await secrets.read_all("issue", str(place), supplements_prefix(appeal.id))
-    return [texts[name] for name in sorted(texts)]
+    texts = await secrets.read_many("issue", [str(place) for place in places], name, prefix)
+    added = {name: text for there in texts.values() for name, text in there.items() if name.startswith(prefix)}
+    told = texts.get(appeal.kept_in or issue_id, {}).get(name)
+    return _contact(appeal, told), [added[name] for name in sorted(added)]
+
+
+def _contact(appeal: Appeal, text: str | None) -> Contact:
+    if text is None:
+        raise LookupError(f"appeal {appeal.id} has no private data")
+    return Contact.from_private(text)
