@@ -37,9 +37,7 @@ def revisits(limits: Limits) -> Revisits:
     def context(_: str, now: datetime) -> revisit_commands.Context:
         return revisit_commands.Context(
             now=now,
-            due=limits.due("revisit_due", now),
-            gap_ends=limits.due("revisit_attempt_gap", now),
-            wish_until=limits.due("revisit_wish", now),
+            due=lambda name: limits.due(name, now),
             hours=hours,
             max_attempts=attempts,
             max_wishes=wishes,

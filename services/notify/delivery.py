@@ -152,11 +152,12 @@ def _claim(delivery: Delivery, command: Claim, context: Context) -> list[Event]:
 
 
 def _over_the_cap(delivery: Delivery, context: Context) -> DeliveryScheduled:
+    next_day = context.next_day()
     return DeliveryScheduled(
         attempt=delivery.attempt,
         reason="daily_cap",
-        not_before=context.next_day,
-        send_due=context.send_due(context.next_day),
+        not_before=next_day,
+        send_due=context.send_due(next_day),
         claim=delivery.claim,
     )
 
@@ -206,7 +207,7 @@ def _failed(
 
 def _given_up(failure_class: str, attempt: int, failure: str, context: Context) -> DeliveryFailed:
     return DeliveryFailed(
-        attempt=attempt, failure_class=failure_class, failure=failure, handling_due=context.handling_due
+        attempt=attempt, failure_class=failure_class, failure=failure, handling_due=context.handling_due()
     )
 
 

@@ -32,7 +32,10 @@ def deliveries(limits: Limits) -> Deliveries:
             end = quiet.end(ready)
             return ready if end == ready else end + spread * share(id_)
 
-        midnight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+        def next_day() -> datetime:
+            midnight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+            return quiet.end(midnight).astimezone(now.tzinfo)
+
         return delivery_model.Context(
             now=now,
             stuck_at=now + stuck,
@@ -40,10 +43,10 @@ def deliveries(limits: Limits) -> Deliveries:
             latest_retry=now + longest,
             send_due=lambda start: start + unsent,
             allowed=allowed,
-            next_day=quiet.end(midnight).astimezone(now.tzinfo),
+            next_day=next_day,
             receipt_due=now + receipt,
             bounce_due=now + bounce,
-            handling_due=limits.due("delivery_handling", now),
+            handling_due=lambda: limits.due("delivery_handling", now),
             max_attempts=attempts,
         )
 

@@ -144,8 +144,9 @@ class Context:
     ``stuck_at``: limit ``delivery_stuck`` from now. ``retry_at(attempt)``: when to try again after that many attempts
     failed; ``latest_retry``: no gateway may put off longer. ``send_due(start)``: limit ``delivery_unsent`` from
     ``start``. ``allowed(ready)``: when an ordinary message may leave that is ready at that instant: itself, or the end
-    of the quiet hours. ``next_day``: when it may leave if today's cap is used up. ``receipt_due``, ``bounce_due`` (of a
-    mail), ``handling_due``: limits from now. ``max_attempts``: ``delivery_attempts``.
+    of the quiet hours. ``next_day()``: when it may leave if today's cap is used up. ``receipt_due``, ``bounce_due`` (of
+    a mail), ``handling_due()``: limits from now. ``max_attempts``: ``delivery_attempts``. What takes a calendar is
+    worked out only when it is asked for, since every command has a context and hardly any needs that.
     """
 
     now: datetime
@@ -154,10 +155,10 @@ class Context:
     latest_retry: datetime
     send_due: Callable[[datetime], datetime]
     allowed: Callable[[datetime], datetime]
-    next_day: datetime
+    next_day: Callable[[], datetime]
     receipt_due: datetime
     bounce_due: datetime
-    handling_due: datetime
+    handling_due: Callable[[], datetime]
     max_attempts: int
 
 

@@ -79,7 +79,7 @@ def decide(revisit: Revisit, command: Command, context: Context) -> list[Event]:
     """What a command makes of the revisit. Raises ``Rejected`` with a code ``revisit.…``."""
     match command, revisit.status:
         case ((Open() | OpenForAnswer()), Status.NONE):
-            return [told.opened(command, context.due)]
+            return [told.opened(command, context.due("revisit_due"))]
         case ((Open() | OpenForAnswer()), _):
             return []
         case DeadlineReached("due"), Status.OPEN if revisit.due is not None and not revisit.overdue:
@@ -123,7 +123,7 @@ def _attempt(revisit: Revisit, command: Attempt, context: Context) -> list[Event
     tried = (*revisit.tried, part)
     attempted = happened.RevisitAttempted(
         attempt=number,
-        next_attempt_from=wished_at or context.hours.next_from(context.gap_ends, tried),
+        next_attempt_from=wished_at or context.hours.next_from(context.due("revisit_attempt_gap"), tried),
         by=command.by,
         outcome=outcome,
         part=part,
@@ -143,7 +143,7 @@ def _wish(command: Attempt, context: Context) -> datetime | None:
         raise Rejected(
             "revisit.wish_required", "约时再访的应登记约定时间，其他结果不登记", field="wished_at", status=422
         )
-    if wished_at is not None and not context.now < wished_at <= context.wish_until:
+    if wished_at is not None and not context.now < wished_at <= context.due("revisit_wish"):
         raise Rejected("revisit.wish_out_of_range", "约定时间应在可约的期限内", field="wished_at", status=422)
     return wished_at
 

@@ -1,5 +1,6 @@
 """What may be asked of a call-back 回访, and what is known when it is decided. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -112,16 +113,14 @@ Command = Open | OpenForAnswer | Attempt | Record | Cancel | DeadlineReached
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The time, and the ends of ``revisit_due``, ``revisit_attempt_gap`` and ``revisit_wish`` from now.
+    """The time. ``due(limit)`` is when the named limit of ``limits.toml`` ends that starts now.
 
     ``hours`` are the parts of the day; ``max_attempts`` and ``max_wishes`` the counts ``revisit_attempts`` and
     ``revisit_wishes``.
     """
 
     now: datetime
-    due: datetime
-    gap_ends: datetime
-    wish_until: datetime
+    due: Callable[[str], datetime]
     hours: CallHours
     max_attempts: int
     max_wishes: int

@@ -170,10 +170,10 @@ def ask(delivery: Delivery, command: Command, *, at_night: bool = False) -> list
         latest_retry=LATEST_RETRY,
         send_due=lambda start: start + UNSENT,
         allowed=lambda ready: max(ready, MORNING) if at_night else ready,
-        next_day=TOMORROW,
+        next_day=lambda: TOMORROW,
         receipt_due=RECEIPT_DUE,
         bounce_due=BOUNCE_DUE,
-        handling_due=HANDLING_DUE,
+        handling_due=lambda: HANDLING_DUE,
         max_attempts=5,
     )
     return decide(delivery, command, context)

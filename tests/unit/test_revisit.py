@@ -149,7 +149,8 @@ CANCELLATION = RevisitCancelled(order_id=ORDER, appeal_id=APPEAL, round=1)
 
 
 def ask(revisit: Revisit, command: Command) -> list[Event]:
-    return decide(revisit, command, Context(NOW, DUE, NOW + GAP, NOW + WEEK, HOURS, 3, 2))
+    ends = {"revisit_due": DUE, "revisit_attempt_gap": NOW + GAP, "revisit_wish": NOW + WEEK}
+    return decide(revisit, command, Context(NOW, ends.__getitem__, HOURS, 3, 2))
 
 
 HAPPENS: list[tuple[str, Revisit, Command, list[Event]]] = [
