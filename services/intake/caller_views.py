@@ -1,6 +1,7 @@
 """Read-only SQL about callers: their place on the lists, what became of it, and their appeals."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,14 @@ async def caller(db: Pool, appellant_id: str) -> CallerRow:
     """One caller; whoever was never on a list is an ordinary one."""
     row = await db.fetchrow("SELECT version, state::text FROM callers WHERE id = $1::text::uuid", appellant_id)
     return CallerRow(appellant_id, *((row[0], _CALLER.validate_json(row[1])) if row else (0, Caller())))
+
+
+async def states(db: Pool, appellant_ids: Iterable[str]) -> dict[str, Caller]:
+    """Those of the callers who were ever on a list."""
+    rows = await db.fetch(
+        "SELECT id::text, state::text FROM callers WHERE id = ANY($1::text[]::uuid[])", list(appellant_ids)
+    )
+    return {row[0]: _CALLER.validate_json(row[1]) for row in rows}
 
 
 async def listed(db: Pool, status: Status | None, after: str | None, limit: int) -> list[CallerRow]:

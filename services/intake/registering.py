@@ -10,9 +10,9 @@ from chassis.http_commands import HttpCommands
 from chassis.ids import new_id
 from chassis.pseudonyms import pseudonym
 from contracts.codes import Agency, Channel
-from services.intake import caller_views
 from services.intake.aggregates import Issues
 from services.intake.caller_list import desk_now
+from services.intake.caller_lookup import CallerLookup
 from services.intake.callers import Contact
 from services.intake.issue_commands import Register
 from services.intake.issue_model import Centre
@@ -41,14 +41,14 @@ class Registering:
         self._issues = issues
         self._suggesting = suggesting
         self._pseudonym_key = pseudonym_key
+        self._callers = CallerLookup()
 
     async def register(
         self, db: Pool, commands: HttpCommands, issue_id: str, contact: Contact, arrival: Arrival
     ) -> Written:
         """Take an appeal down; its words are searched for signs of danger before anything else."""
         appeal_id, appellant_id = new_id(), pseudonym(self._pseudonym_key, contact.phone)
-        listed = await caller_views.caller(db, appellant_id)
-        desk, rule = desk_now(listed.state, datetime.now(UTC))
+        desk, rule = desk_now(await self._callers.state(db, appellant_id), datetime.now(UTC))
         danger = self._suggesting.danger(contact.text)
         command = Register(
             *(arrival.channel, appeal_id, appellant_id, arrival.received_at, arrival.street_code),
