@@ -173,7 +173,7 @@ class Pipeline:
                         await asyncio.sleep(0)
                 await store.save(conn, session, self._vault)
                 await arrivals.save(conn, now)
-                await store.store_answers(conn, replies.to_store(), now)
+                await store.store_answers(conn, replies.to_store(session), now)
         if session.events:
             self.recorded()
         return result

@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.aggregate import To, Written
 from chassis.errors import PreconditionFailed
+from chassis.session import Session
 from chassis.work import Request, RequestKey, Work
 from contracts.rejected import Rejected
 
@@ -44,9 +45,10 @@ class Replies:
         if work.request is not None:
             self._given[work.request.identity] = (work.request, work, reply)
 
-    def to_store(self) -> list[tuple[Request, str]]:
+    def to_store(self, session: Session) -> list[tuple[Request, str]]:
         """New answers, as stored."""
-        return [(request, _dump(work, reply)) for request, work, reply in self._given.values() if _is_answer(reply)]
+        given = self._given.values()
+        return [(request, _dump(work, reply, session)) for request, work, reply in given if _is_answer(reply)]
 
 
 def _is_answer(reply: Reply) -> bool:
@@ -63,7 +65,7 @@ def _again(reply: Reply) -> Reply:
     return [written._replace(replayed=True) for written in reply] if isinstance(reply, list) else reply
 
 
-def _dump(work: Work, reply: Reply) -> str:
+def _dump(work: Work, reply: Reply, session: Session) -> str:
     match reply:
         case Rejected():
             fields: dict[str, Any] = {"code": reply.code, "message": reply.message, "field": reply.field}
@@ -71,14 +73,14 @@ def _dump(work: Work, reply: Reply) -> str:
         case PreconditionFailed():
             return json.dumps({"version": reply.current_version})
         case list():
-            rows = [_dump_written(to, written) for to, written in zip(work.to, reply, strict=True)]
+            rows = [_dump_written(to, written, session) for to, written in zip(work.to, reply, strict=True)]
             return f'{{"written": [{",".join(rows)}]}}'
         case _:
             raise TypeError(f"no answer: {type(reply).__name__}")
 
 
-def _dump_written(to: To, written: Written) -> str:
-    state = to.aggregate.adapter.dump_json(written.state).decode()
+def _dump_written(to: To, written: Written, session: Session) -> str:
+    state = session.text(to.aggregate, written.state)
     return f'{{"id": "{written.id}", "version": {written.version}, "state": {state}}}'
 
 

@@ -57,6 +57,7 @@ class Session:
     private: dict[tuple[str, str, str], str] = field(default_factory=dict)
     stale: set[Due] = field(default_factory=set)
     """Timers that were found set though the state does not ask for them."""
+    texts: dict[int, tuple[Any, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.current = dict(self.loaded)
@@ -125,6 +126,12 @@ class Session:
             hop=hop,
             actor=work.actor,
         )
+
+    def text(self, aggregate: Aggregate[Any, Any, Any], state: Any) -> str:
+        """A state as JSON. Most are stored twice, as a row and as the answer to whoever asked, and made once."""
+        if (known := self.texts.get(id(state))) is None:  # it is kept with its text, so that no other has its id
+            known = self.texts[id(state)] = (state, aggregate.adapter.dump_json(state).decode())
+        return known[1]
 
     def changed(self) -> Iterable[tuple[Key, Snapshot, Snapshot]]:
         """Key, row before and row after, of every aggregate that moved, in lock order."""

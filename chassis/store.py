@@ -105,15 +105,15 @@ async def save(conn: Conn, session: Session, vault: Vault) -> None:
     for (table, id_), before, after in changed:
         by_table[table].append((id_, before, after))
     for table, rows in by_table.items():
-        await _update(conn, table, [row for row in rows if row[1].version], session.now)
+        await _update(conn, table, [row for row in rows if row[1].version], session)
     for table, rows in by_table.items():
-        await _insert(conn, table, [row for row in rows if not row[1].version], session.now)
+        await _insert(conn, table, [row for row in rows if not row[1].version], session)
     await _record(conn, session)
     await _deadlines(conn, session, changed)
     await _private(conn, session, vault)
 
 
-async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
     if not rows:
         return
     status = await conn.execute(
@@ -121,23 +121,23 @@ async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Sn
         [id_ for id_, _, _ in rows],
         [before.version for _, before, _ in rows],
         [after.version for _, _, after in rows],
-        [_json(after) for _, _, after in rows],
-        now,
+        [session.text(after.aggregate, after.state) for _, _, after in rows],
+        session.now,
     )
     if status != f"UPDATE {len(rows)}":
         raise StaleRow(table)
 
 
-async def _insert(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], now: datetime) -> None:
+async def _insert(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
     if not rows:
         return
     status = await conn.execute(
         _INSERT.replace("<table>", table),
         [id_ for id_, _, _ in rows],
         [after.version for _, _, after in rows],
-        [_json(after) for _, _, after in rows],
+        [session.text(after.aggregate, after.state) for _, _, after in rows],
         [after.traceparent for _, _, after in rows],
-        now,
+        session.now,
     )
     if status != f"INSERT 0 {len(rows)}":
         raise StaleRow(table)
@@ -248,10 +248,6 @@ def _meta(event: Recorded) -> str:
 
 def _text(value: str | None) -> str:
     return "null" if value is None else encode_basestring_ascii(value)
-
-
-def _json(snapshot: Snapshot) -> str:
-    return snapshot.aggregate.adapter.dump_json(snapshot.state).decode()
 
 
 def _columns(keys: Sequence[RequestKey]) -> tuple[list[str], list[str], list[str]]:
