@@ -17,7 +17,12 @@ class Way(BaseModel):
 
     title: str = Field(min_length=1)
     limit: str = Field(min_length=1, description="期限")
-    source: str = Field(min_length=1, description="依据")
+    source: str = Field(pattern=r"^\[[APKI]\] \S", description="依据")
+
+    @property
+    def basis(self) -> str:
+        """The source as parties read it: without the mark of what kind of source it is."""
+        return self.source.partition("] ")[2]
 
 
 class Advice(BaseModel):

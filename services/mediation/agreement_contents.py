@@ -1,7 +1,7 @@
 """What an agreement 调解协议 must contain. Articles are those of 人民调解法.
 
-29 names the contents of a written one and whose hands make it valid; an oral one is recorded by the mediator [28], with
-the same contents and nobody's hand.
+29 names the contents of a written one, which it "may" have (可以载明) and we require, and whose hands make it valid; an
+oral one is recorded by the mediator [28], with the same contents and nobody's hand.
 """
 
 from collections.abc import Mapping

@@ -131,7 +131,7 @@ def _failure_notice(content: Content, advice: Advice) -> Document:
     """26: the mediation ends, and the parties are told of the other ways and of the time that they have."""
     case = content.case
     ways = [
-        f"{'【建议】' if case.guidance == guidance else ''}{way.title}：{way.limit}。（{way.source}）"
+        f"{'【建议】' if case.guidance == guidance else ''}{way.title}：{way.limit}。（{way.basis}）"
         for guidance, way in advice.ways.items()
     ]
     return Document(

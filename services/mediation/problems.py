@@ -39,7 +39,7 @@ CASE_PROBLEMS = {
     "case.risk_told_at": "向公安机关或者有关部门报告的时间不应在现在之后。",
     "case.no_such_risk": "本案没有这项风险上报。",
     "case.risk_open": "风险尚未解除，不能归档。",
-    "case.agreement_incomplete": "调解协议缺少法律要求的内容，出错的字段指明缺少哪一项（人民调解法第二十九条第一款）。",
+    "case.agreement_incomplete": "协议缺少应写明的内容，出错的字段指明是哪一项（人民调解法第二十九条第一款所列）。",
     "case.agreement_unsigned": "书面协议须各方签名、盖章或按指印，调解员签名并盖章（人民调解法第二十九条第二款）。",
     "case.court_step": "法院的这一步骤与司法确认的进展不符，例如尚未受理或者已经受理（司法确认程序规定第四至六条）。",
     "case.supplement_date": "补充材料的期限应在现在之后。",
