@@ -15,6 +15,7 @@ from services.mediation.api_documents import DocumentRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
 from services.mediation.api_parties import PartyRoutes, representative_reading
+from services.mediation.api_petition_queues import petition_queue_routes
 from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
 from services.mediation.api_petitions import CentreRoutes
@@ -52,6 +53,7 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
             claim_routes(limits, STAFF, frozenset({SUPERVISOR})),
             StatisticsRoutes(limits.count("smallest_cell")).router,
             petition_reading(petition),
+            petition_queue_routes(petition, limits),
             CentreRoutes(petition).router,
             AuthorityRoutes(petition).router,
         ],

@@ -117,18 +117,3 @@ class PetitionTexts(BaseModel):
 
     petition_id: Id
     texts: list[PetitionTextAnswer]
-
-
-class PetitionQueue(BaseModel):
-    """一个工作队列, as the caller may see it."""
-
-    name: str = Field(examples=["petition_desk"])
-    title_zh: str = Field(examples=["窗口待办的信访代办"])
-    total: int
-    overdue: int
-
-
-class PetitionQueues(BaseModel):
-    """Every queue of the caller."""
-
-    items: list[PetitionQueue]

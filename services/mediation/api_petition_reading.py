@@ -1,39 +1,28 @@
-"""Routes that show petitions 信访代办: the list, one, its private texts on the record, and the queues."""
+"""Routes that show petitions 信访代办: the list, one, and its private texts on the record."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from asyncpg.pool import Pool
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, TypeAdapter
 
-from chassis import queues
 from chassis.aggregate import To
-from chassis.api_queues import counted
 from chassis.database import Db, PrivateData
 from chassis.errors import problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
-from chassis.queues import QueueName
 from chassis.requests import etag
 from chassis.security import Actor
-from contracts.codes import Id, StaffId, UnitCode
+from contracts.codes import Id, StaffId
 from contracts.rejected import Rejected
 from services.mediation import petition_texts as texts
 from services.mediation import petition_views as views
 from services.mediation.aggregates import Petitions
-from services.mediation.api_petition_answers import (
-    PetitionAnswer,
-    PetitionQueue,
-    PetitionQueues,
-    PetitionTextAnswer,
-    PetitionTexts,
-)
+from services.mediation.api_petition_answers import PetitionAnswer, PetitionTextAnswer, PetitionTexts
 from services.mediation.api_petition_bodies import RevealTextsBody
 from services.mediation.petition_commands import ShowTexts
 from services.mediation.petition_model import Status
-from services.mediation.petition_queues import QUEUES
 from services.mediation.petition_staff import PetitionReader, petition_scope
 
 PetitionCode = Annotated[str, Query(pattern=r"^[A-Z0-9]{12}$", description="代办编码")]
@@ -101,48 +90,6 @@ def petition_reading(petitions: Petitions) -> APIRouter:
         found = texts.read(await secrets.read_all("petition", petition_id, ""))
         response.headers["Cache-Control"] = "no-store"
         return PetitionTexts(petition_id=petition_id, texts=[PetitionTextAnswer.of(text) for text in found])
-
-    @router.get("/petition-queues", summary="我的信访代办队列及件数")
-    async def list_petition_queues(actor: PetitionReader, db: Db) -> PetitionQueues:
-        """Every queue that the caller may see; counts are of the very rows that its pages show."""
-        return PetitionQueues(
-            items=[
-                PetitionQueue(name=queue.name, title_zh=queue.title, total=counts.total, overdue=counts.overdue)
-                for queue, _, counts in await counted(db, QUEUES, actor)
-            ]
-        )
-
-    @router.get(
-        "/petition-queues/{name}",
-        summary="队列内容，逾期和剩余时间少的在前",
-        response_model=Page[PetitionAnswer],
-        responses=problems(404),
-    )
-    async def show_petition_queue(
-        name: QueueName,
-        request: Request,
-        actor: PetitionReader,
-        db: Db,
-        paging: PageRequest,
-        wants_csv: WantsCsv,
-        proxy: Annotated[StaffId | None, Query(description="代办员工号")] = None,
-        authority: Annotated[UnitCode | None, Query(description="办理机关")] = None,
-        status: Status | None = None,
-        overdue: Annotated[bool | None, Query(description="是否逾期")] = None,
-        count: Annotated[bool, Query(description="是否返回总数")] = False,
-    ) -> Page[PetitionAnswer] | Response:
-        """What waits, as JSON or (``Accept: text/csv``) as CSV."""
-        now, after = datetime.now(UTC), paging.after(queues.KEY)
-        filters: dict[str, str | None] = {"proxy": proxy, "authority": authority, "status": status}
-        wanted = queues.wanted(QUEUES, name, actor, now, filters, overdue)
-        rows = await queues.page(db, wanted, after, paging.rows_needed)
-        shown, next_cursor = paging.cut(rows, queues.KEY, lambda row: row.key)
-        page = Page[PetitionAnswer](
-            items=[PetitionAnswer.of(row.id, row.version, petitions.adapter.validate_json(row.state)) for row in shown],
-            next_cursor=next_cursor,
-            count=(await queues.count(db, wanted)).total if count else None,
-        )
-        return csv_page(request, page, _COLUMNS) if wants_csv else page
 
     return router
 

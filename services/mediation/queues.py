@@ -10,8 +10,9 @@ What is overdue or has the least time comes first. Those of petitions: ``petitio
 from chassis.queues import Desk, Queue
 from chassis.security import Actor
 from services.mediation.api_staff import CLERK, MEDIATOR, SUPERVISOR
+from services.mediation.petition_staff import PROXY
 
-STAFF = frozenset({CLERK, MEDIATOR})
+STAFF = frozenset({CLERK, MEDIATOR, PROXY})
 """Roles that have a queue here, beside supervisors."""
 _DUE = "case_due(state)"
 _OWN = """

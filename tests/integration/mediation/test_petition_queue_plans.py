@@ -1,4 +1,4 @@
-"""Every queue of petitions goes by an index over what is open, whatever is archived beside it: pages and counts."""
+"""Every queue of petitions goes by an index over what is open, whatever is archived beside it: pages, counts, next."""
 
 import asyncio
 import uuid
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from asyncpg.pool import Pool
 
-from chassis import queues
+from chassis import claims, queues
 from chassis.database import open_pool
 from chassis.migrate import migrate
 from chassis.security import Actor
@@ -65,3 +65,5 @@ async def test_a_queue_reads_what_is_open_only(name: str, who: Actor, full: Pool
     following = queues.bind(*queues.page_statement(wanted, page[10].key, 51))
     assert await rows_read(full, *following, "petitions") <= OPEN
     assert await rows_read(full, *queues.bind(*queues.count_statement(wanted)), "petitions") <= OPEN
+    if wanted.desk.works is not None:
+        assert await rows_read(full, *claims.first_free(wanted, wanted.desk.works), "petitions") <= OPEN

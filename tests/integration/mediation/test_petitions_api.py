@@ -1,5 +1,6 @@
 """Petitions 信访代办 as people work on them: a real process over real PostgreSQL and Kafka."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncGenerator
@@ -253,6 +254,46 @@ async def test_what_waits_is_in_one_queue_and_its_count_is_that_of_its_rows(
     assert (nobodys.status_code, nobodys.json()["code"]) == (404, "queue.not_found")
 
 
+async def test_two_clerks_never_get_the_same_petition_and_a_proxys_are_not_taken(desk: Desk) -> None:
+    waiting = {await desk.walk_in() for _ in range(3)}
+    async with await desk.service.client("centre_clerk", sub="C2") as colleague:
+        window, asked = "/v1/petition-queues/petition_desk", {"status": "requested"}
+        people = (desk.clerk, desk.clerk, colleague)
+        taken = await asyncio.gather(*(done(one.post(f"{window}/next", params=asked)) for one in people))
+        items = {one["item"]["id"]: one["item"] for one in taken}
+        assert len(items) == 3, "each its own"
+        assert {one["claimed_by"] for one in items.values()} == {"C1", "C2"}
+        held = {one["subject"]: one for one in (await done(desk.clerk.get("/v1/claims")))["items"]}
+        shown = {item["id"]: item async for item in everything_in(desk.supervisor, window)}
+        assert waiting <= set(shown)
+        for subject, claim in held.items():
+            assert (claim["queue"], shown[subject]["claimed_by"], shown[subject]["claim_id"]) == (
+                *("petition_desk", "C1"),
+                claim["id"],
+            )
+        given = await done(desk.clerk.post("/v1/claims/handover", json={"to": "C2"}))
+        assert given["claims"] == len(held) == 2
+        mine = (await done(colleague.get("/v1/claims")))["items"]
+        over = {"reason": "absent", "to": "C1"}
+        assert (await done(desk.supervisor.post(f"/v1/claims/{mine[0]['id']}/take-over", json=over)))["holder"] == "C1"
+        await done(desk.clerk.post(f"/v1/claims/{mine[0]['id']}/release"))
+        for claim in mine[1:]:
+            await done(colleague.post(f"/v1/claims/{claim['id']}/release"))
+    can_take = {
+        one["name"]: one["can_take"] for one in (await done(desk.supervisor.get("/v1/petition-queues")))["items"]
+    }
+    assert [name for name, can in can_take.items() if can] == ["petition_late"]
+    for person, name in (
+        (desk.supervisor, "petition_desk"),
+        (desk.proxy, "petition_proxy"),
+        (desk.clerk, "petition_authority"),
+    ):
+        looking = await person.post(f"/v1/petition-queues/{name}/next")
+        assert (looking.status_code, looking.json()["code"]) == (403, "queue.looking_only"), name
+    hidden = await desk.proxy.post("/v1/petition-queues/petition_desk/next")
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "queue.not_found")
+
+
 async def everything_in(person: httpx.AsyncClient, path: str) -> AsyncGenerator[dict[str, Any]]:
     """Every item of a list, page by page."""
     query: dict[str, Any] = {"limit": 7}
@@ -346,6 +387,8 @@ async def test_what_is_late_is_in_a_queue_of_its_own_until_it_is_done(
         assert (await desk.history(petition_id))[-1][1]["step"] == "authorise"
         counts = {one["name"]: one["overdue"] for one in (await done(desk.clerk.get("/v1/petition-queues")))["items"]}
         assert (counts["petition_late"], counts["petition_desk"]) == (1, 1)
+        taken = await done(desk.supervisor.post(f"{late}/next"))
+        assert (taken["item"]["id"], taken["item"]["is_overdue"]) == (petition_id, True)
         await desk.go(petition_id, "revisited")
 
         async def archived() -> bool:
