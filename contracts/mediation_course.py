@@ -58,7 +58,8 @@ class CaseTextRevealed(Event):
     type: ClassVar[str] = "qingcheng.mediation.case.text_revealed.v1"
     reveal_id: Id
     what: Code = Field(
-        description="sessions | agreement | risks | course | prestage | document:<kind> | contact:<party id>"
+        description="sessions | agreement | risks | course | prestage | parties | representatives | document:<kind> | "
+        "contact:<party id>"
     )
     purpose: Code = Field(description="mediation | supervision | court | archive")
     by: StaffId

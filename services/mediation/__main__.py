@@ -14,7 +14,8 @@ from services.mediation.api_course import CourseRoutes
 from services.mediation.api_documents import DocumentRoutes
 from services.mediation.api_mediation import MediationRoutes
 from services.mediation.api_mediators import ChoiceRoutes, mediator_routes
-from services.mediation.api_parties import PartyRoutes, representative_reading
+from services.mediation.api_parties import PartyRoutes
+from services.mediation.api_people import PeopleRoutes
 from services.mediation.api_petition_queues import petition_queue_routes
 from services.mediation.api_petition_reading import petition_reading
 from services.mediation.api_petition_steps import AuthorityRoutes
@@ -46,7 +47,7 @@ async def build(runtime: Runtime[MediationSettings]) -> Parts:
             api_reading.router,
             *(routes(case).router for routes in (MediationRoutes, PrestageRoutes, PartyRoutes, ChoiceRoutes)),
             *(routes(case).router for routes in (AgreementRoutes, CourseRoutes)),
-            representative_reading(),
+            PeopleRoutes(case).router,
             DocumentRoutes(case).router,
             mediator_routes(),
             queue_routes(case, limits),

@@ -247,14 +247,21 @@ def _talks(talks: Talks) -> dict[str, Any]:
     }
 
 
-class PartyContact(BaseModel):
-    """当事人的姓名和联系方式: personal data; that it was shown is logged."""
+class MaskedParty(BaseModel):
+    """当事人, masked."""
 
     party_id: Id
     side: str
     appeal_id: Id | None
-    name: str
-    contact: str
+    name: str = Field(examples=["赵**"])
+    contact: str = Field(examples=["138****1001"])
+
+
+class PartyContact(MaskedParty):
+    """当事人的姓名和联系方式: personal data; an event says who looked and what for."""
+
+    name: str = Field(examples=["赵示例"])
+    contact: str = Field(examples=["13800001001"])
 
 
 class PartyReach(BaseModel):
@@ -264,11 +271,18 @@ class PartyReach(BaseModel):
     contact: str
 
 
-class RepresentativeContact(RepresentativeAnswer):
-    """代理人的姓名、联系方式和授权: personal data; that it was shown is logged."""
+class MaskedRepresentative(RepresentativeAnswer):
+    """代理人, masked; the authorisation is not shown."""
 
-    name: str
-    contact: str
+    name: str = Field(examples=["李**"])
+    contact: str = Field(examples=["138****1003"])
+
+
+class RepresentativeContact(MaskedRepresentative):
+    """代理人的姓名、联系方式和授权: personal data; an event says who looked and what for."""
+
+    name: str = Field(examples=["李演示"])
+    contact: str = Field(examples=["13800001003"])
     authorisation: str | None = Field(description="授权委托书")
 
 

@@ -1,30 +1,25 @@
 """Routes of a case's parties: who joins late, who acts for whom, where one is told. Rules: ``case_parties.py``."""
 
-import structlog
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from chassis.aggregate import To
-from chassis.database import Db, PrivateData
-from chassis.errors import problems
+from chassis.database import PrivateData
 from chassis.http_commands import Commands
 from chassis.ids import new_id
 from contracts.codes import Id
 from contracts.mediation import Party
 from services.mediation import case_door as ask
 from services.mediation.aggregates import Cases
-from services.mediation.api_answers import CaseAnswer, PartyReach, RepresentativeContact
+from services.mediation.api_answers import CaseAnswer, PartyReach
 from services.mediation.api_bodies import PartyBody
 from services.mediation.api_course_bodies import ContactBody
 from services.mediation.api_door_bodies import JoinBody, RepresentativeBody
-from services.mediation.api_reading import find_case
 from services.mediation.api_staff import CaseRoutes, Centre, Clerk, Telling, staff
 from services.mediation.case_door import Capacity
 from services.mediation.case_model import Staff
 from services.mediation.case_parties import guardian_of
 from services.mediation.case_sessions import CONTACT, RevealText
 from services.mediation.private_texts import PARTIES, REPRESENTATIVES, PartyText, RepresentativeText
-
-log = structlog.get_logger()
 
 
 def party_of(body: PartyBody) -> Party:
@@ -86,34 +81,3 @@ class PartyRoutes(CaseRoutes):
         known = PartyText.from_private(text) if guardian is None else RepresentativeText.from_private(text)
         response.headers["Cache-Control"] = "no-store"
         return PartyReach(party_id=party_id, contact=known.contact)
-
-
-def representative_reading() -> APIRouter:
-    """代理人的姓名、联系方式和授权委托书."""
-    router = APIRouter(prefix="/v1/cases", tags=["cases 调解案件"])
-
-    @router.get("/{case_id}/representatives", summary="代理人的姓名和联系方式", responses=problems(404))
-    async def get_representatives(
-        case_id: Id, actor: Centre, db: Db, secrets: PrivateData
-    ) -> list[RepresentativeContact]:
-        """Those who act now, for the clerk and the case's mediators; who looked is logged."""
-        row = await find_case(db, case_id, actor)
-        log.info("case.representatives_shown", case_id=case_id, by=actor.id)
-        texts = await secrets.read_all("case", case_id, REPRESENTATIVES)
-        shown = []
-        for one in row.state.representatives:
-            text = RepresentativeText.from_private(texts[REPRESENTATIVES + one.representative_id])
-            shown.append(
-                RepresentativeContact(
-                    representative_id=one.representative_id,
-                    party_id=one.party_id,
-                    kind=one.kind,
-                    special=one.special,
-                    name=text.name,
-                    contact=text.contact,
-                    authorisation=text.authorisation,
-                )
-            )
-        return shown
-
-    return router

@@ -1,13 +1,12 @@
-"""Routes that show cases: the list, one case, and who its parties are to those who work on it."""
+"""Routes that show cases: the list and one case, without personal data. People: ``api_people.py``."""
 
 from typing import Annotated
 
-import structlog
 from asyncpg.pool import Pool
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, TypeAdapter
 
-from chassis.database import Db, PrivateData
+from chassis.database import Db
 from chassis.errors import problems
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.requests import etag
@@ -15,13 +14,10 @@ from chassis.security import Actor
 from contracts.codes import CaseOrigin, Id, StaffId
 from contracts.rejected import Rejected
 from services.mediation import views
-from services.mediation.api_answers import CaseAnswer, PartyContact
-from services.mediation.api_staff import Centre, Finder, Reader, scope
+from services.mediation.api_answers import CaseAnswer
+from services.mediation.api_staff import Finder, Reader, scope
 from services.mediation.case_mediators import sits
 from services.mediation.case_model import Status
-from services.mediation.private_texts import PARTIES, PartyText
-
-log = structlog.get_logger()
 
 CaseCode = Annotated[str, Query(pattern=r"^[A-Z0-9]{12}$", description="一案一码")]
 _KEY = TypeAdapter(tuple[AwareDatetime, Id])
@@ -77,21 +73,6 @@ async def get_case(case_id: Id, actor: Reader, db: Db, response: Response) -> Ca
     row = await find_case(db, case_id, actor)
     response.headers["ETag"] = etag(row.version)
     return CaseAnswer.of(row.id, row.version, row.state)
-
-
-@router.get("/{case_id}/parties", summary="当事人的姓名和联系方式", responses=problems(404))
-async def get_parties(case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[PartyContact]:
-    """Names and contacts, for the clerk and the assigned mediator; who looked is logged."""
-    row = await find_case(db, case_id, actor)
-    log.info("case.parties_shown", case_id=case_id, by=actor.id)
-    texts = await secrets.read_all("case", case_id, PARTIES)
-    found = [(party, PartyText.from_private(texts[PARTIES + party.party_id])) for party in row.state.parties]
-    return [
-        PartyContact(
-            party_id=party.party_id, side=party.side, appeal_id=party.appeal_id, name=text.name, contact=text.contact
-        )
-        for party, text in found
-    ]
 
 
 async def find_case(db: Pool, case_id: str, actor: Actor) -> views.CaseRow:

@@ -131,6 +131,14 @@ async def revealed(person: httpx.AsyncClient, case_id: str, what: str) -> dict[s
     return {text["name"]: text["text"] for text in shown["texts"]}
 
 
+async def people(person: httpx.AsyncClient, case_id: str, who: str = "parties") -> list[dict[str, Any]]:
+    """Names and contacts of a case's parties or representatives, as shown to somebody who mediates."""
+    answer = await person.post(f"/v1/cases/{case_id}/{who}/reveal", json={"purpose": "mediation"})
+    assert answer.is_success, answer.text
+    shown: list[dict[str, Any]] = answer.json()
+    return shown
+
+
 async def done(request: Any) -> dict[str, Any]:
     """The answer's body; the request must have succeeded."""
     answer: httpx.Response = await request

@@ -9,7 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from chassis.ids import new_id
-from tests.integration.mediation.centre import AGREEMENT, PARTIES, Centre, centre_of, done, revealed, signed
+from tests.integration.mediation.centre import AGREEMENT, PARTIES, Centre, centre_of, done, people, revealed, signed
 from tests.polling import eventually
 from tests.running import Infrastructure, running
 
@@ -132,7 +132,12 @@ async def test_names_and_texts_are_shown_to_those_who_work_on_it_and_kept_from_e
     case_id, parties = await centre.in_mediation()
     await done(centre.mediator.post(f"/v1/cases/{case_id}/agreement", json=signed(parties)))
     for person in (centre.clerk, centre.mediator):
-        shown = (await person.get(f"/v1/cases/{case_id}/parties")).json()
+        masked = (await person.get(f"/v1/cases/{case_id}/parties")).json()
+        assert [(party["party_id"], party["name"], party["contact"]) for party in masked] == [
+            (parties[0], "赵**", "138****1001"),
+            (parties[1], "示*****", "047****0001"),
+        ]
+        shown = await people(person, case_id)
         assert {party["party_id"]: party["name"] for party in shown} == dict(
             zip(parties, ["赵示例", "示例物业公司"], strict=True)
         )
@@ -147,11 +152,14 @@ async def test_names_and_texts_are_shown_to_those_who_work_on_it_and_kept_from_e
         (centre.other_mediator, (403, "case.not_your_case")),
         (centre.supervisor, (403, "auth.forbidden_role")),
     ):
-        answer = await person.post(f"/v1/cases/{case_id}/reveal", json=look)
-        assert (answer.status_code, answer.json()["code"]) == refused
+        for path, body in (("reveal", look), ("parties/reveal", {"purpose": "court"})):
+            answer = await person.post(f"/v1/cases/{case_id}/{path}", json=body)
+            assert (answer.status_code, answer.json()["code"]) == refused
+    unstated = await centre.clerk.post(f"/v1/cases/{case_id}/parties/reveal", json={})
+    assert (unstated.status_code, unstated.json()["errors"][0]["field"]) == (422, "purpose")
     looks = [data for kind, data in await centre.history(case_id) if kind == "text_revealed.v1"]
     assert [(data["by"], data["what"], data["purpose"]) for data in looks] == [
-        (by, what, "mediation") for by in ("C1", "M1") for what in ("sessions", "agreement")
+        (by, what, "mediation") for by in ("C1", "M1") for what in ("parties", "sessions", "agreement")
     ]
 
     connection = await asyncpg.connect(centre.service.database_url)

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from tests.integration.mediation.centre import PARTIES, Centre, done
+from tests.integration.mediation.centre import PARTIES, Centre, done, people
 from tests.integration.mediation.test_mediation_api import EVERYTHING_STORED
 
 CHILD = PARTIES[0] | {"capacity": "limited", "name": "小样本"}
@@ -33,17 +33,22 @@ async def test_a_minor_is_represented_and_a_late_party_is_asked_too(centre: Cent
     assert [party["consented"] for party in joined["parties"]] == [True, False, False]
     for party in joined["parties"][1:]:
         await done(centre.clerk.post(f"{path}/consents", json={"party_id": party["party_id"], "agreed": True}))
-    shown = (await centre.clerk.get(f"{path}/representatives")).json()
+    shown = await people(centre.clerk, case_id, "representatives")
     assert [(one["name"], one["authorisation"]) for one in shown] == [
         ("赵示例", None),
         ("李演示", "授权委托书第七号示例"),
     ]
-    contacts = (await centre.clerk.get(f"{path}/parties")).json()
+    masked = (await centre.clerk.get(f"{path}/representatives")).json()
+    assert [(one["name"], one["contact"], "authorisation" in one) for one in masked] == [
+        ("赵**", "138****1001", False),
+        ("李**", "138****1003", False),
+    ]
+    contacts = await people(centre.clerk, case_id)
     assert [one["name"] for one in contacts] == ["小样本", "示例物业公司", "钱样本"]
 
     ended = await done(centre.clerk.post(f"{path}/representatives/{shown[1]['representative_id']}/end"))
     assert [one["kind"] for one in ended["representatives"]] == ["guardian"]
-    assert [one["name"] for one in (await centre.clerk.get(f"{path}/representatives")).json()] == ["赵示例"]
+    assert [one["name"] for one in await people(centre.clerk, case_id, "representatives")] == ["赵示例"]
     given = [data for kind, data in await centre.history(case_id) if kind == "consent_given.v1"]
     assert given[0]["representative_id"] == through["through"]
 
