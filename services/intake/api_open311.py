@@ -203,13 +203,16 @@ class Open311Routes:
     ) -> list[ServiceRequest]:
         living = [row.living_id for row in rows]
         progress, ended = await views.progress_of(db, living), await open311_views.ended_at(db, living)
+        units = await open311_views.responsible_units(db, living)
         own = [row for row in rows if partner is not None and row.issue.partner == partner.id]
         contacts = await _contacts(secrets, own)
         reference, now = self._reference.snapshot, datetime.now(UTC)
         return [
             telling.request(
                 row,
-                telling.Known(progress[row.living_id], ended.get(row.living_id), contacts.get(row.id)),
+                telling.Known(
+                    progress[row.living_id], units[row.living_id], ended.get(row.living_id), contacts.get(row.id)
+                ),
                 reference,
                 now,
             )

@@ -1,4 +1,4 @@
-"""What intake knows about the city: catalogue, exclusion list, knowledge base and streets, as one version."""
+"""What intake knows about the city: catalogue, exclusion list, knowledge base, streets and units, as one version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from contracts.codes import Agency, Code, ExclusionCode, IssueKind, ItemCode, Urgency
+from contracts.codes import Agency, Code, ExclusionCode, IssueKind, ItemCode, UnitCode, Urgency
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -76,11 +76,20 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """承办单位, as the public knows it. Who can hold which order is for the router to know."""
+
+    code: UnitCode
+    name_zh: Name
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeReference:
-    """One version of all four, by code."""
+    """One version of all of them, by code. ``units`` is empty in a version that was loaded without the list."""
 
     version: str
     items: Mapping[str, Item]
     exclusions: Mapping[str, Exclusion]
     knowledge: Mapping[str, Knowledge]
     streets: Mapping[str, Street]
+    units: Mapping[str, Unit]

@@ -33,7 +33,8 @@ CONTACT = Contact("赵示例", "13800001001", "不热。", "某小区", 40.8, 11
 def told(issue: Issue, living: Issue | None = None, contact: Contact | None = None, **known: Any) -> Any:
     row = Row("a", issue, "b" if living else "a", living or issue, NOW)
     progress = Progress(known.get("promised_at"))
-    return telling.request(row, telling.Known(progress, known.get("ended_at"), contact), REFERENCE, NOW)
+    units = known.get("units", ())
+    return telling.request(row, telling.Known(progress, units, known.get("ended_at"), contact), REFERENCE, NOW)
 
 
 class TestFormats:
@@ -149,6 +150,21 @@ class TestTelling:
     def test_what_a_person_decided_goes_before_what_the_form_said(self) -> None:
         assert told(ISSUE).service_code == "0101"
         assert told(replace(ISSUE, item_code="0102")).service_name == REFERENCE.items["0102"].item_zh
+
+    @pytest.mark.parametrize(
+        ("units", "named"),
+        [
+            ((), None),
+            (("E15010001",), REFERENCE.units["E15010001"].name_zh),
+            (
+                ("S150105004", "D15010005"),
+                f"{REFERENCE.units['S150105004'].name_zh}、{REFERENCE.units['D15010005'].name_zh}",
+            ),
+            (("D15019999",), "D15019999"),
+        ],
+    )
+    def test_who_has_the_order_is_named(self, units: tuple[str, ...], named: str | None) -> None:
+        assert told(ISSUE, units=units).agency_responsible == named
 
     @pytest.mark.parametrize("status", Status)
     def test_open_is_what_somebody_still_works_on(self, status: Status) -> None:

@@ -48,6 +48,10 @@ def test_intake_carries_what_its_readme_says() -> None:
     reference = intake.build("test", intake.read(intake.DIRECTORY))
     counts = [len(part) for part in (reference.items, reference.exclusions, reference.knowledge, reference.streets)]
     assert counts == [149, 37, 40, 99]
+    units = router.build("test", router.read(router.DIRECTORY)).units
+    assert {code: unit.name_zh for code, unit in reference.units.items()} == {
+        code: unit.name_zh for code, unit in units.items()
+    }
     assert "110" in reference.exclusions["X0802"].redirect
 
 
@@ -99,9 +103,16 @@ def test_a_bad_router_file_says_what_is_wrong(router_files: Path, file: str, old
     assert any(fault in found for found in faults(router_files, router.read, router.build))
 
 
+def test_intake_needs_no_names_of_units(intake_files: Path) -> None:
+    """Files, and versions in a database, from before it had them still load."""
+    (intake_files / "units.csv").unlink()
+    assert intake.build("test", intake.read(intake_files)).units == {}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
+        ("units.csv", "D15010001,", "150100,", "units.csv, line 2, column code: String should match pattern"),
         ("exclusions.csv", "X0101", "0101", "exclusions.csv, line 2, column code: String should match pattern"),
         (
             "exclusions.csv",

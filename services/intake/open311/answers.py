@@ -101,7 +101,7 @@ class ServiceRequest(BaseModel):
     service_name: str | None
     service_code: str
     description: str | None = Field(description="只给提交者看")
-    agency_responsible: str | None = None
+    agency_responsible: str | None = Field(description="承办单位；派单前为 null，双派的以顿号分隔，主办在前")
     service_notice: str | None = None
     requested_datetime: str
     updated_datetime: str
@@ -111,4 +111,4 @@ class ServiceRequest(BaseModel):
     zipcode: str | None = None
     lat: float | None = Field(description="只给提交者看")
     long: float | None = Field(description="只给提交者看")
-    media_url: str | None = Field(description="只给提交者看")
+    media_url: str | None = Field(description="只给提交者看：照片可能拍到人和住处")

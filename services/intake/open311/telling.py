@@ -1,5 +1,6 @@
 """What the public is told of a request: no caller's data, and nothing of other callers. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +25,13 @@ _OFFICE_ZH = {"legal": "司法", "public_opinion": "网信"}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a request besides its state. ``contact`` only for whoever brought it."""
+    """What is known of a request besides its state: its order, the units that have it, when it ended.
+
+    ``contact`` only for whoever brought it.
+    """
 
     progress: Progress
+    units: Sequence[str]
     ended_at: datetime | None
     contact: Contact | None
 
@@ -80,6 +85,7 @@ def request(row: Row, known: Known, reference: IntakeReference, now: datetime) -
         service_name=item.item_zh if item else None,
         service_code=code,
         description=contact.text if contact else None,
+        agency_responsible="、".join(_names(known.units, reference)) or None,
         requested_datetime=_w3(row.issue.received_at or row.updated_at),
         updated_datetime=_w3(row.updated_at if is_open else known.ended_at or row.updated_at),
         expected_datetime=_w3(known.progress.promised_at) if known.progress.promised_at else None,
@@ -89,6 +95,11 @@ def request(row: Row, known: Known, reference: IntakeReference, now: datetime) -
         long=contact.lon if contact else None,
         media_url=contact.media_url if contact else None,
     )
+
+
+def _names(units: Sequence[str], reference: IntakeReference) -> list[str]:
+    """What they are called; one that the directory does not know is told by its code, rather than left out."""
+    return [reference.units[code].name_zh if code in reference.units else code for code in units]
 
 
 def notes(row: Row, reference: IntakeReference, *, late: bool) -> str:

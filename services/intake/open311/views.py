@@ -8,13 +8,16 @@ from typing import Any
 from asyncpg.pool import Pool
 from pydantic import TypeAdapter
 
+from contracts.event import Event
 from contracts.intake import IssueAnswered, IssueClosed, IssueDeclined, IssueTransferred
 from contracts.intake_centre import IssueClosedAtCentre
 from contracts.intake_turns import IssueFiledOnline, IssueMerged, IssueObjectionRejected, IssueWithdrawn
 from services.intake.issue_model import OPEN, Issue
 from services.intake.open311.answers import RequestStatus
+from services.intake.open311.responsible import TOLD, units_after
 
 _STATE = TypeAdapter(Issue)
+_TOLD = {event.type: event for event in TOLD}
 _ENDS = (
     *(IssueClosed, IssueAnswered, IssueDeclined, IssueTransferred),
     *(IssueFiledOnline, IssueMerged, IssueObjectionRejected, IssueWithdrawn, IssueClosedAtCentre),
@@ -99,6 +102,28 @@ async def ended_at(db: Pool, issue_ids: Sequence[str]) -> dict[str, datetime]:
         [event.type for event in _ENDS],
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def responsible_units(db: Pool, issue_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Who has the orders of each issue, as far as the journal has heard; none before they were dispatched.
+
+    An issue has one order that goes on or has ended well: an earlier one was cancelled or reopened, and is nobody's.
+    """
+    rows = await db.fetch(
+        """
+        SELECT issue_id::text, subject, type, data::text FROM journal
+        WHERE issue_id = ANY($1::text[]::uuid[]) AND type = ANY($2::text[]) ORDER BY issue_id, subject, sequence
+        """,
+        issue_ids,
+        list(_TOLD),
+    )
+    heard: dict[tuple[str, str], list[Event]] = {}
+    for issue_id, order, type_, data in rows:
+        heard.setdefault((issue_id, order), []).append(_TOLD[type_].model_validate_json(data))
+    units: dict[str, tuple[str, ...]] = dict.fromkeys(issue_ids, ())
+    for (issue_id, _), events in heard.items():
+        units[issue_id] += units_after(events)
+    return units
 
 
 async def catalogue_changed_at(db: Pool, version: str) -> datetime | None:

@@ -21,6 +21,7 @@ from tests.running import Running
 V2 = "/open311/v2"
 XML, JSON = "text/xml; charset=utf-8", "application/json; charset=utf-8"
 PRIVATE = ("description", "lat", "long", "media_url")
+HEAT = "市供热企业"
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +197,7 @@ class TestStatus:
         request_id = await submit(anybody)
         before = await shown(anybody, request_id)
         assert (before["expected_datetime"], before["status_notes"]) == (None, "已登记")
+        assert before["agency_responsible"] is None
         accepted = await act(agent, request_id, "accept", ACCEPT)
         promised = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
         events = order_events(request_id, accepted["appeals"], UNIT, promised)
@@ -212,6 +214,11 @@ class TestStatus:
             appeals=accepted["appeals"],
         )
         await eventually(lambda: self._expects(anybody, request_id, promised))
+        assert (await shown(anybody, request_id))["agency_responsible"] == HEAT
+        for output_format in ("json", "xml"):
+            client = GeoReport(f"{intake.url}{V2}/", JURISDICTION, output_format=output_format)
+            told = await asyncio.to_thread(client.get_service_request, request_id)
+            assert told["agency_responsible"] == HEAT
         await publish(intake, request_id, [moved], first=3)
         await eventually(lambda: self._expects(anybody, request_id, later))
         completed = OrderCompleted(
