@@ -1,6 +1,7 @@
 """Whatever a centre's clerk and its mediators do, in whatever order."""
 
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -222,22 +223,31 @@ USUAL: dict[Status, st.SearchStrategy[CaseCommand]] = {
 }
 
 
+@cache
+def session(number: int) -> st.SearchStrategy[CaseCommand]:
+    return st.just(HoldSession(number, MEDIATOR))
+
+
+@cache
+def unusual(number: int) -> st.SearchStrategy[CaseCommand]:
+    """Anything, at whatever time; ``number`` is the next session's."""
+    mediating = st.one_of(consents, assignments, session(number), agreements, withdrawals, guides)
+    once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
+    plans = st.builds(PlanSession, st.just(number), whens, st.sampled_from(Setting), staff)
+    later = st.one_of(court, talking, plans, visits, archives)
+    return st.one_of(once, mediating, choices, door, prestages, prestage_ends, rulings, kept, later)
+
+
 def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
-    session = st.just(HoldSession(case.sessions + 1, MEDIATOR))
+    following = case.sessions + 1
     if case.status is Status.PRE_STAGE:
         trying: CaseCommand = draw(prestage_steps(case))
         return trying
     if draw(st.integers(0, 7)):
-        usual: CaseCommand = draw(USUAL.get(case.status, session))
+        usual: CaseCommand = draw(USUAL.get(case.status, session(following)))
         return usual
-    mediating = st.one_of(consents, assignments, session, agreements, withdrawals, guides)
-    once: st.SearchStrategy[CaseCommand] = st.sampled_from([register, screen, Fail(MEDIATOR), EndWithOrder()])
-    plans = st.builds(PlanSession, st.just(case.sessions + 1), whens, st.sampled_from(Setting), staff)
-    later = st.one_of(court, talking, plans, visits, archives)
-    unusual: CaseCommand = draw(
-        st.one_of(once, mediating, choices, door, prestages, prestage_ends, rulings, kept, later)
-    )
-    return unusual
+    odd: CaseCommand = draw(unusual(following))
+    return odd
 
 
 class TestCase(DeciderProperties):

@@ -1,5 +1,7 @@
 """Whatever a centre's clerk and its proxies do with a petition, in whatever order."""
 
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -88,17 +90,21 @@ again = st.builds(Assign, st.sampled_from(["P1", "P2"]), st.sampled_from(["L1", 
 others: st.SearchStrategy[Command] = st.sampled_from([request, authorise, register, EndWithOrder(), MakeWay()])
 
 
-def draw_command(draw: st.DrawFn, petition: Petition) -> Command:
-    if draw(st.integers(0, 7)):
-        return draw(USUAL.get(petition.status, others))
-    until = petition.handling_due or START
+@cache
+def anything(until: datetime) -> st.SearchStrategy[Command]:
+    """Whatever may be asked at an odd time; ``until`` is when handling is due."""
     longer = st.builds(
         Extend, IDS, st.just(LIMITS.due("petition_extension", until)), st.sampled_from(Delay), st.just("L9"), staff
     )
-    anything: st.SearchStrategy[Command] = st.one_of(
-        others, away, withdrawn, shown, again, longer, after_opinion, routed, objected
-    )
-    return draw(anything)
+    return st.one_of(others, away, withdrawn, shown, again, longer, after_opinion, routed, objected)
+
+
+def draw_command(draw: st.DrawFn, petition: Petition) -> Command:
+    if draw(st.integers(0, 7)):
+        usual: Command = draw(USUAL.get(petition.status, others))
+        return usual
+    odd: Command = draw(anything(petition.handling_due or START))
+    return odd
 
 
 class TestPetition(DeciderProperties):
