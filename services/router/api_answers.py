@@ -37,7 +37,7 @@ class ObligationAnswer(BaseModel):
     contact_due: AwareDatetime
     due: AwareDatetime
     contacted: bool
-    contact_overdue: bool = Field(description="联系时限已过而尚未联系诉求人")
+    contact_overdue: bool = Field(description="联系时限已过而尚未联系诉求人，督办员可见")
     visited: bool
     result_id: str | None
     supervision: SupervisionLevel | None
@@ -131,7 +131,7 @@ def order_answer(
             "appeals": order.appeals,
             "queue_reason": order.queue_reason,
             "desk": order.desk,
-            "obligations": [_obligation(order, duty, reference, now) for duty in order.duties],
+            "obligations": [_obligation(order, duty, reference) for duty in order.duties],
             "co_handlers": order.co_handlers,
             "rule": order.rule,
             "reference_version": order.reference_version,
@@ -197,7 +197,7 @@ def _street(reference: RouterReference, code: str) -> str:
     return street.name if street else code
 
 
-def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference, now: datetime) -> ObligationAnswer:
+def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> ObligationAnswer:
     status = state_of(order, duty)
     supervision = SupervisionLevel.YELLOW if duty.yellow else None
     return ObligationAnswer(
@@ -212,7 +212,7 @@ def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference, now: d
         contact_due=duty.contact_due,
         due=duty.due,
         contacted=duty.contacted,
-        contact_overdue=not duty.contacted and duty.step is not Step.SUBMITTED and duty.contact_due < now,
+        contact_overdue=duty.contact_overdue and not duty.contacted and duty.step is not Step.SUBMITTED,
         visited=duty.visited,
         result_id=duty.result_id,
         supervision=SupervisionLevel.RED if duty.red else supervision,
