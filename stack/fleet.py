@@ -67,6 +67,7 @@ def service_environment(
         "CLIENT_ID": name,
         "CLIENT_SECRET": around.client_secret,
         "INTAKE_URL": base_urls["intake"],
+        "ROUTER_URL": base_urls["router"],
         "MEDIATION_URL": base_urls["mediation"],
         "SMS_GATEWAY_URL": around.sms_gateway,
         "CALLBACK_LOCAL_NETWORKS": "127.0.0.0/8",  # here partners' receivers are on this machine, without certificates

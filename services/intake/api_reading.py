@@ -15,10 +15,11 @@ from chassis.ids import new_id
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page
 from chassis.private_data import mask_name, mask_phone
 from chassis.requests import Instant, etag
-from chassis.security import Actor, actor_with
+from chassis.security import Actor
 from contracts.codes import Channel, Id
 from contracts.rejected import Rejected
 from services.intake import survivors, timeline, views
+from services.intake.acting import reader_or_deputy
 from services.intake.aggregates import Issues
 from services.intake.api_answers import (
     Direction,
@@ -42,9 +43,9 @@ CENTRAL = (
 _CITYWIDE = frozenset(CENTRAL) - {"dispatcher"}
 _COUNTY = "G"
 """First letter of the codes of 旗县区 county governments."""
-Reader = Annotated[Actor, actor_with(*CENTRAL, "unit_handler")]
+Reader = Annotated[Actor, reader_or_deputy(*CENTRAL, "unit_handler")]
 Revealer = Annotated[
-    Actor, actor_with("agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor")
+    Actor, reader_or_deputy("agent", "service", "unit_handler", "mediator", "centre_clerk", "revisitor", "supervisor")
 ]
 _KEY = TypeAdapter(tuple[Instant, Id])
 _COLUMNS = {
@@ -65,7 +66,7 @@ _COLUMNS = {
 
 
 class IssueReading:
-    """A handling unit's staff see the issues whose order was dispatched to their unit, and no others.
+    """A handling unit's staff, and its deputies, see the issues whose order was dispatched to the unit, and no others.
 
     A county's dispatcher (二级派单) sees those of the county: what happened there, and what is at its desk.
     """

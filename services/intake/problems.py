@@ -3,6 +3,7 @@
 from services.intake.reference_checks import UNKNOWN_CODES
 
 PROBLEMS = UNKNOWN_CODES | {
+    "deputy.not_appointed": "现在没有代理该单位：未指定、未到期间、已到期、已撤销，或不是承办人员。",
     "issue.not_found": "没有这个诉求事项，或不在本单位的范围内。",
     "issue.already_registered": "这个编号已登记为另一件诉求。",
     "issue.wrong_status": "诉求事项当前的状态不允许这个操作。",

@@ -34,6 +34,11 @@ class IntakeSettings(Settings):
     model_file: Path | None = Field(
         default=None, description="a model of the city's own, made by `make train CORRECTIONS=…`; else the project's"
     )
+    router_url: HttpUrl | None = Field(
+        default=None,
+        description="base URL of the router, which knows deputies; without it nobody reads for another unit",
+    )
+    router_timeout_seconds: float = Field(default=2, gt=0, description="how long the router may take to answer that")
     pseudonym_key: SecretKey = Field(
         description="base64 of at least 32 bytes; makes appellant ids out of telephone numbers"
     )

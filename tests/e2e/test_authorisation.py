@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from stack.fleet import SERVICES
 from stack.tokens import Staff
-from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, OTHER_PROXY, PROXY, STREET, WATER
+from tests.e2e.api import MEDIATOR, OTHER_MEDIATOR, OTHER_PROXY, PROXY, STRANGER, STREET, SUPERVISOR, WATER
 from tests.e2e.authorisation import ROLES, TABLE, Rule
 from tests.e2e.surface import Operation, Refusals, operations, send
 from tests.e2e.world import World
@@ -110,6 +111,36 @@ async def test_lists_show_own_rows_only(
     assert rows[row] in [shown async for shown in listed(world, service, path, own)]
     assert rows[row] not in [shown async for shown in listed(world, service, path, other)]
     assert [shown async for shown in listed(world, service, path, Staff("X", own.roles))] == []
+
+
+async def test_a_deputy_finds_the_callers_of_the_unit_that_they_mind(world: World, rows: dict[str, str]) -> None:
+    issue = f"/v1/issues/{rows['issue_id']}"
+    reveal = f"{issue}/appeals/{rows['appeal_id']}/reveal"
+    deputy, minding = STRANGER, {"Acting-For": str(STREET.unit)}
+
+    async def told(method: str = "GET", path: str = issue, who: Staff = deputy, **more: Any) -> tuple[int, str]:
+        answer = await world.api.ask(method, "intake", path, who, headers=minding, **more)
+        return answer.status_code, answer.json()["code"] if answer.is_error else ""
+
+    refused = (403, "deputy.not_appointed")
+    assert await told() == refused, "nobody has appointed them"
+    now = datetime.now(UTC)
+    period = {"starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}
+    path = f"/v1/units/{STREET.unit}/deputies"
+    made = await world.api.post(SUPERVISOR, "router", path, {"deputy_id": deputy.id, **period})
+    try:
+        assert await told() == (200, "")
+        assert await told(path=f"{issue}/timeline") == (200, "")
+        assert await told("POST", reveal, json={"purpose": "handling"}) == (200, "")
+        assert await told(who=WATER) == refused, "somebody else"
+        assert await told(who=Staff(deputy.id, ("dispatcher",), deputy.unit)) == refused, "not as staff of a unit"
+        own = await world.api.ask("GET", "intake", issue, deputy)
+        assert (own.status_code, own.json()["code"]) == (404, "issue.not_found"), "without saying so"
+        listing = await world.api.ask("GET", "intake", "/v1/issues?limit=200", deputy, headers=minding)
+        assert rows["issue_id"] in [item["id"] for item in listing.json()["items"]]
+    finally:
+        await world.api.post(SUPERVISOR, "router", f"/v1/deputies/{made['id']}/revoke")
+    assert await told() == refused, "revoked"
 
 
 async def listed(world: World, service: str, path: str, who: Staff) -> AsyncIterator[str]:

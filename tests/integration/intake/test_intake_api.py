@@ -173,6 +173,14 @@ class TestPrivacy:
                 refused = await client.post(reveal, json={"purpose": "handling"})
                 assert await problem(refused) == (403, "issue.not_your_unit")
 
+    async def test_where_no_router_can_be_asked_nobody_reads_for_another_unit(
+        self, intake: Running, agent: httpx.AsyncClient
+    ) -> None:
+        issue_id, _ = await dispatched(intake, agent)
+        async with await intake.client("unit_handler", sub="U2", unit=OTHER_UNIT) as other:
+            answer = await other.get(f"/v1/issues/{issue_id}", headers={"Acting-For": UNIT})
+            assert await problem(answer) == (403, "deputy.not_appointed")
+
     @pytest.mark.parametrize("came", ["ruled", "reassigned", "handed over", "called to help"])
     async def test_a_unit_that_an_order_comes_to_later_finds_the_caller(
         self, intake: Running, agent: httpx.AsyncClient, came: str
