@@ -21,6 +21,16 @@ async def create_database(admin_url: str, name: str) -> str:
     return database_url(admin_url, name)
 
 
+async def copy_database(admin_url: str, template: str, name: str) -> str:
+    """Create database `name` as a copy of `template`, which nobody may use meanwhile, and return its URL."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+    return database_url(admin_url, name)
+
+
 async def drop_database(admin_url: str, name: str) -> None:
     """Drop database `name`, ending whoever still uses it."""
     connection = await asyncpg.connect(admin_url)

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from contracts.event import Event
 from contracts.topics import TOPICS, topic_of_event
 from stack import tokens
 from stack.children import Children, run_to_end
-from stack.databases import create_database, drop_database
+from stack.databases import copy_database, create_database, database_url, drop_database
 from stack.net import free_port
 from stack.tokens import OAuthClient, Staff
 from stack.topics import create_topics
@@ -67,6 +67,13 @@ class Infrastructure:
     postgres_url: str
     issuer: Issuer
     children: Children
+    templates: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Names of prepared databases, by the module and the commands that prepared them."""
+
+    async def drop_templates(self) -> None:
+        """Leave nothing on a server that outlives the run."""
+        for name in self.templates.values():
+            await drop_database(self.postgres_url, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,19 +225,30 @@ async def running(
     prepare: Sequence[str] = ("migrate",),
     module: str | None = None,
 ) -> AsyncIterator[Running]:
-    """A service that is ready after its commands ``prepare`` were run; its database is dropped afterwards.
+    """A service that is ready on a database that its commands ``prepare`` prepared; it is dropped afterwards.
 
-    ``module`` is where it lives, unless among the services.
+    ``module`` is where it lives, unless among the services. The commands run once for all tests: a database is a copy.
     """
     database = f"test_{uuid.uuid4().hex}"
-    service = Running(name, around, await create_database(around.postgres_url, database), logs, env or {})
+    service = Running(name, around, database_url(around.postgres_url, database), logs, env or {})
     service.module = module or service.module
     try:
+        await copy_database(around.postgres_url, await _template(service, around, prepare), database)
         await create_topics(around.kafka, [service.topic_prefix + topic for topic in TOPICS], partitions=2)
-        for command in prepare:
-            await service.run(command)
         await service.start()
         yield service
     finally:
         await service.stop()
         await drop_database(around.postgres_url, database)
+
+
+async def _template(service: Running, around: Infrastructure, prepare: Sequence[str]) -> str:
+    key = (service.module, *prepare)
+    if key not in around.templates:
+        name = f"template_{uuid.uuid4().hex}"
+        first = copy(service)
+        first.env = service.env | {"DATABASE_URL": await create_database(around.postgres_url, name)}
+        around.templates[key] = name
+        for command in prepare:
+            await first.run(command)
+    return around.templates[key]

@@ -57,6 +57,7 @@ async def services(world: World, tmp_path_factory: pytest.TempPathFactory) -> As
     }
     names = [name for name in SERVICES if name in {service for service, _ in PAIRS}]
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(around.drop_templates)
 
         async def start(name: str) -> Running:
             prepare = ("migrate", "load-reference") if name in ("intake", "router") else ("migrate",)

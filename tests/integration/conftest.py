@@ -1,7 +1,7 @@
 """What services need around them, once for the whole test run."""
 
 import secrets
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -12,14 +12,16 @@ from tests.running import Infrastructure, Issuer, running
 
 
 @pytest.fixture(scope="session")
-def infrastructure(
+async def infrastructure(
     kafka: str, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Infrastructure]:
+) -> AsyncGenerator[Infrastructure]:
     """Broker, server and issuer."""
     client_secret = secrets.token_urlsafe(16)
     with Children() as children:
         url = start_issuer(children, tmp_path_factory.mktemp("issuer"), client_secret)
-        yield Infrastructure(kafka, postgres_url, Issuer(url, client_secret), children)
+        around = Infrastructure(kafka, postgres_url, Issuer(url, client_secret), children)
+        yield around
+        await around.drop_templates()
 
 
 @pytest.fixture(scope="session")

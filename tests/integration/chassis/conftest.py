@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import structlog
 from asyncpg.pool import Pool
@@ -14,7 +13,7 @@ from chassis.database import open_pool
 from chassis.migrate import migrate
 from chassis.private_data import Vault
 from contracts.topics import TOPICS
-from stack.databases import create_database, database_url, drop_database
+from stack.databases import copy_database, create_database, drop_database
 from stack.topics import create_topics
 from tests.integration.chassis.broker import PARTITIONS
 from tests.integration.chassis.process import Process
@@ -49,10 +48,7 @@ async def template(postgres_url: str) -> AsyncGenerator[str]:
 async def migrated(postgres_url: str, template: str) -> AsyncGenerator[str]:
     """URL of a migrated database that is dropped after the test."""
     name = f"test_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(postgres_url)
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    await connection.close()
-    yield database_url(postgres_url, name)
+    yield await copy_database(postgres_url, template, name)
     await drop_database(postgres_url, name)
 
 
