@@ -5,6 +5,8 @@ import re
 import secrets
 from urllib.parse import quote
 
+MARK = "机密"
+
 
 class Secrets:
     """Makes names, numbers, places and texts that occur nowhere else, and remembers them."""
@@ -14,10 +16,11 @@ class Secrets:
         self.phones: list[str] = []
         self.tokens: list[str] = []
         """Of links that callers were sent: whoever has one answers in the caller's name."""
+        self.latitudes: list[str] = []
 
     def text(self, kind: str) -> str:
         """A text of this kind."""
-        self.texts.append(f"机密{kind}{secrets.token_hex(6)}")
+        self.texts.append(f"{MARK}{kind}{secrets.token_hex(6)}")
         return self.texts[-1]
 
     def phone(self) -> str:
@@ -28,17 +31,26 @@ class Secrets:
     def latitude(self) -> float:
         """A latitude in the city."""
         value = float(f"40.8{secrets.randbelow(10**8) + 10**8}")
-        self.texts.append(repr(value))
+        self.latitudes.append(repr(value))
         return value
 
     def found_in(self, haystack: bytes) -> set[str]:
-        """Those that occur in it: as they are, or escaped as JSON, HTTP or PostgreSQL may."""
-        return {secret for secret, pattern in self._patterns().items() if pattern.search(haystack)}
+        """Those that occur in it: as they are, or escaped as JSON, HTTP or PostgreSQL may.
 
-    def _patterns(self) -> dict[str, re.Pattern[bytes]]:
-        return {text: _any_of(_forms(text)) for text in (*self.texts, *self.tokens)} | {
-            phone: re.compile(rb"(?<![0-9])" + phone.encode() + rb"(?![0-9])") for phone in self.phones
-        }
+        What all of a kind begin with is looked for first: a run's megabytes are read a few times, not hundreds.
+        """
+        found: set[str] = set()
+        if _is_in(haystack, MARK):
+            found |= {text for text in self.texts if _is_in(haystack, text)}
+        numbers = set(re.findall(rb"(?<![0-9])139[0-9]{8}(?![0-9])", haystack))
+        found |= {phone for phone in self.phones if phone.encode() in numbers}
+        places = b"\n".join(re.findall(rb"40\.8[0-9]+", haystack))
+        found |= {latitude for latitude in self.latitudes if latitude.encode() in places}
+        return found | {token for token in self.tokens if _is_in(haystack, token)}
+
+
+def _is_in(haystack: bytes, text: str) -> bool:
+    return any(form in haystack for form in _forms(text))
 
 
 def _forms(text: str) -> set[bytes]:
@@ -51,7 +63,3 @@ def _forms(text: str) -> set[bytes]:
         quote(text).encode(),
         octal.encode(),
     }
-
-
-def _any_of(forms: set[bytes]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(form) for form in sorted(forms)))

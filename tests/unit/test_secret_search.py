@@ -34,10 +34,11 @@ FORMS: dict[str, Callable[[str], bytes]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["text", "phone"])
+@pytest.mark.parametrize("kind", ["text", "phone", "latitude"])
 def test_a_planted_leak_is_found_as(form: str, kind: str) -> None:
     secrets = Secrets()
-    other, leaked = secrets.text("地址"), secrets.text("姓名") if kind == "text" else secrets.phone()
+    other = secrets.text("地址")
+    leaked = {"text": secrets.text("姓名"), "phone": secrets.phone(), "latitude": str(secrets.latitude())}[kind]
     content = b"before\n" + FORMS[form](leaked) + b"\nafter"
     assert secrets.found_in(content) == {leaked}
     assert other not in secrets.found_in(content)
