@@ -6,6 +6,9 @@ import aiohttp
 import httpx
 from httpx_aiohttp import HttpxAiohttpClient
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.propagate import inject
+
+from chassis import telemetry
 
 
 class BusyHttpClient(HttpxAiohttpClient):
@@ -17,10 +20,13 @@ class BusyHttpClient(HttpxAiohttpClient):
     def __init__(self, **more: Any) -> None:
         """``more`` is what ``httpx.AsyncClient`` takes."""
         super().__init__(**more)
-        HTTPXClientInstrumentor.instrument_client(self)
+        if telemetry.keeps_spans():
+            HTTPXClientInstrumentor.instrument_client(self)
 
     async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
         """Send one request."""
+        if not telemetry.keeps_spans():  # a span that is thrown away costs more than the header it is for
+            inject(request.headers)
         try:
             return await super().send(request, **more)
         except aiohttp.ClientError as error:  # those that the transport does not name in httpx's words

@@ -1,5 +1,6 @@
 """Traces go on across services, and neither they nor logs hold what a citizen wrote."""
 
+import asyncio
 import io
 import json
 import logging
@@ -18,6 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import BaseModel, ValidationError
 
 from chassis import logs, telemetry
+from chassis.busy_http_client import BusyHttpClient
 from chassis.http_client import HttpClient
 from tests.unit.edge_app import client_of, served
 from tests.unit.local_issuer import LocalIssuer
@@ -180,6 +182,21 @@ def test_without_a_collector_a_request_has_the_ids_that_came_or_new_ones(
     else:
         assert None not in found
         assert len(set(found)) == 2
+
+
+async def test_without_a_collector_a_busy_client_passes_on_the_ids_that_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "keeps_spans", lambda: False)
+    heads: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, BusyHttpClient() as caller:
+        with telemetry.ids_of_request([(b"traceparent", PARENT.encode())]):
+            await caller.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    assert f"traceparent: {PARENT}" in heads[0]
 
 
 async def test_a_defect_is_logged_with_its_trace(
