@@ -159,6 +159,18 @@ class PartyDeliveryCreated(Event):
     send_due: Time = Field(description="A sender should have taken it by then.")
 
 
+class PartnerDeliveryCreated(Event):
+    """待发消息 to a partner 合作方, about a subscription; there is no issue: key and ``ce_issueid`` are its id."""
+
+    type: ClassVar[str] = "qingcheng.notify.delivery.partner_created.v1"
+    subscription_id: Id
+    cause: Id = Field(description="Id of the event that caused it")
+    template: Code
+    template_version: Code
+    promised_at: Time = Field(description="The time that the text tells.")
+    send_due: Time = Field(description="A sender should have taken it by then.")
+
+
 class DeliverySending(Event):
     """发送中: claimed by a sender; the gateway is called after this is committed."""
 
@@ -205,8 +217,8 @@ class DeliveryFailed(Event):
     attempt: int = Field(ge=1)
     failure_class: Code = Field(description="permanent | technical")
     failure: Code = Field(
-        description="As for a temporary failure, or contact_refused | no_phone | refused_<status> | undeliverable | "
-        "no_receipt"
+        description="As for a temporary failure, or contact_refused | no_phone | no_mail | refused_<status> | "
+        "undeliverable | no_receipt"
     )
     handling_due: Time | None = Field(default=None, description="A person should have looked after it by then.")
 
@@ -226,6 +238,7 @@ REVISIT_EVENTS: tuple[type[Event], ...] = (
 DELIVERY_EVENTS: tuple[type[Event], ...] = (
     DeliveryCreated,
     PartyDeliveryCreated,
+    PartnerDeliveryCreated,
     DeliverySending,
     DeliveryDelivered,
     DeliveryTemporarilyFailed,

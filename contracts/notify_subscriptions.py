@@ -24,6 +24,7 @@ class SubscriptionCreated(Event):
     since: Time
     secret_id: Id
     target_id: Id = Field(description="Stands for the URL, which no event carries.")
+    notice: bool = Field(default=False, description="Where to send a notice was said, which no event carries either.")
 
 
 class SubscriptionMoved(Event):
@@ -31,6 +32,7 @@ class SubscriptionMoved(Event):
 
     type: ClassVar[str] = "qingcheng.notify.subscription.moved.v1"
     target_id: Id
+    notice: bool = Field(default=False, description="It was said anew where to send a notice.")
     by: StaffId
 
 
@@ -79,6 +81,7 @@ class SubscriptionDisabled(Event):
     owner: StaffId
     reason: Code = Field(description="failing: nothing was taken for too long | gone: the receiver said 410")
     failing_since: Time | None
+    notice: bool = Field(default=False, description="The partner is told by mail, too.")
 
 
 class SubscriptionReplayed(Event):

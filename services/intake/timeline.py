@@ -189,6 +189,7 @@ TITLES = {
     "notify.revisit.answer_cancelled": "取消直接答复回访",
     "notify.delivery.created": "消息待发",
     "notify.delivery.party_created": "致当事人的消息待发",
+    "notify.delivery.partner_created": "致合作方的消息待发",
     "notify.delivery.sending": "消息发送中",
     "notify.delivery.delivered": "消息已送达",
     "notify.delivery.temporarily_failed": "消息暂时发送失败",

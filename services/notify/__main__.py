@@ -28,6 +28,7 @@ from services.notify.delivery_aggregates import deliveries, recipients
 from services.notify.gateway import Gateway, HttpGateway
 from services.notify.item_names import ItemNames
 from services.notify.mail import Mail, MailServer
+from services.notify.partner_messages import partner_messages
 from services.notify.petition_messages import petition_messages
 from services.notify.queues import STAFF, queues
 from services.notify.reactions import reactions
@@ -99,6 +100,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
         where,
         limits.count("subscriptions_per_partner"),
         Ping(where, settings.callback_timeout_seconds),
+        by_mail=settings.smtp_host is not None,
     )
     return Parts(
         aggregates=[call_backs, messages, people, subscribed],
@@ -106,6 +108,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             **reactions(call_backs, messages, templates, limits.ratio("answer_sample"), survey=links is not None),
             **petition_messages(messages, templates),
             **case_messages(messages, templates),
+            **partner_messages(messages, templates),
         },
         routers=[
             revisit_routes(call_backs),
@@ -115,7 +118,7 @@ async def build(runtime: Runtime[NotifySettings]) -> Parts:
             template_routes(templates),
             undelivered_routes(messages, limits),
             queue_routes(call_backs, queues(call_hours(limits)), limits),
-            claim_routes(limits, STAFF | {"agent", "centre_clerk"}, frozenset({"supervisor"})),
+            claim_routes(limits, STAFF | {"agent", "centre_clerk", "admin"}, frozenset({"supervisor"})),
             *([survey_page(runtime, limits, call_backs, links)] if links else []),
             subscription_routes(partners),
         ],
@@ -172,7 +175,7 @@ SERVICE = Service(
     name="notify",
     title="回访",
     settings=NotifySettings,
-    topics=["intake.issues", "router.orders", "mediation.cases", "mediation.petitions"],
+    topics=["intake.issues", "router.orders", "mediation.cases", "mediation.petitions", "notify.subscriptions"],
     build=build,
     revisions=HERE / "migrations",
     http=BusyHttpClient,

@@ -69,10 +69,11 @@ class DeliveryView(BaseModel):
     version: int
     status: Shown
     status_zh: str = Field(examples=["已送达"])
-    issue_id: Id
-    appeal_id: Id | None = Field(description="诉求人的诉求; null: to a party of a case")
+    issue_id: Id = Field(description="诉求; of a message to a partner its subscription")
+    appeal_id: Id | None = Field(description="诉求人的诉求; null: to a party or a partner")
     case_id: Id | None = Field(description="调解案件, of a message to a party")
     party_id: Id | None = Field(description="当事人")
+    subscription_id: Id | None = Field(description="合作方订阅, of a message to a partner")
     cause: Id = Field(description="The event that caused it")
     template: str = Field(examples=["order_dispatched"])
     template_version: str = Field(examples=["1"])

@@ -8,6 +8,7 @@ from chassis.requests import Body, Instant
 from contracts.codes import Id
 from contracts.notify_subscriptions import TypeFilter
 from services.notify import webhook_target
+from services.notify.contacts import MAIL_ADDRESS
 from services.notify.subscription import Status
 
 STATUS_ZH = {
@@ -19,6 +20,9 @@ STATUS_ZH = {
 Url = Annotated[
     str, Field(min_length=1, max_length=webhook_target.LONGEST_URL, examples=["https://partner.example/hook"])
 ]
+
+
+Email = Annotated[str, Field(pattern=MAIL_ADDRESS, max_length=254, examples=["ops@partner.example"])]
 
 
 def _example(**fields: Any) -> ConfigDict:
@@ -35,6 +39,7 @@ class NewSubscription(Body):
         min_length=1, max_length=50, description="CloudEvents types, or beginnings of types with a * at the end"
     )
     since: Instant | None = Field(default=None, description="From which time on events are sent; none: from now on")
+    email: Email | None = Field(default=None, description="停用通知发到哪里; kept encrypted and shown nowhere")
 
 
 class NewTarget(Body):
@@ -43,6 +48,7 @@ class NewTarget(Body):
     model_config = _example(url="https://partner.example/new-hook")
 
     url: Url
+    email: Email | None = Field(default=None, description="停用通知的新邮箱; none: as before")
 
 
 class Rotation(Body):
@@ -78,6 +84,7 @@ class SubscriptionView(BaseModel):
     failure: str | None = Field(examples=["timeout"])
     disable_at: AwareDatetime | None = Field(description="It is disabled then, unless the receiver takes something")
     disabled_for: Literal["failing", "gone"] | None
+    notice: bool = Field(description="A mail says so when it is disabled: an address for it was given")
     waiting: int = Field(description="Callbacks that wait")
     failed: int = Field(description="Callbacks that were given up, by the log")
 

@@ -46,6 +46,7 @@ PROBLEMS = {
     "subscription.not_found": "没有这项订阅，或者它是其他合作方的。",
     "subscription.wrong_status": "订阅的当前状态不允许这样做；已停用的先恢复。",
     "subscription.since_in_future": "起点不能晚于现在。",
+    "subscription.no_mail": "本市没有配置邮件服务器，停用通知发不出去；请不填邮箱。",
     "subscription.too_many": "订阅已达上限，请先退订不用的。",
     "subscription.too_many_secrets": "同时有效的密钥已达上限，请等旧密钥失效，或不保留旧密钥。",
     "subscription.unknown_type": "没有合作方可以收到的这类事件；类型见 contracts/asyncapi.yaml。",
@@ -61,12 +62,13 @@ _AFTER, _BEFORE = TypeAdapter(Id), TypeAdapter(int)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the routes need: the aggregate, which targets are allowed, how many a partner may have, and the ping."""
+    """What the routes need: the aggregate, allowed targets, how many a partner may have, the ping, if mail goes out."""
 
     subscriptions: Subscriptions
     where: Where
     most: int
     ping: Ping
+    by_mail: bool
 
 
 def subscription_routes(desk: Desk) -> APIRouter:
@@ -101,9 +103,14 @@ def subscription_routes(desk: Desk) -> APIRouter:
         except BadTarget as bad:
             raise Rejected(bad.code, bad.message, field="url", status=422) from None
 
+    def check_email(email: str | None) -> None:
+        if email is not None and not desk.by_mail:
+            raise Rejected("subscription.no_mail", PROBLEMS["subscription.no_mail"], field="email", status=422)
+
     async def check_new(body: NewSubscription, actor: Actor, db: Db) -> None:
         if wrong := unknown(body.types):
             raise Rejected("subscription.unknown_type", f"没有这类事件：{wrong[0]}", field="types", status=422)
+        check_email(body.email)
         await check_target(body.url)
         others = await views.of_owner(db, subscriptions, actor.id, None, desk.most)
         if len(others) >= desk.most:
@@ -118,8 +125,9 @@ def subscription_routes(desk: Desk) -> APIRouter:
             if not await commands.is_repeated():  # else it was well when it was asked first, and so is its answer
                 raise
         id_, secret_id, secret = new_id(), new_id(), new_secret()
-        command = Create(actor.id, tuple(dict.fromkeys(body.types)), body.since, secret_id, new_id())
-        kept = private(body.url, (secret_id, secret))
+        types, notice = tuple(dict.fromkeys(body.types)), body.email is not None
+        command = Create(actor.id, types, body.since, secret_id, new_id(), notice)
+        kept = private(body.url, (secret_id, secret), body.email)
         written = await commands.execute(To(subscriptions, id_, command, private=kept))
         fields = await shown(db, written.id, written.version, written.state)
         return SubscriptionWithSecret.model_validate({**fields, "secret": None if written.replayed else secret})
@@ -161,9 +169,11 @@ def subscription_routes(desk: Desk) -> APIRouter:
     ) -> SubscriptionView:
         """Send callbacks to another URL from now on, those too that wait."""
         row = await own(db, actor, subscription_id)
+        check_email(body.email)
         await check_target(body.url)
-        command = To(subscriptions, row.id, Move(new_id(), actor.id), private=private(body.url))
-        return await view(db, await commands.execute(command))
+        command = Move(new_id(), actor.id, body.email is not None)
+        kept = private(body.url, notice=body.email)
+        return await view(db, await commands.execute(To(subscriptions, row.id, command, private=kept)))
 
     @router.post("/{subscription_id}/rotate-secret", summary="更换密钥", responses=problems(404, 409, 412))
     async def rotate(

@@ -21,32 +21,34 @@ from chassis.queues import Desk, Queue, Waiting
 from chassis.security import Actor, actor_with
 from contracts.codes import Id
 from services.notify.delivery_aggregates import Deliveries
-from services.notify.delivery_model import Delivery
+from services.notify.delivery_model import Audience, Delivery
 
-Worker = Annotated[Actor, actor_with("agent", "revisitor", "centre_clerk", "supervisor")]
-_PARTY, _CALLER = "party", "caller"
-_KIND = f"CASE WHEN state->>'case_id' IS NULL THEN '{_CALLER}' ELSE '{_PARTY}' END"
+Worker = Annotated[Actor, actor_with("agent", "revisitor", "centre_clerk", "supervisor", "admin")]
+_AUDIENCE = f"""CASE WHEN state->>'case_id' IS NOT NULL THEN '{Audience.PARTY}'
+    WHEN state->>'subscription_id' IS NOT NULL THEN '{Audience.PARTNER}' ELSE '{Audience.CALLER}' END"""
 
 
 def _desk(actor: Actor) -> Desk | None:
-    """Whoever may learn from intake, or from mediation, whom to call; a supervisor sees both."""
+    """Whoever may learn from intake, or from mediation, whom to call, or knows the partners; a supervisor sees all."""
     if "supervisor" in actor.roles:
         return Desk(None, "")
-    return Desk(_PARTY if "centre_clerk" in actor.roles else _CALLER, "")
+    if "centre_clerk" in actor.roles:
+        return Desk(Audience.PARTY, "")
+    callers = actor.roles & {"agent", "revisitor"}
+    return Desk(Audience.CALLER if callers else Audience.PARTNER, "")
 
 
 def is_at_desk(actor: Actor, delivery: Delivery) -> bool:
     """Whether it is for the actor to look after this message."""
     desk = _desk(actor)
-    kind = _CALLER if delivery.case_id is None else _PARTY
-    return desk is not None and desk.sees in (None, kind)
+    return desk is not None and desk.sees in (None, delivery.audience)
 
 
 UNDELIVERED = Queue(
     "undelivered",
     "消息未送达，待人工告知",
     "deliveries",
-    f"state->>'status' = 'failed' AND (:unit::text IS NULL OR {_KIND} = :unit)",
+    f"state->>'status' = 'failed' AND (:unit::text IS NULL OR {_AUDIENCE} = :unit)",
     "COALESCE(notify_instant(state->>'handling_due'), '2999-12-31Z')",
     _desk,
     {},
@@ -71,6 +73,7 @@ class UndeliveredItem(BaseModel):
     appeal_id: Id | None
     case_id: Id | None
     party_id: Id | None
+    subscription_id: Id | None
     template: str = Field(examples=["order_dispatched"])
     urgent: bool
     attempt: int
@@ -88,6 +91,7 @@ COLUMNS = {
     "id": "消息编号",
     "issue_id": "诉求编号",
     "case_id": "案件编号",
+    "subscription_id": "订阅编号",
     "template": "模板",
     "urgent": "是否突发",
     "attempt": "发送次数",
@@ -112,6 +116,7 @@ def undelivered_routes(deliveries: Deliveries, limits: Limits) -> APIRouter:
             appeal_id=delivery.appeal_id,
             case_id=delivery.case_id,
             party_id=delivery.party_id,
+            subscription_id=delivery.subscription_id,
             template=delivery.template,
             urgent=delivery.urgent,
             attempt=delivery.attempt,

@@ -20,7 +20,9 @@ CORRECTED = "contact"
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SEPARATORS = re.compile(r"[\s\-–—()]")
 _COUNTRY = re.compile(r"^(?:\+86|0086|86(?=1[0-9]{10}$))")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+MAIL_ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
+"""An address of the usual form."""
+_ADDRESS = re.compile(MAIL_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,13 @@ class Contacts:
         if contact is None:
             raise Temporary("contact_unavailable")
         return contact
+
+    def reach_partner(self, email: str | None) -> Reach:
+        """The address that a partner gave for notices. Raises ``Permanent`` ``no_mail``, also where no mail is sent."""
+        address = mail_address(email or "")
+        if address is None or not self._by_mail:
+            raise Permanent("no_mail")
+        return Reach("mail", address)
 
     def corrected(self, text: str) -> Reach:
         """Where a person said that it should go instead. Raises ``Permanent`` if there is no way to send that."""

@@ -1,4 +1,4 @@
-"""消息发送 — one message to one caller or party of a case: claimed, sent outside any transaction, its outcome recorded.
+"""消息发送 — one message to a caller, party or partner: claimed, sent outside any transaction, its outcome recorded.
 
 It waits for the end of the quiet hours (静默时段) or for the next day (每日上限), is tried again after what may pass,
 and is handed to people when it has failed for good. What is asked is in ``delivery_model.py``, folding and timers are
@@ -15,6 +15,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartnerDeliveryCreated,
     PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
@@ -27,6 +28,7 @@ from services.notify.delivery_model import (
     ConfirmReceipt,
     Context,
     Create,
+    CreateForPartner,
     CreateForParty,
     DeadlineReached,
     Delivery,
@@ -53,7 +55,9 @@ def decide(delivery: Delivery, command: Command, context: Context) -> list[Event
             return _created(command, context)
         case CreateForParty(), Status.NONE:
             return _created_for_party(command, context)
-        case ((Create() | CreateForParty()), _):
+        case CreateForPartner(), Status.NONE:
+            return [_created_for_partner(command, context)]
+        case ((Create() | CreateForParty() | CreateForPartner()), _):
             return []
         case DeadlineReached(name), _:
             return _deadline(delivery, name, context)
@@ -72,7 +76,7 @@ def decide(delivery: Delivery, command: Command, context: Context) -> list[Event
         case _, (Status.DELIVERED | Status.FAILED | Status.HANDLED):
             return []
         case Address(attempt, within_cap), Status.SENDING if attempt == delivery.attempt:
-            return [] if within_cap or delivery.urgent else [_over_the_cap(delivery, context)]
+            return [] if within_cap or delivery.at_any_hour else [_over_the_cap(delivery, context)]
         case Submit(attempt, channel, round_), (Status.SENDING | Status.TEMPORARY_FAILURE) if round_ == delivery.round:
             due = context.bounce_due if channel == MAIL else context.receipt_due
             return [DeliverySubmitted(attempt=attempt, channel=channel, receipt_due=due)]
@@ -123,6 +127,17 @@ def _created_for_party(command: CreateForParty, context: Context) -> list[Event]
     return [created, *_held_by_quiet_hours(False, 0, None, context)]
 
 
+def _created_for_partner(command: CreateForPartner, context: Context) -> Event:
+    return PartnerDeliveryCreated(
+        subscription_id=command.subscription_id,
+        cause=command.cause,
+        template=command.template,
+        template_version=command.template_version,
+        promised_at=command.promised_at,
+        send_due=context.send_due(context.now),
+    )
+
+
 def _held_by_quiet_hours(urgent: bool, attempt: int, claim: str | None, context: Context) -> list[Event]:
     not_before = context.now if urgent else context.allowed(context.now)
     if not_before <= context.now:
@@ -147,7 +162,7 @@ def _claim(delivery: Delivery, command: Claim, context: Context) -> list[Event]:
         raise Rejected("delivery.not_waiting", "该消息已被认领或已有结果")
     if delivery.retry_at is not None and context.now < delivery.retry_at:
         raise Rejected("delivery.too_early", "未到重试时间")
-    held = _held_by_quiet_hours(delivery.urgent, delivery.attempt, command.claim, context)
+    held = _held_by_quiet_hours(delivery.at_any_hour, delivery.attempt, command.claim, context)
     return held or [DeliverySending(attempt=command.attempt, claim=command.claim, stuck_at=context.stuck_at)]
 
 
@@ -194,7 +209,7 @@ def _failed(
     retry_at = context.retry_at(tries)
     if not_before is not None:
         retry_at = max(retry_at, min(not_before, context.latest_retry))
-    if not delivery.urgent:
+    if not delivery.at_any_hour:
         retry_at = context.allowed(retry_at)
     return DeliveryTemporarilyFailed(
         attempt=delivery.attempt,
@@ -239,7 +254,7 @@ def _by_hand(delivery: Delivery, command: Handle | Resend, context: Context) -> 
             resent = DeliveryResent(
                 round=delivery.round + void, corrected=corrected, send_due=context.send_due(context.now), by=by
             )
-            return [resent, *_held_by_quiet_hours(delivery.urgent, delivery.attempt, None, context)]
+            return [resent, *_held_by_quiet_hours(delivery.at_any_hour, delivery.attempt, None, context)]
         case Resend(by=by), status if by == delivery.resent_by and status in (*WAITING, *UNDER_WAY):
             return []
         case _:

@@ -11,6 +11,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartnerDeliveryCreated,
     PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
@@ -38,6 +39,17 @@ def evolve(delivery: Delivery, event: Event) -> Delivery:
                 issue_id=event.issue_id,
                 case_id=event.case_id,
                 party_id=event.party_id,
+                cause=event.cause,
+                template=event.template,
+                template_version=event.template_version,
+                promised_at=event.promised_at,
+                send_due=event.send_due,
+            )
+        case PartnerDeliveryCreated():
+            return Delivery(
+                status=Status.CREATED,
+                issue_id=event.subscription_id,
+                subscription_id=event.subscription_id,
                 cause=event.cause,
                 template=event.template,
                 template_version=event.template_version,

@@ -33,6 +33,17 @@ class CreateForParty:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateForPartner:
+    """生成致合作方的消息, about one of its subscriptions; it goes to a machine's operators, so at any hour."""
+
+    subscription_id: str
+    cause: str
+    template: str
+    template_version: str
+    promised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """认领: a sender takes attempt ``attempt``; ``claim`` is its own id of this, so that no other takes it too."""
 
@@ -123,6 +134,7 @@ class DeadlineReached:
 Command = (
     Create
     | CreateForParty
+    | CreateForPartner
     | Claim
     | Address
     | Submit
@@ -176,13 +188,22 @@ class Status(StrEnum):
     HANDLED = "handled"  # 已人工处理
 
 
+class Audience(StrEnum):
+    """对象: whom a message is for, and so who looks after it when it fails."""
+
+    CALLER = "caller"  # 诉求人
+    PARTY = "party"  # 调解案件当事人
+    PARTNER = "partner"  # 合作方
+
+
 WAITING = (Status.CREATED, Status.SCHEDULED, Status.TEMPORARY_FAILURE)
 """A sender may take it."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """一条消息, to a caller (``appeal_id``), or to a party 当事人 of a case (``case_id``, ``party_id``).
+    """一条消息, to a caller (``appeal_id``), or to a party 当事人 of a case (``case_id``, ``party_id``), or to
+    a partner 合作方 (``subscription_id``, which is its ``issue_id`` too).
 
     ``attempt`` is the last one begun; ``held`` of them do not count as tries: they found that it has to wait, or were
     made before a person sent it again. ``retry_at``: no sender takes it before. ``send_due`` is set while it waits for
@@ -218,3 +239,16 @@ class Delivery:
     handled_by: str | None = None
     case_id: str | None = None
     party_id: str | None = None
+    subscription_id: str | None = None
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Neither quiet hours nor the daily cap hold it: of an emergency, or to those who run a partner's machine."""
+        return self.urgent or self.subscription_id is not None
+
+    @property
+    def audience(self) -> Audience:
+        """Whom it is for."""
+        if self.case_id is not None:
+            return Audience.PARTY
+        return Audience.CALLER if self.subscription_id is None else Audience.PARTNER

@@ -22,12 +22,16 @@ TOLERANCE = 300  # seconds that the clocks of two houses may differ; the same as
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text for one person. ``key``: the same for every repetition, so that it is sent once."""
+    """A text for one person. ``key``: the same for every repetition, so that it is sent once.
+
+    ``subject``: of a mail; None: the city's usual one.
+    """
 
     key: str
     to: str
     template: str
     text: str
+    subject: str | None = None
 
 
 class Gateway(Protocol):

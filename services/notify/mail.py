@@ -73,7 +73,7 @@ class Mail:
         sender = Address(addr_spec=self._server.sender)
         mail["From"] = sender
         mail["To"] = Address(addr_spec=message.to)
-        mail["Subject"] = self._server.subject
+        mail["Subject"] = message.subject or self._server.subject
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{message.key}@{sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it

@@ -40,6 +40,7 @@ from services.notify.delivery_model import (
 from services.notify.gateway import Gateway, Message
 from services.notify.outcomes import Permanent, Temporary
 from services.notify.recipient import Count, is_within_cap
+from services.notify.subscription_commands import NOTICE
 from services.notify.survey_links import SurveyLinks
 from services.notify.templates import Templates, UnknownTemplate
 from services.notify.views import Waiting
@@ -171,10 +172,11 @@ class Sender:
             return FailTemporarily(attempt, "unknown_template")
         try:
             reach = await self._reach(message, attempt)
-            if not delivery.urgent and not _is_ours(await self._address(message, attempt, reach.address), claim):
+            if not delivery.at_any_hour and not _is_ours(await self._address(message, attempt, reach.address), claim):
                 return None
             gateway = self._gateways[reach.channel]
-            await gateway.send(Message(gateway_key(message), reach.address, delivery.template, text))
+            subject = self._templates.subject(delivery.template)
+            await gateway.send(Message(gateway_key(message), reach.address, delivery.template, text, subject))
         except Temporary as failure:
             return FailTemporarily(attempt, failure.failure, failure.not_before)
         except Permanent as failure:
@@ -184,10 +186,13 @@ class Sender:
         return Succeed(attempt, reach.channel)
 
     async def _reach(self, message: Waiting, attempt: int) -> Reach:
-        """Where to: what a person has corrected for this message, else what intake says, or of a party mediation."""
+        """Where to: what a person has corrected for this message, else what intake, mediation or the partner said."""
         delivery = message.delivery
         if delivery.corrected and (text := await self._secrets.read("delivery", message.id, CORRECTED)):
             return self._contacts.corrected(text)
+        if delivery.subscription_id is not None:
+            notice = await self._secrets.read("subscription", delivery.subscription_id, NOTICE)
+            return self._contacts.reach_partner(notice)
         key = f"delivery:{message.id}:{attempt}"
         if delivery.case_id and delivery.party_id:
             return await self._contacts.reach_party(delivery.case_id, delivery.party_id, key=key)

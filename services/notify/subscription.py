@@ -74,7 +74,10 @@ class Secret(NamedTuple):
 
 @dataclass(frozen=True)
 class Subscription:
-    """一项订阅. ``since`` is where the present ``round`` of sending began; ``secrets`` are the newest first."""
+    """一项订阅. ``since`` is where the present ``round`` of sending began; ``secrets`` are the newest first.
+
+    ``notice``: it is known where to send a notice.
+    """
 
     status: Status = Status.NONE
     owner: str = ""
@@ -88,6 +91,7 @@ class Subscription:
     failure: str | None = None
     disable_at: datetime | None = None
     disabled_for: str | None = None
+    notice: bool = False
 
     def valid_secrets(self, now: datetime) -> list[Secret]:
         """Those that sign at ``now``."""
@@ -111,8 +115,10 @@ def decide(subscription: Subscription, command: Command, context: Context) -> li
             raise Rejected("subscription.wrong_status", "已退订")
         case Delete(by), _:
             return [SubscriptionDeleted(by=by)]
-        case Move(target_id, by), _:
-            return [] if target_id == subscription.target_id else [SubscriptionMoved(target_id=target_id, by=by)]
+        case Move(target_id, by, notice), _:
+            if target_id == subscription.target_id:
+                return []
+            return [SubscriptionMoved(target_id=target_id, notice=notice, by=by)]
         case RotateSecret(), _:
             return _rotated(subscription, command, context)
         case Replay(), _:
@@ -138,6 +144,7 @@ def _created(command: Create, context: Context) -> Event:
         since=since,
         secret_id=command.secret_id,
         target_id=command.target_id,
+        notice=command.notice,
     )
 
 
@@ -175,15 +182,24 @@ def _noted(
     failing_since, disable_at = subscription.failing_since, subscription.disable_at
     match command:
         case NoteGone(target_id) if target_id == subscription.target_id:
-            return [SubscriptionDisabled(owner=subscription.owner, reason="gone", failing_since=failing_since)]
+            return [_disabled(subscription, "gone")]
         case DeadlineReached("failing") if disable_at is not None:
-            return [SubscriptionDisabled(owner=subscription.owner, reason="failing", failing_since=failing_since)]
+            return [_disabled(subscription, "failing")]
         case NoteFailing(since, failure) if failing_since is None:
             return [SubscriptionFailing(since=since, failure=failure, disable_at=context.disable_at(since))]
         case NoteRecovered() if failing_since is not None:
             return [SubscriptionRecovered()]
         case _:
             return []
+
+
+def _disabled(subscription: Subscription, reason: str) -> Event:
+    return SubscriptionDisabled(
+        owner=subscription.owner,
+        reason=reason,
+        failing_since=subscription.failing_since,
+        notice=subscription.notice,
+    )
 
 
 def evolve(subscription: Subscription, event: Event) -> Subscription:
@@ -197,10 +213,12 @@ def evolve(subscription: Subscription, event: Event) -> Subscription:
                 since=event.since,
                 round=1,
                 target_id=event.target_id,
+                notice=event.notice,
                 secrets=(Secret(event.secret_id, None),),
             )
         case SubscriptionMoved():
-            return replace(_well(subscription), target_id=event.target_id)
+            notice = subscription.notice or event.notice
+            return replace(_well(subscription), target_id=event.target_id, notice=notice)
         case SubscriptionSecretRotated():
             return replace(subscription, secrets=_secrets(subscription, event))
         case SubscriptionPaused():

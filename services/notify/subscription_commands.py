@@ -3,24 +3,32 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+NOTICE = "notice"
+"""The name of the address for notices among the private data of a subscription."""
+
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """订阅. URL and secret travel in ``private``, as ``url`` and ``secret:<secret_id>``; ``since`` None means now."""
+    """订阅. URL and secret travel in ``private``, as ``url`` and ``secret:<secret_id>``; ``since`` None means now.
+
+    ``notice``: an address for notices travels there too.
+    """
 
     owner: str
     types: tuple[str, ...]
     since: datetime | None
     secret_id: str
     target_id: str
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """改回调地址. The URL travels in ``private``; ``target_id`` stands for it."""
+    """改回调地址. The URL travels in ``private``, and with ``notice`` another address; ``target_id`` stands for it."""
 
     target_id: str
     by: str
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-PLACEHOLDERS = frozenset({"number", "promised", "link"})
+PLACEHOLDERS = frozenset({"number", "promised", "link", "id"})
 _NUMBER_LENGTH = 8
 
 
@@ -22,6 +22,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     current: str
+    subject: str | None = None
     versions: dict[str, str]
 
 
@@ -62,7 +63,11 @@ class Templates:
         if text is None:
             raise UnknownTemplate(f"{name} version {version}")
         promised = "" if promised_at is None else f"{promised_at.astimezone(self.zone):%Y年%m月%d日 %H:%M}"
-        return text.format(number=issue_id[:_NUMBER_LENGTH], promised=promised, link=link)
+        return text.format(number=issue_id[:_NUMBER_LENGTH], id=issue_id, promised=promised, link=link)
+
+    def subject(self, name: str) -> str | None:
+        """What a mail with this text is about; None: nothing of its own."""
+        return self.entries[name].subject if name in self.entries else None
 
     def variables(self, name: str, version: str) -> list[str]:
         """What a text has filled in, in the order of its words. Raises ``UnknownTemplate``."""

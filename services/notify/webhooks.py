@@ -29,7 +29,7 @@ from services.notify.aggregates import Subscriptions
 from services.notify.callback_feed import Feed
 from services.notify.callback_rules import Pace
 from services.notify.subscription import Subscription
-from services.notify.subscription_commands import Command
+from services.notify.subscription_commands import NOTICE, Command
 from services.notify.webhook_call import Receiver
 from services.notify.webhook_target import Where
 from services.notify.webhook_worker import Worker
@@ -216,10 +216,12 @@ def _key(subscription: Subscription) -> tuple[Any, ...]:
 def _kept(subscription: Subscription, now: datetime) -> list[str]:
     """Names of the private data that are still needed."""
     valid = subscription.valid_secrets(now)
-    return [_PRIVATE, *(f"{_SECRET}{secret.id}" for secret in valid)] if valid else []
+    return [_PRIVATE, NOTICE, *(f"{_SECRET}{secret.id}" for secret in valid)] if valid else []
 
 
-def private(url: str | None = None, secret: tuple[str, str] | None = None) -> Mapping[str, str]:
-    """Private data of a command: the URL, and a secret by its id."""
+def private(
+    url: str | None = None, secret: tuple[str, str] | None = None, notice: str | None = None
+) -> Mapping[str, str]:
+    """Private data of a command: the URL, a secret by its id, and where notices go."""
     named = {} if secret is None else {f"{_SECRET}{secret[0]}": secret[1]}
-    return named if url is None else {_PRIVATE: url, **named}
+    return named | {name: text for name, text in ((_PRIVATE, url), (NOTICE, notice)) if text is not None}

@@ -92,7 +92,8 @@ _REVEAL = {"agent", "service", "unit_handler", "mediator", "centre_clerk", "revi
 _REVISITS = {"revisitor", "supervisor", "reviewer", "admin", "service"}
 _TELLERS = {"agent", "revisitor", "centre_clerk", "supervisor"}
 _CALLING = {"revisitor", "supervisor"}
-_DELIVERIES = _TELLERS | {"admin", "service"}
+_UNDELIVERED = _TELLERS | {"admin"}
+_DELIVERIES = _UNDELIVERED | {"service"}
 _PARTNERS = {"partner", "admin"}
 
 _CITY_DESK = Staff("D-CITY", ("dispatcher",))
@@ -348,13 +349,13 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/queues": _to(_CALLING),
         "GET /v1/queues/{name}": _to(_CALLING),
         "POST /v1/queues/{name}/next": _to(_CALLING),
-        **_claims(_CALLING | {"agent", "centre_clerk"}),
+        **_claims(_UNDELIVERED),
         "GET /v1/deliveries": _to(_DELIVERIES),
         "GET /v1/deliveries/{delivery_id}": _to(_DELIVERIES),
-        "POST /v1/deliveries/{delivery_id}/handle": _to(_TELLERS),
-        "POST /v1/deliveries/{delivery_id}/resend": _to(_TELLERS),
-        "GET /v1/undelivered": _to(_TELLERS),
-        "POST /v1/undelivered/next": _to(_TELLERS),
+        "POST /v1/deliveries/{delivery_id}/handle": _to(_UNDELIVERED),
+        "POST /v1/deliveries/{delivery_id}/resend": _to(_UNDELIVERED),
+        "GET /v1/undelivered": _to(_UNDELIVERED),
+        "POST /v1/undelivered/next": _to(_UNDELIVERED),
         "GET /v1/templates": _to({"agent", "revisitor", "supervisor", "admin"}),
         "GET /v1/templates/{name}/preview": _to({"agent", "revisitor", "supervisor", "admin"}),
         "GET /v1/subscriptions": _to(_PARTNERS),

@@ -17,6 +17,7 @@ from contracts.intake import IssueStepOverdue
 from contracts.mediation import CaseConfirmed
 from contracts.mediation_petitions import PetitionHandlingBegan
 from contracts.notify import DeliveryDelivered, RevisitOverdue
+from contracts.notify_subscriptions import SubscriptionRecovered
 from contracts.router import OrderReminded
 from contracts.router_whistles import WhistleAcknowledged
 from contracts.topics import TOPICS, topic_of_event
@@ -34,6 +35,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "mediation.petitions": ("intake", "router", "notify"),
     "notify.revisits": ("intake", "router"),
     "notify.deliveries": ("intake",),
+    "notify.subscriptions": ("notify",),
 }
 EVENTS: dict[str, Event] = {
     "intake.issues": IssueStepOverdue(step="triage", due_at=NOW),
@@ -43,6 +45,7 @@ EVENTS: dict[str, Event] = {
     "mediation.petitions": PetitionHandlingBegan(by="K1"),
     "notify.revisits": RevisitOverdue(due_at=NOW),
     "notify.deliveries": DeliveryDelivered(attempt=1),
+    "notify.subscriptions": SubscriptionRecovered(),
 }
 """An event of each topic that nobody reacts to."""
 Headers = list[tuple[str, bytes]]

@@ -16,6 +16,7 @@ from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from tests.integration.faulty_gateways import FaultyMailServer
 from tests.integration.partner_desk import PATIENCE, TYPES, Happening, Subscribed, all_taken, step, subscribe
 from tests.polling import eventually
 from tests.raw_producer import RawRecord, raw_producer
@@ -39,6 +40,11 @@ def environment(limits: Path) -> dict[str, str]:
         "MEDIATION_URL": "http://127.0.0.1:9",
         "SMS_GATEWAY_URL": "http://127.0.0.1:9",
         "CALLBACK_LOCAL_NETWORKS": "127.0.0.0/8",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": "9",
+        "SMTP_TLS": "none",
+        "MAIL_FROM": "12345@example.invalid",
+        "SENDER_IDLE_SECONDS": "0.05",
         "CALLBACK_IDLE_SECONDS": "0.05",
         "LIMITS_FILE": str(limits),
     }
@@ -346,6 +352,7 @@ async def test_secrets_and_urls_are_in_no_table_topic_or_log(
     notify: Running, partner: httpx.AsyncClient, receiver: Receiver, infrastructure: Infrastructure
 ) -> None:
     url = f"{receiver.url}?token=geheimnis-{random.token_hex(8)}"
+    await subscribe(partner, receiver.url, email="geheimnis@example.invalid")
     subscribed = await subscribe(partner, url)
     happening = Happening(notify)
     await happening.go_on(1)
@@ -416,6 +423,8 @@ async def test_what_cannot_be_subscribed_to_is_named(
     assert await refusal(url="https://[::1]/hook") == (422, private, "url")
     assert await refusal(url="https://169.254.169.254/latest/meta-data") == (422, private, "url")
     assert await refusal(url="ftp://127.0.0.1/") == (422, "subscription.target_invalid", "url")
+    for email in ("ops", "ops@partner", "a b@partner.example", "ops@partner.example\r\nBcc: x@partner.example"):
+        assert await refusal(email=email) == (422, "request.invalid", "email")
     assert await refusal(types=["qingcheng.intake.caller.*"]) == (422, "subscription.unknown_type", "types")
     assert await refusal(since="2999-01-01T00:00:00Z") == (422, "subscription.since_in_future", "since")
     assert (await refusal(types=[]))[:2] == (422, "request.invalid")
@@ -458,16 +467,18 @@ async def test_after_a_day_of_failure_it_is_disabled_with_notice_and_resumed_wit
     (folder / "limits.toml").write_text(
         LIMITS.replace("[counts]", 'callback_disable = {amount = 0.03, unit = "minutes", source = "tests"}\n[counts]')
     )
-    env = environment(folder / "limits.toml")
+    mail = FaultyMailServer({"ops@partner.example": ["554 5.7.1 not this one", ""]})
+    env = environment(folder / "limits.toml") | {"SMTP_PORT": str(mail.start())}
     async with running("notify", infrastructure, folder, env) as notify:
         async with await notify.client("partner", sub="partner-01") as client:
-            subscribed = await subscribe(client, receiver.url)
+            subscribed = await subscribe(client, receiver.url, email="Ops@Partner.example")
             receiver.close()
             happenings = [Happening(notify) for _ in range(2)]
             for happening in happenings:
                 await happening.go_on(3)
             found = await subscribed.until(status="disabled")
             assert (found["disabled_for"], found["status_zh"], found["waiting"]) == ("failing", "已停用", 6)
+            await _notice_failed(notify, subscribed.id)
             for happening in happenings:
                 await happening.go_on(3)
             receiver.listen()
@@ -477,10 +488,32 @@ async def test_after_a_day_of_failure_it_is_disabled_with_notice_and_resumed_wit
             receiver.answer = 410
             await happenings[0].go_on(1)
             assert (await subscribed.until(status="disabled"))["disabled_for"] == "gone"
+            await eventually(lambda: bool(mail.taken), seconds=PATIENCE)
+            (notice,) = mail.taken
+            assert (notice["To"], notice["Subject"]) == ("ops@partner.example", "青城：您的事件订阅已停用")
+            assert f"/v1/subscriptions/{subscribed.id}/resume" in notice.get_content()
             receiver.answer = 204
             await subscribed.post("resume")
             await all_taken(receiver, *happenings)
         await _nothing_goes_inside(notify, subscribed, receiver)
+        assert mail.asked == {"ops@partner.example": 2}  # once for each time
+    mail.close()
+
+
+async def _notice_failed(notify: Running, subscription_id: str) -> None:
+    """The mail server does not take the notice: whoever runs the city's machines sees it, and nobody else does."""
+    async with await notify.client("admin", sub="ops-01") as admin, await notify.client("agent") as agent:
+
+        async def there() -> bool:
+            return bool((await admin.get("/v1/undelivered")).json()["items"])
+
+        await eventually(there, seconds=PATIENCE)
+        (failed,) = (await admin.get("/v1/undelivered")).json()["items"]
+        assert (failed["subscription_id"], failed["failure"]) == (subscription_id, "refused_554")
+        assert (failed["template"], failed["urgent"]) == ("subscription_failing", False)
+        assert (await agent.get("/v1/undelivered")).json()["items"] == []
+        handled = await admin.post(f"/v1/deliveries/{failed['id']}/handle", json={"how": "phone"})
+        assert handled.json()["status"] == "handled"
 
 
 async def _nothing_goes_inside(notify: Running, subscribed: Subscribed, receiver: Receiver) -> None:

@@ -15,6 +15,7 @@ from services.notify.delivery_model import (
     Command,
     ConfirmReceipt,
     Create,
+    CreateForPartner,
     CreateForParty,
     Delivery,
     FailPermanently,
@@ -31,13 +32,14 @@ from tests.property.test_revisit import LIMITS
 
 CREATE = Create(ID, ID, ID, "issue_accepted", "1")
 FOR_PARTY = CreateForParty(ID, ID, ID, ID, "instalment_due_soon", "1", START + timedelta(days=3))
+FOR_PARTNER = CreateForPartner(ID, ID, "subscription_failing", "1", START)
 DELIVERIES = delivery_aggregates.deliveries(LIMITS)
 CLAIMS = ("01900000-0000-7000-8000-00000000000a", "01900000-0000-7000-8000-00000000000b")
 
 
 KINDS = st.sampled_from(
     [
-        *(Create, CreateForParty, Claim, Claim, Claim, Address, Submit, Succeed),
+        *(Create, CreateForParty, CreateForPartner, Claim, Claim, Claim, Address, Submit, Succeed),
         *(FailTemporarily, FailTemporarily, FailPermanently),
         *(ConfirmReceipt, ReportUndelivered, Handle, Resend),
     ]
@@ -54,6 +56,8 @@ def draw_command(draw: st.DrawFn, delivery: Delivery) -> Command:
         return replace(CREATE, urgent=draw(st.booleans()))
     if kind is CreateForParty:
         return FOR_PARTY
+    if kind is CreateForPartner:
+        return FOR_PARTNER
     if kind is ConfirmReceipt:
         return ConfirmReceipt(max(1, delivery.round - draw(st.integers(0, 1))))
     if kind is ReportUndelivered:

@@ -26,7 +26,7 @@ IDS = st.sampled_from([f"01900000-0000-7000-8000-00000000000{n}" for n in range(
 SINCE = st.sampled_from([START - timedelta(days=1), START, START + timedelta(days=400)])
 BY = st.just("partner-01")
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
-    st.builds(Move, IDS, BY),
+    st.builds(Move, IDS, BY, st.booleans()),
     st.builds(RotateSecret, IDS, st.booleans(), BY),
     st.builds(Pause, BY),
     st.builds(Resume, BY),
@@ -37,7 +37,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(NoteRecovered),
     st.builds(NoteGone, IDS),
 )
-CREATE = st.builds(Create, BY, st.just(("*",)), st.none(), IDS, IDS)
+CREATE = st.builds(Create, BY, st.just(("*",)), st.none(), IDS, IDS, st.booleans())
 RARELY = st.integers(0, 19)
 
 

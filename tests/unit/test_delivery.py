@@ -13,6 +13,7 @@ from contracts.notify import (
     DeliveryOverdue,
     DeliverySending,
     DeliveryTemporarilyFailed,
+    PartnerDeliveryCreated,
     PartyDeliveryCreated,
 )
 from contracts.notify_deliveries import DeliveryHandled, DeliveryResent, DeliveryScheduled, DeliverySubmitted
@@ -26,6 +27,7 @@ from services.notify.delivery_model import (
     ConfirmReceipt,
     Context,
     Create,
+    CreateForPartner,
     CreateForParty,
     DeadlineReached,
     Delivery,
@@ -50,6 +52,7 @@ MORNING = NOW + timedelta(hours=10)
 
 CREATE = Create(ISSUE, APPEAL, CAUSE, "order_dispatched", "1", NOW + timedelta(days=5))
 FOR_PARTY = CreateForParty(ISSUE, CAUSE, APPEAL, CAUSE, "instalment_due_soon", "1", NOW + timedelta(days=3))
+FOR_PARTNER = CreateForPartner(ISSUE, CAUSE, "subscription_failing", "1", NOW)
 NONE = Delivery()
 CREATED = Delivery(
     Status.CREATED,
@@ -134,6 +137,14 @@ for_party = PartyDeliveryCreated(
     promised_at=NOW + timedelta(days=3),
     send_due=NOW + UNSENT,
 )
+for_partner = PartnerDeliveryCreated(
+    subscription_id=ISSUE,
+    cause=CAUSE,
+    template="subscription_failing",
+    template_version="1",
+    promised_at=NOW,
+    send_due=NOW + UNSENT,
+)
 delivered = DeliveryDelivered(attempt=1)
 confirmed = DeliveryDelivered(attempt=1, receipt=True)
 submitted = DeliverySubmitted(attempt=1, channel="sms", receipt_due=RECEIPT_DUE)
@@ -186,6 +197,8 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
     ("a party of a case is told", NONE, FOR_PARTY, [for_party]),
     ("a party is told once", CREATED, FOR_PARTY, []),
     ("nobody is told of a date that has passed", NONE, replace(FOR_PARTY, promised_at=NOW), []),
+    ("a partner is told", NONE, FOR_PARTNER, [for_partner]),
+    ("a partner is told once", CREATED, FOR_PARTNER, []),
     ("claimed", CREATED, Claim(1, MINE), [sending(1)]),
     ("claimed although overdue", CREATED_OVERDUE, Claim(1, MINE), [sending(1)]),
     ("same claim repeated", SENDING, Claim(1, MINE), []),
@@ -334,6 +347,8 @@ HAPPENS: list[tuple[str, Delivery, Command, list[Event]]] = [
 AT_NIGHT: list[tuple[str, Delivery, Command, list[Event]]] = [
     ("created: waits for the morning", NONE, CREATE, [created, scheduled(0, "quiet_hours", MORNING)]),
     ("to a party: waits too", NONE, FOR_PARTY, [for_party, scheduled(0, "quiet_hours", MORNING)]),
+    ("to a partner: at any hour", NONE, FOR_PARTNER, [for_partner]),
+    ("to a partner: claimed at any hour", replace(CREATED, subscription_id=ISSUE), Claim(1, MINE), [sending(1)]),
     ("an emergency does not", NONE, replace(CREATE, urgent=True), [created.model_copy(update={"urgent": True})]),
     ("not claimed", CREATED, Claim(1, MINE), [scheduled(0, "quiet_hours", MORNING, MINE)]),
     ("not claimed, repeated", replace(SCHEDULED, claim=MINE), Claim(1, MINE), []),

@@ -1,5 +1,6 @@
 """The mail that a citizen gets."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.notify.gateway import Message
@@ -18,6 +19,8 @@ def test_a_repetition_is_recognised_by_its_message_id() -> None:
 def test_it_says_what_it_has_to() -> None:
     mail = Mail(SERVER, 5, bounces=False).written(MESSAGE, NOW)
     assert (mail["To"], mail["From"], mail["Subject"]) == (MESSAGE.to, SERVER.sender, SERVER.subject)
+    other = Mail(SERVER, 5, bounces=False).written(replace(MESSAGE, subject="青城：您的事件订阅已停用"), NOW)
+    assert other["Subject"] == "青城：您的事件订阅已停用"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"].datetime == NOW
     assert mail.get_content().strip() == MESSAGE.text

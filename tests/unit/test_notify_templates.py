@@ -12,6 +12,8 @@ from chassis.limits import load_limits
 from services.notify import aggregates, delivery_aggregates, templates
 from services.notify.case_messages import TOLD as PARTIES_TOLD
 from services.notify.case_messages import case_messages
+from services.notify.partner_messages import TOLD as PARTNERS_TOLD
+from services.notify.partner_messages import partner_messages
 from services.notify.petition_messages import TOLD as PETITIONERS_TOLD
 from services.notify.petition_messages import petition_messages
 from services.notify.reactions import TOLD, reactions
@@ -57,6 +59,7 @@ def test_every_text_that_is_told_is_required_at_the_start() -> None:
         (reactions, TOLD),
         (petition_messages, PETITIONERS_TOLD),
         (case_messages, PARTIES_TOLD),
+        (partner_messages, PARTNERS_TOLD),
     ):
         told = set(re.findall(r'"([a-z]+_[a-z_]+)"', inspect.getsource(telling)))
         assert told <= set(required)

@@ -57,6 +57,10 @@ created = SubscriptionCreated(owner=OWNER, types=list(TYPES), since=NOW, secret_
 failing = SubscriptionFailing(since=EARLIER, failure="timeout", disable_at=EARLIER + DAY)
 disabled = SubscriptionDisabled(owner=OWNER, reason="failing", failing_since=EARLIER)
 gone = SubscriptionDisabled(owner=OWNER, reason="gone", failing_since=None)
+NOTICED = replace(FAILING, notice=True)
+disabled_with_notice = disabled.model_copy(update={"notice": True})
+gone_with_notice = gone.model_copy(update={"notice": True})
+moved_with_notice = SubscriptionMoved(target_id=T2, notice=True, by=OWNER)
 moved = SubscriptionMoved(target_id=T2, by=OWNER)
 rotated = SubscriptionSecretRotated(secret_id=S2, earlier_until=NOW + DAY, by=OWNER)
 rotated_at_once = SubscriptionSecretRotated(secret_id=S2, earlier_until=None, by=OWNER)
@@ -77,8 +81,12 @@ HAPPENS: list[tuple[str, Subscription, Command, list[Event]]] = [
         replace(CREATE, since=EARLIER),
         [created.model_copy(update={"since": EARLIER})],
     ),
+    ("with an address for notices", NONE, replace(CREATE, notice=True), [created.model_copy(update={"notice": True})]),
     ("subscribed once", ACTIVE, CREATE, []),
     ("moved", ACTIVE, Move(T2, OWNER), [moved]),
+    ("moved, and notices go elsewhere", ACTIVE, Move(T2, OWNER, notice=True), [moved_with_notice]),
+    ("a notice where there is an address for it", NOTICED, DeadlineReached("failing"), [disabled_with_notice]),
+    ("a notice when the receiver said 410", replace(ACTIVE, notice=True), NoteGone(T1), [gone_with_notice]),
     ("moved there already", ACTIVE, Move(T1, OWNER), []),
     ("moved while disabled", DISABLED, Move(T2, OWNER), [moved]),
     ("secret rotated with overlap", ACTIVE, RotateSecret(S2, True, OWNER), [rotated]),
