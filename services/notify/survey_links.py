@@ -1,7 +1,8 @@
 """回访链接: one-time tokens by which a caller answers a call-back in a browser.
 
 A token is an HMAC of the message that carries it, so that a repeated attempt says the same; what is kept is its
-digest, which leads back to none. It is good for one answer (a call-back is recorded once) and for a limited time.
+digest, which leads back to none, and until the message has ended its text, encrypted. It is good for one answer (a
+call-back is recorded once) and for a limited time.
 """
 
 import base64
