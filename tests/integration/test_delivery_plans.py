@@ -74,3 +74,18 @@ async def test_a_sender_finds_what_may_leave_now(full: Pool) -> None:
     statuses = {one.delivery.status.value for one in found}
     assert statuses == {"created", "temporary_failure"}  # what is scheduled waits for its time
     assert len(found) == OPEN // 2
+
+
+async def test_what_has_ended_is_forgotten_without_a_look_at_all_that_was_delivered(full: Pool) -> None:
+    await full.execute(
+        """
+        INSERT INTO private_data (aggregate, id, name, key_id, ciphertext)
+        SELECT 'delivery', id, 'text/1', 'k', '\\x00' FROM (
+            SELECT id FROM deliveries WHERE state->>'status' <> 'delivered' UNION ALL
+            (SELECT id FROM deliveries WHERE state->>'status' = 'delivered' LIMIT 100)
+        ) AS chosen
+        """
+    )
+    await full.execute("ANALYZE private_data")
+    assert await rows_read(full, views.FORGET_ENDED, [], "deliveries") <= OPEN + 100
+    assert await full.fetchval("SELECT count(*) FROM private_data") == OPEN

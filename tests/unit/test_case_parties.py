@@ -18,6 +18,7 @@ from services.mediation.case_door import (
     Representative,
 )
 from services.mediation.case_model import Command, Consent, Screen, Status
+from services.mediation.case_parties import guardian_of
 from tests.unit.case_life import (
     ACCEPTED,
     AGREED,
@@ -219,3 +220,9 @@ def test_minors_and_whoever_lacks_capacity_act_through_a_guardian(capacity: Capa
     case = lived(register, Screen((party, Party(party_id=OWNER, side="respondent")), CLERK), guardian)
     with pytest.raises(Rejected, match=r"case\.guardian_required"):
         decide(case, tenant_agrees, at(NOW))
+
+
+def test_23_who_acts_through_a_guardian_is_told_through_the_guardian() -> None:
+    case = lived(*GUARDED, guardian, agent)
+    assert (guardian_of(case, TENANT), guardian_of(case, OWNER)) == (PAPER, None)
+    assert guardian_of(lived(*GUARDED), TENANT) is None
