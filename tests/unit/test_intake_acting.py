@@ -1,9 +1,15 @@
 """代理: by which of the router's appointments somebody reads for another unit in intake."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
 import pytest
 
+from chassis.errors import Unavailable
 from chassis.security import Actor
-from services.intake.acting import _Appointment
+from services.intake.acting import _Appointment, _page
 
 UNIT, OWN = "S150102001", "S150102002"
 ACTOR = Actor("U1", frozenset({"unit_handler"}), OWN)
@@ -27,3 +33,25 @@ def test_who_minds_a_desk(
 ) -> None:
     made = _Appointment(unit=unit, deputy_id=deputy_id, deputy_unit=deputy_unit, in_force=in_force)
     assert made.lets(actor, UNIT) is lets
+
+
+def _away(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("nobody listens")
+
+
+@pytest.mark.parametrize(
+    "router",
+    [
+        pytest.param(_away, id="away"),
+        pytest.param(lambda _: httpx.Response(503), id="cannot say"),
+        pytest.param(lambda _: httpx.Response(200, json={"items": [{"unit": UNIT}]}), id="says something else"),
+    ],
+)
+async def test_a_router_that_cannot_say_lets_nobody_in_and_is_asked_again(
+    router: Callable[[httpx.Request], httpx.Response],
+) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(router)) as http:
+        runtime: Any = SimpleNamespace(http=http, settings=SimpleNamespace(router_timeout_seconds=1))
+        with pytest.raises(Unavailable) as refusal:
+            await _page(runtime, "http://router.example", "Bearer token", {})
+    assert refusal.value.status == 503
