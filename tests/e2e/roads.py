@@ -8,6 +8,7 @@ from stack.tokens import Staff
 from tests.e2e.api import (
     AGENT,
     CLERK,
+    FORMER_PARTNER,
     LEADER,
     MEDIATOR,
     PROXY,
@@ -295,6 +296,14 @@ async def rework(walk: Walk) -> None:
     await walk.ended(order, "no")
 
 
+async def subscribed(api: Api) -> None:
+    """A partner's subscription from its beginning to its end; nobody listens at its address."""
+    wish = {"url": "http://127.0.0.1:9/hook", "types": ["qingcheng.router.order.closed.v1"]}
+    path = f"/v1/subscriptions/{(await api.post(FORMER_PARTNER, 'notify', '/v1/subscriptions', wish))['id']}"
+    for step in ("pause", "resume", "delete"):
+        await api.post(FORMER_PARTNER, "notify", f"{path}/{step}")
+
+
 ROADS_GONE = {
     "answered": answered,
     "declined": declined,
@@ -309,7 +318,8 @@ ROADS_GONE = {
 
 
 async def go_everywhere(api: Api, secrets: Secrets) -> dict[str, Walk]:
-    """One issue down each road, side by side."""
+    """One issue down each road, side by side, and a subscription down its own."""
+    await subscribed(api)
     begun = {name: await begin(api, secrets, f"{number:032x}") for number, name in enumerate(ROADS_GONE, 0xE2E)}
     async with asyncio.TaskGroup() as group:
         for name, walk in begun.items():
