@@ -352,8 +352,7 @@ async def test_secrets_and_urls_are_in_no_table_topic_or_log(
     notify: Running, partner: httpx.AsyncClient, receiver: Receiver, infrastructure: Infrastructure
 ) -> None:
     url = f"{receiver.url}?token=geheimnis-{random.token_hex(8)}"
-    await subscribe(partner, receiver.url, email="geheimnis@example.invalid")
-    subscribed = await subscribe(partner, url)
+    subscribed = await subscribe(partner, url, email="geheimnis@example.invalid")
     happening = Happening(notify)
     await happening.go_on(1)
     await all_taken(receiver, happening)
