@@ -15,7 +15,7 @@ from contracts.intake import (
     IssueRegistered,
     IssueStepOverdue,
 )
-from contracts.intake_turns import AppealWithdrawn, IssueWithdrawn
+from contracts.intake_turns import AppealWithdrawn
 from contracts.rejected import Rejected
 from services.intake.issue_centre import CaseEnded, CaseOpened, HandToCentre, at_centre, handed
 from services.intake.issue_commands import (
@@ -48,7 +48,7 @@ from services.intake.issue_commands import (
     WithdrawAppeal,
 )
 from services.intake.issue_decline import propose_decline, review_decline, review_objection
-from services.intake.issue_ending import close, reopen
+from services.intake.issue_ending import close, nobody_left, reopen
 from services.intake.issue_evolve import deadlines, evolve
 from services.intake.issue_merging import give_back, merge, take_over, unmerge
 from services.intake.issue_model import (
@@ -245,11 +245,4 @@ def _withdraw(issue: Issue, command: WithdrawAppeal) -> list[Event]:
                 appeal_id=command.appeal_id, reason="caller", by=command.by, order_number=issue.order_number
             )
         ]
-    keep = command.keep_for_safety or issue.is_emergency
-    if keep and issue.status is not Status.ACCEPTED:  # nobody would handle it
-        raise Rejected("issue.kept_for_safety", "涉及公共安全的事项须先转接或受理，才能撤回")
-    return [
-        IssueWithdrawn(
-            appeal_id=command.appeal_id, keep_for_safety=keep, by=command.by, order_number=issue.order_number
-        )
-    ]
+    return [nobody_left(issue, command.appeal_id, command.keep_for_safety, command.by)]

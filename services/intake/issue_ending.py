@@ -1,8 +1,9 @@
-"""How an issue 诉求事项 is closed with its order, and opened again as a caller wishes. Pure."""
+"""How an issue 诉求事项 is closed with its order, ends with its last caller, and is opened again. Pure."""
 
 from contracts.event import Event
 from contracts.frozen import replace
 from contracts.intake import IssueClosed
+from contracts.intake_turns import IssueWithdrawn
 from contracts.rejected import Rejected
 from services.intake.issue_commands import Close, Reopen
 from services.intake.issue_model import TERMINAL, Context, Issue, Status, must_be_present, wrong_status
@@ -41,3 +42,11 @@ def close(issue: Issue, command: Close, context: Context) -> list[Event]:
     if issue.status in TERMINAL or issue.orders_so_far:  # its order was cancelled meanwhile, or told twice
         return []
     raise wrong_status(issue, "办结")
+
+
+def nobody_left(issue: Issue, appeal_id: str, keep_for_safety: bool, by: str) -> IssueWithdrawn:
+    """撤回事项 with its last caller, unless public safety keeps what is being handled."""
+    keep = keep_for_safety or issue.is_emergency
+    if keep and issue.status is not Status.ACCEPTED:  # nobody would handle it
+        raise Rejected("issue.kept_for_safety", "涉及公共安全的事项须先转接或受理，才能撤回")
+    return IssueWithdrawn(appeal_id=appeal_id, keep_for_safety=keep, by=by, order_number=issue.order_number)

@@ -9,7 +9,8 @@ from contracts.intake import AppealAdded
 from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueUnmerged
 from contracts.rejected import Rejected
 from services.intake.issue_commands import GiveBack, Merge, TakeOver, Unmerge
-from services.intake.issue_model import Context, Issue, Part, Status, wrong_status
+from services.intake.issue_ending import nobody_left
+from services.intake.issue_model import OPEN, Context, Issue, Part, Status, wrong_status
 from services.intake.issue_triage import in_danger
 
 _MERGEABLE = (Status.REGISTERED, Status.ACCEPTED)
@@ -97,15 +98,21 @@ def unmerge(issue: Issue, command: Unmerge, context: Context) -> list[Event]:
 
 
 def give_back(issue: Issue, command: GiveBack) -> list[Event]:
-    """The survivor lets the callers go whom it took over; those who withdrew since are gone."""
+    """The survivor lets the callers go whom it took over; those who withdrew since are gone.
+
+    Whose own callers have all withdrawn ends with the last one: nobody is left to handle it for, or to call back.
+    """
     if command.merged not in issue.merged_from:
         return []
     if tuple(appeal.id for appeal in issue.present if appeal.kept_in == command.merged) != command.appeals:
         raise _changed()
-    return [
+    given: list[Event] = [
         AppealWithdrawn(appeal_id=appeal, reason="unmerged", by=command.by, order_number=issue.order_number)
         for appeal in command.appeals
     ]
+    if issue.status not in OPEN or any(appeal.kept_in != command.merged for appeal in issue.present):
+        return given
+    return [*given, nobody_left(issue, command.appeals[-1], keep_for_safety=False, by=command.by)]
 
 
 def _changed() -> Rejected:

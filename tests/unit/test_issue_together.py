@@ -7,7 +7,7 @@ import pytest
 
 from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import AppealAdded
-from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueUnmerged
+from contracts.intake_turns import AppealWithdrawn, IssueMerged, IssueUnmerged, IssueWithdrawn
 from contracts.rejected import Rejected
 from services.intake.issue import deadlines, decide
 from services.intake.issue_commands import (
@@ -167,6 +167,19 @@ class TestMerging:
         withdrawn = after(REGISTER, ACCEPT, TAKE_OVER, WithdrawAppeal(APPEAL_2, False, "a"))
         assert refused(withdrawn, GiveBack(OTHER, (APPEAL_2,), "s")) == "issue.changed"
         assert refused(after(*TO[Status.MERGED]), Unmerge(SURVIVOR, (), None, "s")) == "issue.no_appeal_left"
+
+    def test_a_survivor_ends_when_it_gives_back_its_last_caller(self) -> None:
+        taken = TakeOver(OTHER, replace(TAKE_OVER.part, is_accepted=False))
+        gives = GiveBack(OTHER, (APPEAL_2,), "s")
+        left = after(REGISTER, taken, WithdrawAppeal(APPEAL, False, "a"))
+        ended = fold(left, decide(left, gives, context()))
+        assert (ended.status, ended.present, ended.merged_from) == (Status.WITHDRAWN, (), ())
+        assert refused(ended, ACCEPT) == "issue.wrong_status"
+        urgent = after(REGISTER, DANGER, taken, WithdrawAppeal(APPEAL, False, "a"))
+        assert refused(urgent, gives) == "issue.kept_for_safety"
+        kept = decide(after(REGISTER, DANGER, ACCEPT, TAKE_OVER, WithdrawAppeal(APPEAL, False, "a")), gives, context())
+        assert isinstance(kept[-1], IssueWithdrawn)
+        assert kept[-1].keep_for_safety
 
     def test_merged_again_the_callers_are_there_again(self) -> None:
         again = after(REGISTER, ACCEPT, TAKE_OVER, GiveBack(OTHER, (APPEAL_2,), "s"), TAKE_OVER)
