@@ -11,7 +11,7 @@ BEHAVIOUR_EXAMPLES ?= 2000
 APPEALS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis parts e2e train chaos shortchaos model fuzz appeals load bench lock clean
+.PHONY: help venv demo up down status test lint format types imports contracts pure real chassis notify parts e2e train chaos shortchaos model fuzz appeals load bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -31,7 +31,7 @@ status: $(VENV)/.local ## show what runs, where, and whether it is ready
 	@$(BIN)/python -m stack status
 
 test: $(VENV)/.dev ## everything a submission must pass: what mostly waits three at a time, what computes two at a time
-	@$(MAKE) --no-print-directory --jobs=3 lint types imports contracts parts e2e chassis
+	@$(MAKE) --no-print-directory --jobs=3 lint types imports contracts e2e parts chassis notify
 	@$(MAKE) --no-print-directory --jobs=2 shortchaos pure
 
 lint: $(VENV)/.dev ## style and format
@@ -56,13 +56,16 @@ pure: $(VENV)/.dev ## unit, property and contracts tests
 	$(BIN)/pytest $(PURE)
 
 real: $(VENV)/.dev ## integration and e2e tests side by side, on real brokers and real databases
-	@$(MAKE) --no-print-directory --jobs=2 e2e chassis parts
+	@$(MAKE) --no-print-directory --jobs=3 e2e parts chassis notify
 
-chassis: $(VENV)/.dev ## what every service runs on, with a broker and a database
-	$(BIN)/pytest tests/integration/chassis
+chassis: $(VENV)/.dev ## what every service runs on, and the local stack
+	$(BIN)/pytest tests/integration/chassis tests/integration/stack
 
-parts: $(VENV)/.dev ## each service and the local stack, with what they run on
-	$(BIN)/pytest tests/integration --ignore=tests/integration/chassis
+notify: $(VENV)/.dev ## messages, call-backs and partners
+	$(BIN)/pytest tests/integration/notify
+
+parts: $(VENV)/.dev ## every other integration test
+	$(BIN)/pytest tests/integration $(foreach lane,chassis stack notify,--ignore=tests/integration/$(lane))
 
 e2e: $(VENV)/.dev ## all services together, as people and partners use them
 	$(BIN)/pytest tests/e2e

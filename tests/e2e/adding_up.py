@@ -7,7 +7,7 @@ from typing import Any
 from stack.tokens import Staff
 from tests.e2e.api import AGENT, SUPERVISOR, Json
 from tests.e2e.world import World
-from tests.integration.queue_walk import OUTSIDE, TERMINAL, expected
+from tests.integration.router.queue_walk import OUTSIDE, TERMINAL, expected
 
 STORED = {
     "intake": {

@@ -91,7 +91,7 @@ async def test_roles(surface: list[Operation], refusals: Refusals, world: World)
 
 async def test_only_documents_and_health_are_open(surface: list[Operation]) -> None:
     opened = {operation.path for operation in surface if not operation.is_guarded}
-    # a gateway's signature counts: tests/integration/test_delivery_gateways.py
+    # a gateway's signature counts: tests/integration/notify/test_delivery_gateways.py
     signed = {"/v1/receipts/sms", "/v1/receipts/mail"}
     assert opened - signed == {"/livez", "/readyz", "/metrics", "/problems/{code}"}
 

@@ -7,8 +7,7 @@ import pytest
 
 from stack.children import Children
 from stack.doubles import start_issuer, start_sms_gateway
-from tests.integration.order_desk import PREPARE, Desk, desk_of
-from tests.running import Infrastructure, Issuer, running
+from tests.running import Infrastructure, Issuer
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +27,3 @@ async def infrastructure(
 def sms_gateway(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> str:
     """URL of the local SMS gateway."""
     return start_sms_gateway(infrastructure.children, tmp_path_factory.mktemp("sms"))
-
-
-@pytest.fixture(scope="package")
-async def desk(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desk]:
-    """One router for all tests of its API."""
-    logs = tmp_path_factory.mktemp("router")
-    async with running("router", infrastructure, logs, prepare=PREPARE) as service, desk_of(service) as desk:
-        yield desk

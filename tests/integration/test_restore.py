@@ -19,7 +19,7 @@ import pytest
 from chassis.ids import derived_id
 from stack.databases import database_url
 from tests.integration.intake.desk import APPEAL
-from tests.integration.order_desk import LOCALITY_ITEM, PREPARE, STREET, done
+from tests.integration.router.order_desk import LOCALITY_ITEM, PREPARE, STREET, done
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 

@@ -9,7 +9,7 @@ import httpx
 
 from contracts.codes import Resolution
 from stack.dice import Dice
-from tests.integration.order_desk import DUAL_ITEM, LOCALITY_ITEM, OTHER, SECTOR, STREET, Desk, done
+from tests.integration.router.order_desk import DUAL_ITEM, LOCALITY_ITEM, OTHER, SECTOR, STREET, Desk, done
 
 COUNTY, OTHER_COUNTY = "G150102", "G150103"
 OUTSIDE = ("in_mediation", "suspended")

@@ -22,13 +22,13 @@ from services.router.succession import Succession
 from services.router.turn_commands import AddCoHandler, HandOver, SendToDesk
 from services.router.whistle_commands import Blow, Kind
 from stack.databases import create_database, drop_database
-from tests.integration.order_desk import OTHER
-from tests.integration.queue_walk import COUNTY, OTHER_COUNTY
+from tests.integration.router.order_desk import OTHER
+from tests.integration.router.queue_walk import COUNTY, OTHER_COUNTY
 from tests.unit.order_life import ORDERS, STREET, opened, signed
 from tests.unit.whistle_life import ROADS, WATER, WHISTLES
 from tests.unit.whistle_life import Life as WhistleLife
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 AFTER = "D15010003"
 
 

@@ -10,7 +10,7 @@ import asyncpg
 from chassis.limits import load_limits
 from chassis.working_time import Limit, Unit
 from services.router import aggregates
-from tests.integration.order_desk import PREPARE, STREET, desk_of, done
+from tests.integration.router.order_desk import PREPARE, STREET, desk_of, done
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 

@@ -7,7 +7,7 @@ from chassis.ids import new_id
 from contracts.codes import Channel, MediationOutcome, Resolution
 from contracts.intake import AppealAdded, IssueFollowedUp
 from contracts.mediation import CaseAccepted, CaseAgreed, CaseRegistered, CaseTerminated, Instalment
-from tests.integration.order_desk import (
+from tests.integration.router.order_desk import (
     DUAL_ITEM,
     LONG_AGO,
     PREPARE,

@@ -13,7 +13,7 @@ from contracts.mediation_petitions import (
     PetitionResolvedLocally,
     PetitionWithdrawn,
 )
-from tests.integration.order_desk import LONG_AGO, STREET, Desk, done
+from tests.integration.router.order_desk import LONG_AGO, STREET, Desk, done
 
 AUTHORITY = "D15010202"
 

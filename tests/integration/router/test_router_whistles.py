@@ -11,7 +11,7 @@ import pytest
 from chassis.ids import new_id
 from contracts.codes import Agency, Channel
 from contracts.intake import IssueRegistered, IssueTransferred
-from tests.integration.order_desk import LONG_AGO, STREET, Desk, done
+from tests.integration.router.order_desk import LONG_AGO, STREET, Desk, done
 from tests.polling import eventually
 
 WATER, ROADS = "D15010004", "D15010005"

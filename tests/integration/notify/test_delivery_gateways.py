@@ -17,9 +17,9 @@ from chassis.ids import new_id
 from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import IssueAccepted
 from contracts.mediation_course import InstalmentDueSoon
-from tests.integration.contact_book import ContactBook
-from tests.integration.faulty_gateways import FaultyGateway, FaultyMailServer
-from tests.integration.test_survey import complete, everything_kept
+from tests.integration.notify.contact_book import ContactBook
+from tests.integration.notify.faulty_gateways import FaultyGateway, FaultyMailServer
+from tests.integration.notify.test_survey import complete, everything_kept
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from chassis.ids import new_id
-from tests.integration.order_desk import (
+from tests.integration.router.order_desk import (
     OTHER,
     STREET,
     Desk,

@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from contracts.codes import Channel, IssueKind, Urgency
 from contracts.intake import IssueAccepted
 from contracts.router import OrderCompleted
-from tests.integration.contact_book import ContactBook
+from tests.integration.notify.contact_book import ContactBook
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 

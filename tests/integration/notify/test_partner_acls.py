@@ -25,7 +25,7 @@ from stack.net import free_port
 from tests.acls import Acl, acls
 from tests.polling import eventually
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "partners.md").read_text("utf-8")
+GUIDE = (Path(__file__).parents[3] / "docs" / "partners.md").read_text("utf-8")
 PASSWORDS = {name: uuid.uuid4().hex for name in ("admin", "partner-01", "router", "stranger")}
 START_SECONDS = 90.0
 SECURED = {

@@ -20,7 +20,7 @@ from services.notify.delivery_aggregates import deliveries
 from stack.databases import create_database, drop_database
 from tests.explaining import rows_read
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SERVICE = ROOT / "services/notify"
 DELIVERED, OPEN = 20_000, 400
 FILL = """

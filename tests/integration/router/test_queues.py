@@ -13,8 +13,8 @@ import pytest
 
 from chassis.ids import new_id
 from stack.dice import Dice
-from tests.integration.order_desk import DUAL_ITEM, OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
-from tests.integration.queue_walk import COUNTY, OTHER_COUNTY, TERMINAL, Walk, expected, items_of, queue, totals
+from tests.integration.router.order_desk import DUAL_ITEM, OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
+from tests.integration.router.queue_walk import COUNTY, OTHER_COUNTY, TERMINAL, Walk, expected, items_of, queue, totals
 from tests.polling import eventually
 from tests.running import Infrastructure, running
 

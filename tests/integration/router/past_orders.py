@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from chassis.reference import CITY
-from tests.integration.order_desk import LOCALITY_ITEM, STREET
+from tests.integration.router.order_desk import LOCALITY_ITEM, STREET
 
 SECTOR_ITEM, SECTOR_UNIT = "0101", "E15010001"
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=CITY)

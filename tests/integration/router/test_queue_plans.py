@@ -20,13 +20,13 @@ from services.router.queues import QUEUES
 from services.router.turn_commands import Cancel, CancelReason
 from stack.databases import create_database, drop_database
 from tests.explaining import rows_read
-from tests.integration.order_desk import STREET
+from tests.integration.router.order_desk import STREET
 from tests.unit.order_asides import wants_suspension, yes
 from tests.unit.order_life import BOTH, CASE, MONDAY, ORDERS, opened, signed, work
 
 READ = ("orders", "whistles")
 """The tables whose rows must not be gone through."""
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CLOSED, OPEN = 20_000, 400
 COUNTY = "G150102"
 # Closed orders with all their weight, and some open ones in each state.

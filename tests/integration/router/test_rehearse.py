@@ -12,8 +12,8 @@ from chassis.settings import load
 from services.router import reference_tables
 from services.router.rehearse import reading
 from services.router.settings import RouterSettings
-from tests.integration.order_desk import LOCALITY_ITEM, PREPARE, STREET
-from tests.integration.past_orders import make_past, was_late
+from tests.integration.router.order_desk import LOCALITY_ITEM, PREPARE, STREET
+from tests.integration.router.past_orders import make_past, was_late
 from tests.running import Infrastructure, Running, running
 
 ORDERS = 900  # more than a page

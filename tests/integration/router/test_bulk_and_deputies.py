@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from chassis.ids import new_id
-from tests.integration.order_desk import OTHER, SECTOR, STREET, Desk, done
-from tests.integration.queue_walk import COUNTY, queue
-from tests.integration.test_router_api import NOBODY
+from tests.integration.router.order_desk import OTHER, SECTOR, STREET, Desk, done
+from tests.integration.router.queue_walk import COUNTY, queue
+from tests.integration.router.test_router_api import NOBODY
 from tests.polling import eventually
 
 COMMUNITY, UNKNOWN = "F150102", "S999999999"

@@ -6,7 +6,7 @@ from typing import Any
 from chassis.ids import derived_id, new_id
 from contracts.codes import Channel, IssueKind, Resolution, Urgency
 from contracts.intake_turns import IssueMerged, IssueReopened, IssueWithdrawn
-from tests.integration.order_desk import LOCALITY_ITEM, LONG_AGO, OTHER, SECTOR, STREET, Desk, done
+from tests.integration.router.order_desk import LOCALITY_ITEM, LONG_AGO, OTHER, SECTOR, STREET, Desk, done
 
 FAR = "S150105004"
 """A street of another county."""

@@ -11,8 +11,18 @@ import pytest
 from contracts.codes import Agency
 from contracts.intake_turns import IssueEmergencyAssessed
 from services.router.order_model import WorkOrder
-from tests.integration.order_desk import LOCALITY_ITEM, LONG_AGO, OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
-from tests.integration.queue_walk import COUNTY, OTHER_COUNTY, items_of, queue
+from tests.integration.router.order_desk import (
+    LOCALITY_ITEM,
+    LONG_AGO,
+    OTHER,
+    PREPARE,
+    SECTOR,
+    STREET,
+    Desk,
+    desk_of,
+    done,
+)
+from tests.integration.router.queue_walk import COUNTY, OTHER_COUNTY, items_of, queue
 from tests.running import Infrastructure, running
 from tests.unit.order_life import ORDERS
 

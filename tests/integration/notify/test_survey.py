@@ -14,7 +14,7 @@ from chassis.ids import new_id
 from contracts.router import OrderCompleted
 from tests.e2e.collector import Collector, collecting
 from tests.html_page import Page
-from tests.integration.contact_book import ContactBook
+from tests.integration.notify.contact_book import ContactBook
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
 

@@ -10,8 +10,8 @@ from chassis.ids import new_id
 from contracts.codes import MediationOutcome
 from contracts.mediation import CaseTerminated
 from services.router import reference_tables
-from tests.integration.order_desk import OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
-from tests.integration.queue_walk import queue
+from tests.integration.router.order_desk import OTHER, PREPARE, SECTOR, STREET, Desk, desk_of, done
+from tests.integration.router.queue_walk import queue
 from tests.polling import eventually
 from tests.running import Infrastructure, running
 
