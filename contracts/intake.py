@@ -47,6 +47,11 @@ class IssueRegistered(Event):
     wanted_item: ItemCode | None = Field(
         default=None, description="派单目录 item that the partner's form said; a person decides."
     )
+    answer_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="接听等待 of a call: from the first ring to the answer; null = not told.",
+    )
 
 
 class IssueTransferred(Event):

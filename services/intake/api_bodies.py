@@ -88,6 +88,9 @@ class RegisterBody(AppealBody):
     )
 
     received_at: Instant | None = Field(default=None, description="来件时间，带时区；省略为现在")
+    answer_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] | None = Field(
+        default=None, description="接听等待，秒：热线从振铃到坐席应答，只作统计"
+    )
     emergency: Agency | None = Field(default=None, description="突发：应转接的部门；不受名单、复核和排队的限制")
     street_code: StreetCode | None = Field(default=None, description="街道代码；不知道则省略")
     division_code: SmallDivisionCode | None = Field(

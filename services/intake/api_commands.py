@@ -87,6 +87,7 @@ class IssueCommands:
             *(body.channel, body.received_at, street, body.division_code, body.emergency),
             centre=centre_api.centre_of(issue_id, body),
             by=actor.id,
+            answer_seconds=channel_evidence.answer_seconds(body.channel, body.answer_seconds),
         )
         written = await self._registering.register(db, commands, issue_id, contact, arrival)
         response.headers["Location"] = f"/v1/issues/{written.id}"

@@ -42,6 +42,14 @@ def check(channel: Channel, evidence: ChannelEvidence | None) -> None:
             raise Invalid(f"evidence.{name}", code, "这种凭据不属于该来源渠道", code=code)
 
 
+def answer_seconds(channel: Channel, seconds: int | None) -> int | None:
+    """接听等待, as it was told. Raises ``issue.evidence_of_other_channel`` where nobody rang."""
+    if seconds is not None and channel is not Channel.HOTLINE:
+        code = "issue.evidence_of_other_channel"
+        raise Invalid("answer_seconds", code, "只有热线有接听等待", code=code)
+    return seconds
+
+
 def _given(evidence: ChannelEvidence | None) -> Iterator[str]:
     if evidence is not None:
         yield from (name for name in CHANNELS if getattr(evidence, name))

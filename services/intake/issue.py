@@ -186,6 +186,7 @@ def _register(issue: Issue, command: Register, context: Context) -> list[Event]:
         partner=command.partner,
         wanted_item=command.wanted_item,
         division_code=command.division_code,
+        answer_seconds=command.answer_seconds,
     )
     if command.centre is not None and not in_danger:
         return [registered, handed(evolve(issue, registered), command.centre, command.by, context)]

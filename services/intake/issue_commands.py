@@ -29,7 +29,7 @@ class Register:
 
     ``doubtful``: there are signs of a danger, and a person looks as soon as at one. ``accepted_as``: a machine is sure
     enough to accept it at once. ``centre``: it came to the 综治中心 and opens no order. ``partner`` brought it by
-    Open311 as the catalogue's ``wanted_item``.
+    Open311 as the catalogue's ``wanted_item``. ``answer_seconds``: how long the caller heard it ring.
     """
 
     channel: Channel
@@ -47,6 +47,7 @@ class Register:
     partner: str | None = None
     wanted_item: str | None = None
     division_code: str | None = None
+    answer_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

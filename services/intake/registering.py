@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asyncpg.pool import Pool
+from prometheus_client import Histogram
 
 from chassis.aggregate import To, Written
 from chassis.http_commands import HttpCommands
@@ -17,6 +18,12 @@ from services.intake.callers import Contact
 from services.intake.issue_commands import Register
 from services.intake.issue_model import Centre
 from services.intake.suggesting import Suggesting
+
+ANSWER_SECONDS = Histogram(
+    "qingcheng_hotline_answer_seconds",
+    "How long callers heard it ring; the city's standard of 15 s is measured, not enforced",
+    buckets=(5, 10, 15, 20, 30, 60, 120, 300),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Arrival:
     by: str | None = None
     partner: str | None = None
     wanted_item: str | None = None
+    answer_seconds: int | None = None
 
 
 class Registering:
@@ -62,5 +70,9 @@ class Registering:
             division_code=arrival.division_code,
             partner=arrival.partner,
             wanted_item=arrival.wanted_item,
+            answer_seconds=arrival.answer_seconds,
         )
-        return await commands.execute(To(self._issues, issue_id, command, contact.to_private(appeal_id)))
+        written = await commands.execute(To(self._issues, issue_id, command, contact.to_private(appeal_id)))
+        if arrival.answer_seconds is not None and not written.replayed:
+            ANSWER_SECONDS.observe(arrival.answer_seconds)
+        return written

@@ -245,6 +245,23 @@ class TestEvidence:
         assert await problem(refused) == (422, "issue.evidence_of_other_channel")
         assert refused.json()["errors"][0]["field"] == f"evidence.{next(iter(evidence))}"
 
+    async def test_how_long_a_call_rang_is_measured_once(self, agent: httpx.AsyncClient) -> None:
+        within = 'qingcheng_hotline_answer_seconds_bucket{le="15.0"}'
+
+        async def counted() -> float:
+            lines = (await agent.get("/metrics")).text.splitlines()
+            return next(float(line.split()[-1]) for line in lines if line.startswith(within))
+
+        before = await counted()
+        for _ in range(2):
+            body = APPEAL | {"channel": "hotline", "answer_seconds": 12}
+            told = await agent.post("/v1/issues", json=body, headers={"Idempotency-Key": "rang-once"})
+            assert told.status_code == 201
+        assert await counted() == before + 1
+        refused = await agent.post("/v1/issues", json=APPEAL | {"channel": "web", "answer_seconds": 12})
+        assert await problem(refused) == (422, "issue.evidence_of_other_channel")
+        assert refused.json()["errors"][0]["field"] == "answer_seconds"
+
 
 class TestEmergencies:
     async def test_danger_is_not_held_by_anything(self, agent: httpx.AsyncClient) -> None:
