@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from stack.tokens import Staff
 from tests.e2e.api import (
@@ -102,18 +103,22 @@ class Walk:
         else:
             await self.api.until(AGENT, "intake", self.path, lambda found: found["status"] == "closed")
 
-    async def _answers_by_link(self) -> None:
-        """回访链接: open the link of the message that came, fill the page in and send it."""
-        tokens: list[str] = []
+    async def sent(self, phone: str, pattern: str) -> list[str]:
+        """Wait until a message to somebody says something like this; what it says."""
+        found: list[str] = []
 
         async def arrived() -> bool:
             messages = (await self.api.ask("GET", "sms_gateway", "/messages")).json()
-            texts = " ".join(message["text"] for message in messages if message["to"] == self.phone)
-            tokens.extend(re.findall(rf"{self.api.base_urls['notify']}/survey\?t=(\S+)", texts))
-            return bool(tokens)
+            texts = " ".join(message["text"] for message in messages if message["to"] == phone)
+            found.extend(re.findall(pattern, texts))
+            return bool(found)
 
         await eventually(arrived, seconds=30)
-        [token] = tokens
+        return found
+
+    async def _answers_by_link(self) -> None:
+        """回访链接: open the link of the message that came, fill the page in and send it."""
+        [token] = await self.sent(self.phone, rf"{self.api.base_urls['notify']}/survey\?t=(\S+)")
         self.secrets.tokens.append(token)
         page = await self.api.ask("GET", "notify", "/survey", params={"t": token})
         assert page.is_success
@@ -196,8 +201,12 @@ async def whistle(walk: Walk) -> None:
     await walk.ended(order, by_link=True)
 
 
-async def _mediated(walk: Walk) -> tuple[Json, str, list[str]]:
-    """Referred, consented, one session held: the order, the case's path and its parties."""
+def _tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+async def _mediated(walk: Walk) -> tuple[Json, str, list[str], list[str]]:
+    """Referred, consented, one session held: the order, the case's path, its parties and their numbers."""
     order = await walk.accepted(DISPUTE)
     await walk.handled(order, STREET)
     referred = await walk.api.post(STREET, "router", f"/v1/orders/{order['id']}/refer")
@@ -215,12 +224,12 @@ async def _mediated(walk: Walk) -> tuple[Json, str, list[str]]:
     await walk.api.post(CLERK, "mediation", f"{path}/assign-mediator", assignment)
     session = {"number": 1, "notes": walk.secrets.text("笔录")}
     await walk.api.post(MEDIATOR, "mediation", f"{path}/sessions", session)
-    return order, path, parties
+    return order, path, parties, [side["contact"] for side in sides]
 
 
 async def agreed(walk: Walk) -> None:
-    """调解成功, 司法确认, 履行, with a risk on the way, and on to the archive."""
-    order, path, parties = await _mediated(walk)
+    """调解成功, 司法确认, 履行 after a reminder to every party, with a risk on the way, and on to the archive."""
+    order, path, parties, phones = await _mediated(walk)
     risk = {
         "kind": "public_security",
         "office": "P150102001",
@@ -231,12 +240,14 @@ async def agreed(walk: Walk) -> None:
     terms = {name: walk.secrets.text("协议") for name in ("parties", "facts", "contents", "performance")}
     hands: Json = {"mediator_signed": True, "committee_sealed": True}
     hands["signatures"] = [{"party_id": party, "way": "signature"} for party in parties]
-    agreement = {"form": "written", **terms, "instalments": [{}], **hands}
+    agreement = {"form": "written", **terms, "instalments": [{"due": _tomorrow()}], **hands}
     await walk.api.post(MEDIATOR, "mediation", f"{path}/agreement", agreement)
     request = {"parties": parties, "court": "F150105", "matter_excluded": False}
     await walk.api.post(CLERK, "mediation", f"{path}/confirmation-request", request)
     await walk.api.post(CLERK, "mediation", f"{path}/court/acceptance", {"note": walk.secrets.text("案号")})
     await walk.api.post(CLERK, "mediation", f"{path}/ruling", {"confirmed": True})
+    for phone in phones:
+        await walk.sent(phone, "履行")
     part = {"percent": 50, "note": walk.secrets.text("履行")}
     await walk.api.post(MEDIATOR, "mediation", f"{path}/instalments/1/part", part)
     await walk.api.post(CLERK, "mediation", f"{path}/instalments/1/performed")
@@ -253,7 +264,7 @@ async def agreed(walk: Walk) -> None:
 
 async def failed(walk: Walk) -> None:
     """调解不成: guided on, and back to the unit."""
-    order, path, _ = await _mediated(walk)
+    order, path, *_ = await _mediated(walk)
     await walk.api.post(MEDIATOR, "mediation", f"{path}/failure")
     await walk.api.post(CLERK, "mediation", f"{path}/guidance", {"guidance": "court"})
     await walk.api.until(SUPERVISOR, "router", f"/v1/orders/{order['id']}", lambda found: found["case_id"] is None)
