@@ -1,27 +1,21 @@
 """代理: who reads for a unit whose desk they mind (header ``Acting-For``). The router, which appoints, is asked."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import httpx
-import structlog
 from fastapi import Request, Security
-from fastapi.openapi.models import HTTPBearer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chassis.acting import HEADER, DeputyGuard
 from chassis.errors import Unavailable
-from chassis.security import Actor, Guard
+from chassis.security import Actor
 from chassis.service import Runtime
-from contracts.rejected import Rejected
-from services.intake.problems import PROBLEMS
 from services.intake.settings import IntakeSettings
 
-HEADER = "Acting-For"
 _HANDLER = "unit_handler"
-_PROBLEM = "deputy.not_appointed"
+_HOW = f"承办人员代理其他单位时，另加请求头 {HEADER}，写明该单位代码。"
 _RETRY_SECONDS = 5
-log = structlog.get_logger()
 
 
 class _Appointment(BaseModel):
@@ -43,29 +37,17 @@ class _Page(BaseModel):
     next_cursor: str | None
 
 
-class _DeputyGuard(Guard):
-    """Lets in as ``Guard`` does; a deputy is staff of the unit that they mind, and nothing else. Each is logged."""
+class _DeputyGuard(DeputyGuard):
+    """A deputy is staff of the unit that they mind, and nothing else."""
 
-    def __init__(self, roles: tuple[str, ...]) -> None:
-        super().__init__(roles)
-        self.scheme_name = "bearer_or_deputy"
-        self.model = HTTPBearer(
-            bearerFormat="JWT",
-            description=f"OIDC 签发者给出的访问令牌。承办人员代理其他单位时，另加请求头 {HEADER}，写明该单位代码。",
-        )
+    async def _minds(self, request: Request, actor: Actor, unit: str) -> bool:
+        return _HANDLER in actor.roles and await _is_appointed(request, actor, unit)
 
-    async def __call__(self, request: Request) -> Actor:
-        actor = await super().__call__(request)
-        unit = request.headers.get(HEADER)
-        if unit is None or unit == actor.unit:
-            return actor
-        if _HANDLER not in actor.roles or not await _minds(request, actor, unit):
-            raise Rejected(_PROBLEM, PROBLEMS[_PROBLEM], status=403)
-        log.info("deputy.acted", actor=actor.id, unit=unit, method=request.method, path=request.url.path)
-        return replace(actor, unit=unit, roles=frozenset({_HANDLER}))
+    def _roles_for(self, actor: Actor, unit: str) -> frozenset[str]:
+        return frozenset({_HANDLER})
 
 
-async def _minds(request: Request, actor: Actor, unit: str) -> bool:
+async def _is_appointed(request: Request, actor: Actor, unit: str) -> bool:
     """Asked in the actor's own name: the router shows everybody the appointments about themselves and their unit."""
     runtime: Runtime[IntakeSettings] = request.app.state.runtime
     if runtime.settings.router_url is None:
@@ -94,4 +76,4 @@ async def _page(runtime: Runtime[IntakeSettings], url: str, token: str, cursor: 
 
 def reader_or_deputy(*roles: str) -> Any:
     """Like ``chassis.security.actor_with``, for routes where a unit's staff see what was dispatched to the unit."""
-    return Security(_DeputyGuard(roles))
+    return Security(_DeputyGuard(roles, _HOW))

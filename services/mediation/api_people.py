@@ -4,6 +4,8 @@ Only the clerk and the case's mediators see either. Whoever looks at names and n
 records it, as with callers in intake [A: 个人信息保护法 (2021) 6, a clear purpose and the least that it needs].
 """
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from chassis.aggregate import To
@@ -48,10 +50,7 @@ class PeopleRoutes:
     async def get_parties(self, case_id: Id, actor: Centre, db: Db, secrets: PrivateData) -> list[MaskedParty]:
         """The parties, masked."""
         row = await find_case(db, case_id, actor)
-        return [
-            MaskedParty(**dict(one) | {"name": mask_name(one.name), "contact": mask_phone(one.contact)})
-            for one in await _parties(secrets, case_id, row.state)
-        ]
+        return [MaskedParty(**_masked(one)) for one in await _parties(secrets, case_id, row.state)]
 
     async def reveal_parties(
         self,
@@ -72,10 +71,7 @@ class PeopleRoutes:
     ) -> list[MaskedRepresentative]:
         """Those who act now, masked and without their authorisation."""
         row = await find_case(db, case_id, actor)
-        return [
-            MaskedRepresentative(**dict(one) | {"name": mask_name(one.name), "contact": mask_phone(one.contact)})
-            for one in await _representatives(secrets, case_id, row.state)
-        ]
+        return [MaskedRepresentative(**_masked(one)) for one in await _representatives(secrets, case_id, row.state)]
 
     async def reveal_representatives(
         self,
@@ -95,6 +91,10 @@ class PeopleRoutes:
         written = await commands.execute(To(self._cases, case_id, RevealText(new_id(), what, purpose, by)))
         case: Case = written.state
         return case
+
+
+def _masked(one: PartyContact | RepresentativeContact) -> dict[str, Any]:
+    return dict(one) | {"name": mask_name(one.name), "contact": mask_phone(one.contact)}
 
 
 async def _parties(secrets: Secrets, case_id: str, case: Case) -> list[PartyContact]:
