@@ -30,8 +30,8 @@ down: $(VENV)/.local ## stop what `make up` started; its data stays in .stack
 status: $(VENV)/.local ## show what runs, where, and whether it is ready
 	@$(BIN)/python -m stack status
 
-test: $(VENV)/.dev ## everything a submission must pass: what mostly waits three at a time, what computes two at a time
-	@$(MAKE) --no-print-directory --jobs=3 lint types imports contracts e2e parts chassis notify
+test: $(VENV)/.dev ## everything a submission must pass: what mostly waits four at a time, what computes two at a time
+	@$(MAKE) --no-print-directory --jobs=4 lint types imports contracts e2e chassis parts notify
 	@$(MAKE) --no-print-directory --jobs=2 shortchaos pure
 
 lint: $(VENV)/.dev ## style and format
@@ -56,7 +56,7 @@ pure: $(VENV)/.dev ## unit, property and contracts tests
 	$(BIN)/pytest $(PURE)
 
 real: $(VENV)/.dev ## integration and e2e tests side by side, on real brokers and real databases
-	@$(MAKE) --no-print-directory --jobs=3 e2e parts chassis notify
+	@$(MAKE) --no-print-directory --jobs=4 e2e chassis parts notify
 
 chassis: $(VENV)/.dev ## what every service runs on, and the local stack
 	$(BIN)/pytest tests/integration/chassis tests/integration/stack

@@ -1,6 +1,7 @@
 """Free ports and waiting, for processes on this machine."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from random import SystemRandom
@@ -8,6 +9,11 @@ from random import SystemRandom
 from stack.errors import StackError
 
 POLL_SECONDS = 0.05
+PLAIN_HTTP = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""``verify`` of httpx clients that speak plain HTTP: they would load every known certificate authority, 30 ms each.
+
+It knows none, so that no server passes if it is used for HTTPS all the same.
+"""
 _PORTS = range(20_000, 32_768)
 """Below what Linux (32768) and macOS (49152) give to outgoing connections."""
 _random = SystemRandom()

@@ -24,7 +24,7 @@ from contracts.topics import TOPICS, topic_of_event
 from stack import tokens
 from stack.children import Children, run_to_end
 from stack.databases import copy_database, create_database, database_url, drop_database
-from stack.net import free_port
+from stack.net import PLAIN_HTTP, free_port
 from stack.tokens import OAuthClient, Staff
 from stack.topics import create_topics
 from tests.polling import eventually
@@ -55,7 +55,7 @@ class Issuer:
     ) -> str:
         """A token that a person with these roles would hold; a negative ``ttl`` (seconds) makes an expired one."""
         form = self.client.form(Staff(sub, roles, unit), ttl=str(ttl), audience=audience)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=PLAIN_HTTP) as http:
             return tokens.read(await http.post(self.client.url, data=form))
 
 
@@ -159,7 +159,7 @@ class Running:
         """Start serving and wait until it is ready."""
         self.launch()
         answer = ""
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with httpx.AsyncClient(base_url=self.url, verify=PLAIN_HTTP) as http:
 
             async def ready() -> bool:
                 nonlocal answer
@@ -213,7 +213,8 @@ class Running:
     async def client(self, *roles: str, sub: str = "T001", unit: str | None = None) -> httpx.AsyncClient:
         """A client of its API in the name of a person with these roles; the caller closes it."""
         token = await self._around.issuer.token(*roles, sub=sub, unit=unit)
-        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, verify=PLAIN_HTTP)
 
 
 @asynccontextmanager

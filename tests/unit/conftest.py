@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from chassis.security import TokenVerifier
 from chassis.settings import load
+from stack.net import PLAIN_HTTP
 from tests.unit.edge_app import EdgeSettings, build, client_of
 from tests.unit.local_issuer import LocalIssuer
 
@@ -41,7 +42,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 async def issuer_client() -> AsyncGenerator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=2) as client:
+    async with httpx.AsyncClient(timeout=2, verify=PLAIN_HTTP) as client:
         yield client
 
 
