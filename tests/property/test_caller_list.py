@@ -1,6 +1,7 @@
 """Whatever is asked of a caller's place on the lists, in whatever order."""
 
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -26,18 +27,21 @@ ids = st.sampled_from(IDS)
 staff = st.sampled_from(["S1", "S2", "A1"])
 
 
-def draw_command(draw: st.DrawFn, caller: Caller) -> Command:
-    rules = st.sampled_from([caller.rule_id or IDS[0], *IDS])
+@cache
+def commands(rule_id: str | None) -> st.SearchStrategy[Command]:
+    rules = st.sampled_from([rule_id or IDS[0], *IDS])
     untils = st.sampled_from([START, START + timedelta(days=30), START + timedelta(days=90)])
-    return draw(
-        st.one_of(
-            st.builds(PutOnList, ids, st.sampled_from(Desk), st.sampled_from(ListReason), untils, staff),
-            st.builds(TakeOffList, rules, staff),
-            st.builds(AppealAgainstList, rules, staff),
-            st.builds(JudgeAppeal, rules, st.booleans(), staff),
-            st.builds(DeadlineReached, st.sampled_from(["expiry", "list_appeal_review", "unheard_of"])),
-        )
+    return st.one_of(
+        st.builds(PutOnList, ids, st.sampled_from(Desk), st.sampled_from(ListReason), untils, staff),
+        st.builds(TakeOffList, rules, staff),
+        st.builds(AppealAgainstList, rules, staff),
+        st.builds(JudgeAppeal, rules, st.booleans(), staff),
+        st.builds(DeadlineReached, st.sampled_from(["expiry", "list_appeal_review", "unheard_of"])),
     )
+
+
+def draw_command(draw: st.DrawFn, caller: Caller) -> Command:
+    return draw(commands(caller.rule_id))
 
 
 class TestCaller(DeciderProperties):

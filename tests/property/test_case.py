@@ -1,6 +1,6 @@
 """Whatever a centre's clerk and its mediators do, in whatever order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -151,11 +151,9 @@ prestages = st.builds(
 prestage_ends = st.builds(EndPrestage, st.booleans(), st.just(CLERK))
 
 
-def prestage_steps(case: Case) -> st.SearchStrategy[CaseCommand]:
+@cache
+def prestage_steps(following: Step, earliest: datetime) -> st.SearchStrategy[CaseCommand]:
     """The next step, the end, or any step at an odd time."""
-    tried = case.prestage
-    following = (tried and tried.next_step) or Step.COLLECT
-    earliest = tried.steps[-1][1] if tried and tried.steps else START
     return st.one_of(
         st.builds(RecordStep, st.just(following), st.just(earliest), st.just(CLERK)),
         st.builds(RecordStep, st.just(following), st.just(earliest), st.just(CLERK)),
@@ -241,7 +239,10 @@ def unusual(number: int) -> st.SearchStrategy[CaseCommand]:
 def draw_command(draw: st.DrawFn, case: Case) -> CaseCommand:
     following = case.sessions + 1
     if case.status is Status.PRE_STAGE:
-        trying: CaseCommand = draw(prestage_steps(case))
+        tried = case.prestage
+        following_step = (tried and tried.next_step) or Step.COLLECT
+        earliest = tried.steps[-1][1] if tried and tried.steps else START
+        trying: CaseCommand = draw(prestage_steps(following_step, earliest))
         return trying
     if draw(st.integers(0, 7)):
         usual: CaseCommand = draw(USUAL.get(case.status, session(following)))
