@@ -18,6 +18,8 @@ _HOLE = re.compile(
     r"|(?P<key>(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f-]))"  # a client's Idempotency-Key; traces and hashes are longer
     r"|(?P<street>1501\d{5}(?!\d))"
 )
+_TIMES = range(1_577_836_800_000, 4_102_444_800_000)
+"""Milliseconds of the years 2020 to 2099."""
 DAYS = 235
 """How long ago the first of the closed issues came: 1,000,000 at the city's 4,260 a day (`load/pattern.toml`)."""
 KEY_DAYS = 7
@@ -91,13 +93,17 @@ class Template:
 
 
 def new_id(old: str, copy: Copy) -> str:
-    """What a sample's id becomes: of the same kind, time-ordered ones (UUIDv7) at the copy's time."""
+    """What a sample's id becomes: of the same kind, and time-ordered ones at the copy's time.
+
+    Those are UUIDv7 and what is derived beside one (`chassis.ids`); of all others one in eighty looks as if.
+    """
     digest = hashlib.md5(b"%d %s" % (copy.number, old.encode()), usedforsecurity=False).hexdigest()
     if len(old) == len(digest):
         return digest
-    if old[14] == "7":
-        at = f"{int(old[:8] + old[9:13], 16) + copy.shift // timedelta(milliseconds=1):012x}"
-        return f"{at[:8]}-{at[8:]}-7{digest[:3]}-b{digest[3:6]}-{digest[6:18]}"
+    began = int(old[:8] + old[9:13], 16)
+    if old[14] == "7" or began in _TIMES:
+        at = f"{began + copy.shift // timedelta(milliseconds=1):012x}"
+        return f"{at[:8]}-{at[8:]}-{old[14]}{digest[:3]}-b{digest[3:6]}-{digest[6:18]}"
     return f"{digest[:8]}-{digest[8:12]}-{old[14]}{digest[12:15]}-a{digest[15:18]}-{digest[18:30]}"
 
 

@@ -5,7 +5,7 @@ it says on its own topic begins the petition.
 """
 
 from chassis.aggregate import Reaction, Reactions, Received, To
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.event import Event
 from contracts.intake_turns import IssueWithdrawn
 from contracts.mediation import CaseGuided, CaseReferredOut
@@ -22,7 +22,7 @@ PETITION_PROXY = "petition_proxy"
 
 def petition_of_case(case_id: str) -> str:
     """The petition that a mediation goes on as."""
-    return derived_id("petition", case_id)
+    return derived_beside(case_id, "petition")
 
 
 def petition_reactions(petitions: Petitions, cases: Reactions) -> Reactions:

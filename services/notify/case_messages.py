@@ -1,7 +1,7 @@
 """What parties of a mediation case 当事人 are told: that an instalment falls due [人民调解法 31]. Callers or not."""
 
 from chassis.aggregate import Reactions, Received, To
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.mediation_course import InstalmentDueSoon
 from services.notify.delivery_aggregates import Deliveries
 from services.notify.delivery_model import CreateForParty
@@ -23,7 +23,7 @@ def case_messages(deliveries: Deliveries, templates: Templates) -> Reactions:
         return [
             To(
                 deliveries,
-                derived_id("delivery", received.id, party_id),
+                derived_beside(received.issue_id, "delivery", received.id, party_id),
                 CreateForParty(
                     issue_id=received.issue_id,
                     case_id=received.aggregate_id,

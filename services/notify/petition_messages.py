@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.aggregate import Reactions, Received, To
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.event import Event
 from contracts.mediation_petitions import (
     PetitionAccepted,
@@ -40,7 +40,7 @@ def petition_messages(deliveries: Deliveries, templates: Templates) -> Reactions
         return [
             To(
                 deliveries,
-                derived_id("delivery", received.id, appeal_id),
+                derived_beside(received.issue_id, "delivery", received.id, appeal_id),
                 Create(received.issue_id, appeal_id, received.id, template, version, until),
             )
             for appeal_id in appeals

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from chassis.aggregate import Reactions, Received, To
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.codes import Urgency
 from contracts.event import Event
 from contracts.intake import IssueAccepted, IssueAnswered, IssueDeclined
@@ -29,17 +29,17 @@ TOLD = (
 
 def revisit_id(order_id: str, appeal_id: str, round_: int) -> str:
     """The call-back of one caller in one round."""
-    return derived_id("revisit", order_id, appeal_id, str(round_))
+    return derived_beside(order_id, "revisit", appeal_id, str(round_))
 
 
 def late_revisit_id(order_id: str, appeal_id: str) -> str:
     """The call-back of a caller who joined when the order was closed."""
-    return derived_id("revisit", order_id, appeal_id, "late")
+    return derived_beside(order_id, "revisit", appeal_id, "late")
 
 
 def answer_revisit_id(issue_id: str, appeal_id: str) -> str:
     """The call-back of one caller of a direct answer."""
-    return derived_id("revisit", issue_id, appeal_id, "answer")
+    return derived_beside(issue_id, "revisit", appeal_id, "answer")
 
 
 def in_sample(issue_id: str, rate: float) -> bool:
@@ -67,7 +67,7 @@ def reactions(
         return [
             To(
                 deliveries,
-                derived_id("delivery", received.id, appeal_id),
+                derived_beside(received.issue_id, "delivery", received.id, appeal_id),
                 Create(
                     issue_id=received.issue_id,
                     appeal_id=appeal_id,

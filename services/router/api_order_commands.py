@@ -8,7 +8,7 @@ from chassis.aggregate import To, Written
 from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.codes import Id
 from contracts.rejected import Rejected
 from services.router import deputies, views
@@ -75,7 +75,7 @@ def order_commands(
         """The order's clock stops when the case is accepted, not before."""
         order = await found(db, order_id)
         pending = order.case_id if order.referred_to is None else None
-        case_id = pending or derived_id("case", order_id, str(len(order.cases) + 1))
+        case_id = pending or derived_beside(order_id, "case", str(len(order.cases) + 1))
         return shown(await commands.execute(To(orders, order_id, ask.Refer(case_id, unit_of(actor), actor.id))))
 
     @router.post("/{order_id}/refer-petition", summary="转信访代办", responses=refusals)
@@ -83,7 +83,7 @@ def order_commands(
         """A proxy carries it to the authority that is competent; the order's clock stops when that accepts it."""
         order = await found(db, order_id)
         pending = order.case_id if order.referred_to == PETITION_PROXY else None
-        petition_id = pending or derived_id("petition", order_id, str(len(order.cases) + 1))
+        petition_id = pending or derived_beside(order_id, "petition", str(len(order.cases) + 1))
         command = ask.Refer(petition_id, unit_of(actor), actor.id, PETITION_PROXY)
         return shown(await commands.execute(To(orders, order_id, command)))
 

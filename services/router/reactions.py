@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chassis.aggregate import After, Reactions, Received, To, Written
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.reference import CITY
 from contracts.codes import MediationOutcome
 from contracts.intake import AppealAdded, IssueAccepted, IssueFollowedUp, IssueTransferred
@@ -53,7 +53,7 @@ OfIssue = (
 
 def order_id_of(issue_id: str, number: int = 1) -> str:
     """The work order of an issue; an issue that was reopened has had more than one."""
-    return derived_id("order", issue_id) if number == 1 else derived_id("order", issue_id, str(number))
+    return derived_beside(issue_id, "order", str(number))
 
 
 def reactions(orders: Orders, reference: Callable[[], RouterReference]) -> Reactions:

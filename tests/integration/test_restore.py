@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import pytest
 
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from stack.databases import database_url
 from tests.integration.intake.desk import APPEAL
 from tests.integration.router.order_desk import LOCALITY_ITEM, PREPARE, STREET, done
@@ -44,7 +44,7 @@ class City:
         """An issue, its appeal and its order, which is dispatched, as intake knows."""
         issue = (await done(self.agent.post("/v1/issues", json=APPEAL)))["id"]
         appeal = (await done(self.agent.post(f"/v1/issues/{issue}/accept", json=ACCEPT)))["appeals"][0]
-        order = derived_id("order", issue)
+        order = derived_beside(issue, "order", "1")
         await self.told(order, 2)
         return issue, appeal, order
 

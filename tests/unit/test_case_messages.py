@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chassis.aggregate import Received
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.limits import load_limits
 from contracts.mediation_course import InstalmentDueSoon
 from services.notify import delivery_aggregates as aggregates
@@ -26,7 +26,7 @@ def test_31_every_party_is_reminded_once_for_every_date() -> None:
     told = REACTIONS[InstalmentDueSoon](Received(CAUSE, CASE, ISSUE, NOW, 9, SOON))
     assert [(to.id, to.command) for to in told] == [
         (
-            derived_id("delivery", CAUSE, party),
+            derived_beside(ISSUE, "delivery", CAUSE, party),
             CreateForParty(ISSUE, CASE, party, CAUSE, "instalment_due_soon", "1", DUE),
         )
         for party in (ONE, TWO)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis.aggregate import Received
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.limits import load_limits
 from contracts.event import Event
 from contracts.mediation_petitions import (
@@ -123,7 +123,7 @@ NOTICES: list[tuple[Event, str, datetime | None]] = [
 def test_every_caller_is_told_once_and_until_when(event: Event, template: str, until: datetime | None) -> None:
     told = REACTIONS[type(event)](Received(CAUSE, PETITION, ISSUE, NOW, 1, event))
     assert [(to.id, to.command) for to in told] == [
-        (derived_id("delivery", CAUSE, caller), Create(ISSUE, caller, CAUSE, template, "1", until))
+        (derived_beside(ISSUE, "delivery", CAUSE, caller), Create(ISSUE, caller, CAUSE, template, "1", until))
         for caller in CALLERS
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.aggregate import Received
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.limits import load_limits
 from contracts.event import Event
 from contracts.intake_turns import IssueWithdrawn
@@ -73,7 +73,7 @@ def test_an_issue_withdrawn_ends_the_petition_that_its_case_went_on_as() -> None
     received = Received(EVENT, ISSUE, ISSUE, NOW, 1, withdrawn)
     case, petition = REACTIONS[IssueWithdrawn](received)
     assert (case.aggregate.name, petition.aggregate.name) == ("case", "petition")
-    assert petition.id == derived_id("petition", case.id)
+    assert petition.id == derived_beside(case.id, "petition")
     assert petition.command == EndWithOrder(TakenBack.PETITION)
 
 
@@ -87,7 +87,7 @@ def test_an_issue_withdrawn_ends_the_petition_that_its_case_went_on_as() -> None
 )
 def test_a_mediation_that_is_guided_to_a_proxy_becomes_a_petition(event: Event) -> None:
     request = Request(ISSUE, None, SENDER, (APPEAL,), "K1")
-    assert react(event) == [("petition", derived_id("petition", SENDER), request)]
+    assert react(event) == [("petition", derived_beside(SENDER, "petition"), request)]
 
 
 def test_a_mediation_that_is_guided_elsewhere_does_not() -> None:

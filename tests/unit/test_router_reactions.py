@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.aggregate import After, Received, Written
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from chassis.limits import load_limits
 from contracts.codes import Agency, Channel, IssueKind, MediationOutcome, ReasonClass, Resolution, Satisfaction, Urgency
 from contracts.event import Event
@@ -83,7 +83,7 @@ def accepted(item: str, street: str | None) -> IssueAccepted:
 
 def opened(event: IssueAccepted) -> Open:
     ((order_id, command),) = react(event, ISSUE)
-    assert order_id == derived_id("order", ISSUE)
+    assert order_id == derived_beside(ISSUE, "order", "1")
     assert isinstance(command, Open)
     return command
 
@@ -115,7 +115,7 @@ def test_what_the_rules_do_not_know_waits_for_the_dispatcher(item: str, street: 
 def test_a_danger_that_is_seen_later_sends_what_waits_for_a_dispatcher_to_the_rules_units_at_once() -> None:
     seen = IssueEmergencyAssessed(emergency=Agency.FIRE, triage_due=NOW, by="A1")
     (first, raised), (second, after) = react(seen, ISSUE)
-    assert (first, second, raised) == (*[derived_id("order", ISSUE)] * 2, RaiseUrgency("A1"))
+    assert (first, second, raised) == (*[derived_beside(ISSUE, "order", "1")] * 2, RaiseUrgency("A1"))
     for item, street, units in (("0406", None, ["D15010026"]), ("9999", "150102", ["G150102", "D15010025"])):
         life = Life().do(replace(opened(accepted(item, street)), routing=None), raised)
         command = after.make([Written(first, 2, life.order)])
@@ -244,7 +244,7 @@ def test_news_for_an_order(event: Event, command: object) -> None:
     ],
 )
 def test_news_of_an_issue(event: Event, commands: list[object]) -> None:
-    assert react(event, ISSUE) == [(derived_id("order", ISSUE), command) for command in commands]
+    assert react(event, ISSUE) == [(derived_beside(ISSUE, "order", "1"), command) for command in commands]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.codes import Channel, IssueKind, ObligationRole, Urgency
 from contracts.event import Event
 from contracts.router import Obligation, OrderDispatched, OrderOpened
@@ -86,7 +86,7 @@ def order_events(issue_id: str, appeals: list[str], unit: str, promised_at: date
 
 
 async def publish(intake: Running, issue_id: str, events: list[Event], first: int = 1) -> None:
-    order = derived_id("order", issue_id)
+    order = derived_beside(issue_id, "order", "1")
     await intake.publish(*((order, first + place, issue_id, event) for place, event in enumerate(events)))
 
 

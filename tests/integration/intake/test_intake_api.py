@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from chassis.ids import derived_id
+from chassis.ids import derived_beside
 from contracts.codes import ClosingOutcome, ObligationRole
 from contracts.event import Event
 from contracts.router import Obligation, OrderClosed, OrderCompleted, OrderSigned
@@ -62,7 +62,7 @@ class TestMainRoad:
         accepted = await act(agent, issue_id, "accept", ACCEPT)
         assert (accepted["status"], accepted["urgency"]) == ("accepted", "urgent"), "urgency of the catalogue"
         promised_at = datetime.now(UTC) + timedelta(days=2)
-        order = derived_id("order", issue_id)
+        order = derived_beside(issue_id, "order", "1")
         completed = OrderCompleted(
             issue_id=issue_id, round=1, appeals=accepted["appeals"], units=[UNIT], revisit_due=promised_at, by="R1"
         )

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.codes import ClosingOutcome
 from contracts.event import Event
 from contracts.notify import AnswerRevisitRecorded, RevisitRecorded
@@ -102,7 +102,7 @@ class TestReopening:
         assert (reopened["status"], reopened["item_code"], reopened["outcome"]) == ("accepted", "0101", None)
         entry = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"][-1]
         assert (entry["title_zh"], entry["data"]["order_number"]) == ("重新打开", 2)
-        assert entry["data"]["last_order_id"] == derived_id("order", issue_id)
+        assert entry["data"]["last_order_id"] == derived_beside(issue_id, "order", "1")
 
     @pytest.mark.parametrize("late", [True, False], ids=["late caller", "answered caller"])
     async def test_a_no_at_the_call_back_beside_an_order_reopens_it(
@@ -117,7 +117,7 @@ class TestReopening:
         [appeal] = (await detail(agent, issue_id))["appeals"]
         no: Event = AnswerRevisitRecorded(appeal_id=appeal, channel="phone", **said)
         if late:
-            order = derived_id("order", issue_id)
+            order = derived_beside(issue_id, "order", "1")
             told = {"contacted": True, "in_time": True, "round": 2, "basis": "late_caller"}
             no = RevisitRecorded(appeal_id=appeal, order_id=order, **told, **said)
         await intake.publish((new_id(), 1, issue_id, no))

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.router_turns import OrderCancelled
 from tests.integration.mediation.centre import Centre, done
 from tests.integration.mediation.petition_desk import ANSWER, AUTHORISATION, OPINION, PROXY, TEXT, Desk, desk_of
@@ -53,7 +53,7 @@ async def test_a_mediation_that_failed_becomes_a_petition(desk: Desk, centre: Ce
     case_id, _ = await centre.in_mediation()
     await done(centre.mediator.post(f"/v1/cases/{case_id}/failure"))
     case = await done(centre.clerk.post(f"/v1/cases/{case_id}/guidance", json={"guidance": "petition_proxy"}))
-    petition_id = derived_id("petition", case_id)
+    petition_id = derived_beside(case_id, "petition")
     await desk.until_there(petition_id)
     petition = await done(desk.clerk.get(f"/v1/petitions/{petition_id}"))
     assert (petition["origin"], petition["case_id"], petition["order_id"]) == ("case", case_id, None)
@@ -64,7 +64,7 @@ async def test_a_case_out_of_scope_becomes_a_petition(desk: Desk, centre: Centre
     case_id = await centre.walk_in()
     body = {"guidance": "petition_proxy", "reason": "not_civil"}
     await done(centre.clerk.post(f"/v1/cases/{case_id}/refer-out", json=body))
-    await desk.until_there(derived_id("petition", case_id))
+    await desk.until_there(derived_beside(case_id, "petition"))
 
 
 async def test_the_petition_of_a_cancelled_order_is_withdrawn(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import httpx
 import jwt
 import pytest
 
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.router import OrderCompleted
 from tests.polling import eventually
 from tests.running import Infrastructure, Running, running
@@ -49,7 +49,7 @@ async def completed(notify: Running, client: httpx.AsyncClient, callers: int = 1
         return len(await listed(client, order_id=order)) == callers
 
     await eventually(opened, seconds=20)
-    return order, [derived_id("revisit", order, appeal, "1") for appeal in appeals]
+    return order, [derived_beside(order, "revisit", appeal, "1") for appeal in appeals]
 
 
 async def listed(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:

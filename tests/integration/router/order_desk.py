@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.codes import Channel, IssueKind, ReasonClass, Resolution, Satisfaction, Urgency
 from contracts.event import Event
 from contracts.intake import IssueAccepted
@@ -59,7 +59,7 @@ class Desk:
             by="A001",
         )
         await self.service.publish((issue_id, 1, issue_id, accepted))
-        order_id = derived_id("order", issue_id)
+        order_id = derived_beside(issue_id, "order", "1")
         await self.until(order_id, lambda order: True)
         return await self.order(order_id)
 

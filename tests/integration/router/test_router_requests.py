@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chassis.ids import derived_id, new_id
+from chassis.ids import derived_beside, new_id
 from contracts.codes import Channel, IssueKind, Resolution, Urgency
 from contracts.intake_turns import IssueMerged, IssueReopened, IssueWithdrawn
 from tests.integration.router.order_desk import LOCALITY_ITEM, LONG_AGO, OTHER, SECTOR, STREET, Desk, done
@@ -226,7 +226,7 @@ async def test_a_reopened_issue_goes_to_the_unit_that_had_it_last_and_a_supervis
         by="A1",
     )
     await desk.hear(order["issue_id"], order["issue_id"], reopened, first=2)
-    again = derived_id("order", order["issue_id"], "2")
+    again = derived_beside(order["issue_id"], "order", "2")
     await desk.until(again, lambda order: True)
     new = await desk.order(again)
     assert [duty["unit"] for duty in new["obligations"]] == [OTHER], "the latest lead, not where the rules send it"
