@@ -90,6 +90,8 @@ async def load(connection: "asyncpg.Connection[asyncpg.Record]", plan: Plan) -> 
         async with connection.transaction():
             indexes = await connection.fetch(_INDEXES, table)
             await connection.execute(f"TRUNCATE {table}")
+            # What they would write is among the tables.
+            await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for drop, _ in indexes:
                 await connection.execute(drop)
             await connection.copy_to_table(
@@ -97,6 +99,7 @@ async def load(connection: "asyncpg.Connection[asyncpg.Record]", plan: Plan) -> 
             )
             for _, create in indexes:
                 await connection.execute(create, timeout=None)
+            await connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     await connection.execute("ANALYZE", timeout=None)
 
 

@@ -111,8 +111,8 @@ class IssueReading:
     ) -> Any:
         """List issues, as JSON or (``Accept: text/csv``) as CSV."""
         wanted = views.Filter(
-            *(_unit(actor), status, channel, street_code, overdue),
-            *(emergency, desk, online_class, waits_for_specialist, _county(actor)),
+            *(status, channel, street_code, overdue, emergency),
+            *(desk, online_class, waits_for_specialist, _reader(actor)),
         )
         rows = await views.page(db, wanted, sort, paging.after(_KEY), paging.rows_needed)
         shown, next_cursor = paging.cut(rows, _KEY, lambda row: (row.key, row.id))
@@ -165,7 +165,7 @@ class IssueReading:
     ) -> RevealedContact:
         """Show a caller's name, number, words and place, after it was recorded who looked and what for."""
         unit = _unit(actor) if _county(actor) is None else actor.unit
-        if unit is not None and not await views.is_with_unit(db, issue_id, unit):
+        if unit is not None and not await views.is_read_by(db, issue_id, unit):
             raise Rejected("issue.not_your_unit", "该事项没有派给本单位", status=403)
         look = RevealContact(new_id(), appeal_id, body.purpose, actor.id)
         written = await commands.execute(To(self._issues, issue_id, look))
@@ -199,18 +199,18 @@ def _county(actor: Actor) -> str | None:
     return actor.unit if of_county and actor.roles.isdisjoint(_CITYWIDE) else None
 
 
+def _reader(actor: Actor) -> str | None:
+    """Whose list is all that the actor may see; None: he may see all."""
+    county = _county(actor)
+    return _unit(actor) if county is None else views.desk_reader(county)
+
+
 async def _visible(db: Db, issue_id: str, actor: Actor) -> views.IssueRow:
     row = await views.one(db, issue_id)
-    if row is None or not await _may_see(db, row, actor):
+    reader = _reader(actor)
+    if row is None or (reader is not None and not await views.is_read_by(db, issue_id, reader)):
         raise Rejected("issue.not_found", "没有这个诉求事项", status=404)
     return row
-
-
-async def _may_see(db: Db, row: views.IssueRow, actor: Actor) -> bool:
-    if (county := _county(actor)) is not None:
-        return await views.is_of_county(db, row, county)
-    unit = _unit(actor)
-    return unit is None or await views.is_with_unit(db, row.id, unit)
 
 
 async def _masked(secrets: Secrets, issue_id: str, issue: Issue) -> list[MaskedAppeal]:

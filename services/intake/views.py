@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 from asyncpg import Record
@@ -31,65 +32,29 @@ _STEPS = (
 """What moves the promised date, or the day on which it was kept."""
 
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
-# The ids of a unit's issues are looked up first (ARRAY): to the planner, which knows nothing of what is in an array, it
-# looks better to walk through all issues and to ask of each whose it is.
-# Who has lost an order (returned, recalled, ruled, taken over) finds its callers no more, unless it came back later.
-_UNIT_ORDERS = """
-SELECT came.issue_id FROM (
-    SELECT subject, issue_id, max(sequence) AS sequence FROM (
-        SELECT subject, issue_id, sequence FROM journal WHERE type = 'qingcheng.router.order.dispatched.v1'
-        AND dispatched_units(data) @> jsonb_build_array(<unit>::text)
-        UNION ALL
-        SELECT subject, issue_id, sequence FROM journal
-        WHERE type IN ('qingcheng.router.order.ruled.v1', 'qingcheng.router.order.reassigned.v1',
-                       'qingcheng.router.order.handed_over.v1', 'qingcheng.router.order.co_handler_added.v1')
-        AND later_units(data) @> jsonb_build_array(<unit>::text)
-    ) AS coming GROUP BY subject, issue_id
-) AS came
-WHERE NOT EXISTS (
-    SELECT FROM journal AS went WHERE lost_units(went.type, went.data) <> '[]'
-    AND lost_units(went.type, went.data) @> jsonb_build_array(<unit>::text)
-    AND went.subject = came.subject AND went.sequence >= came.sequence
+_WANTED = """
+($1::text IS NULL OR state->>'status' = $1)
+AND ($2::text IS NULL OR state->>'channel' = $2)
+AND ($3::text IS NULL OR state->>'street_code' = $3)
+AND ($4::boolean IS NULL OR (state->>'overdue')::boolean = $4)
+AND ($5::boolean IS NULL OR (state->>'emergency' IS NOT NULL) = $5)
+AND ($6::text IS NULL OR state->>'desk' = $6)
+AND ($7::text IS NULL OR state->>'online_class' = $7)
+AND ($8::boolean IS NULL OR (state->>'question_id' IS NOT NULL) = $8)
+"""
+_READ = "EXISTS (SELECT FROM issue_readers r WHERE r.reader = $9 AND r.issue_id = issues.id)"
+_WHERE = f"FROM issues WHERE {_WANTED} AND ($9::text IS NULL OR {_READ})"
+# A reader's page is read in the order of the reader's rows. An issue of several orders is there once.
+_READERS = f"""
+FROM issue_readers r JOIN issues ON issues.id = r.issue_id WHERE {_WANTED} AND r.reader = $9::text AND NOT EXISTS (
+    SELECT FROM issue_readers o WHERE o.reader = r.reader AND o.issue_id = r.issue_id AND o.subject < r.subject
 )
 """
-# 二级派单: what waits or waited at a county's desk, unless it was sent on to another's; and what the county has itself.
-_COUNTY_ORDERS = (
-    """
-SELECT came.issue_id FROM journal AS came
-WHERE came.type IN ('qingcheng.router.order.opened.v1', 'qingcheng.router.order.desk_changed.v1')
-AND came.data->>'desk' IS NOT NULL AND came.data->>'desk' = <unit>::text
-AND NOT EXISTS (
-    SELECT FROM journal AS went WHERE went.type = 'qingcheng.router.order.desk_changed.v1'
-    AND went.source = came.source AND went.subject = came.subject AND went.sequence > came.sequence
-)
-UNION ALL
-"""
-    + _UNIT_ORDERS
-)
-_WHERE = """
-FROM issues WHERE ($1::text IS NULL OR id = ANY(ARRAY(<unit orders>)))
-AND ($2::text IS NULL OR state->>'status' = $2)
-AND ($3::text IS NULL OR state->>'channel' = $3)
-AND ($4::text IS NULL OR state->>'street_code' = $4)
-AND ($5::boolean IS NULL OR (state->>'overdue')::boolean = $5)
-AND ($6::boolean IS NULL OR (state->>'emergency' IS NOT NULL) = $6)
-AND ($7::text IS NULL OR state->>'desk' = $7)
-AND ($8::text IS NULL OR state->>'online_class' = $8)
-AND ($9::boolean IS NULL OR (state->>'question_id' IS NOT NULL) = $9)
-AND ($10::text IS NULL OR id = ANY(ARRAY(<county orders>))
-     OR state->>'street_code' BETWEEN substr($10, 2) AND substr($10, 2) || '999999')
-""".replace("<unit orders>", _UNIT_ORDERS.replace("<unit>", "$1")).replace(
-    "<county orders>", _COUNTY_ORDERS.replace("<unit>", "$10")
-)
-_PAGE = (
-    "SELECT id::text, version, state::text, <key> AS key"
-    + _WHERE
-    + """
-AND ($11::timestamptz IS NULL OR (<key>, id) <beyond> ($11, $12::text::uuid))
-ORDER BY <key> <direction>, id <direction> LIMIT $13
-"""
+_ROWS = (
+    "SELECT id::text, version, state::text, <key> AS key <from> AND <beyond> ORDER BY <key> <way>, <id> <way> LIMIT $12"
 )
 _RECEIVED = "issue_instant(state->>'received_at')"
+_NEVER = "'2999-12-31Z'::timestamptz"
 _DUE = "COALESCE(issue_instant(state->>'due'), '2999-12-31Z')"
 
 
@@ -101,22 +66,41 @@ class Sort(StrEnum):
     DUE = "due"
 
 
-def _sorted(key: str, direction: str, beyond: str) -> str:
-    return _PAGE.replace("<key>", key).replace("<direction>", direction).replace("<beyond>", beyond)
+def _rows(from_: str, key: str, id_: str, way: str = "ASC", beyond: str | None = None) -> str:
+    after = f"({key}, {id_}) {'>' if way == 'ASC' else '<'} ($10, $11::text::uuid)"
+    beyond = f"($10::timestamptz IS NULL OR {beyond or after})"
+    words = {"<key>": key, "<from>": from_, "<beyond>": beyond, "<way>": way, "<id>": id_}
+    return reduce(lambda sql, word: sql.replace(*word), words.items(), _ROWS)
 
 
+# By due, of what has a limit every one is looked at, few as they are; what has none comes in the reader's order.
+_LIMITED = _rows(f"{_READERS} AND r.has_limit AND {_DUE} < {_NEVER}", _DUE, "issues.id")
+_UNLIMITED = _rows(
+    f"{_READERS} AND {_DUE} = {_NEVER}",
+    *(_NEVER, "r.issue_id"),
+    beyond=f"$10 < {_NEVER} OR r.issue_id > $11::text::uuid",
+)
 _PAGES = {
-    Sort.RECEIVED: _sorted(_RECEIVED, "ASC", ">"),
-    Sort.RECEIVED_DESCENDING: _sorted(_RECEIVED, "DESC", "<"),
-    Sort.DUE: _sorted(_DUE, "ASC", ">"),
+    Sort.RECEIVED: _rows(_WHERE, _RECEIVED, "issues.id"),
+    Sort.RECEIVED_DESCENDING: _rows(_WHERE, _RECEIVED, "issues.id", "DESC"),
+    Sort.DUE: _rows(_WHERE, _DUE, "issues.id"),
 }
+_PAGES_OF_READER = {
+    Sort.RECEIVED: _rows(_READERS, "r.received_at", "r.issue_id"),
+    Sort.RECEIVED_DESCENDING: _rows(_READERS, "r.received_at", "r.issue_id", "DESC"),
+    Sort.DUE: f"({_LIMITED}) UNION ALL ({_UNLIMITED}) ORDER BY key, id LIMIT $12",
+}
+
+
+def desk_reader(county: str) -> str:
+    """Whose list holds what happened in a county, came to its desk or is with it: its dispatcher's."""
+    return f"desk:{county}"
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which issues; None: any. ``unit`` is the scope of a handling unit's staff, ``county`` that of its dispatcher."""
+    """Which issues; None: any. ``reader``: those of a unit, by its code, or of a ``desk_reader``."""
 
-    unit: str | None = None
     status: Status | None = None
     channel: Channel | None = None
     street_code: str | None = None
@@ -125,13 +109,13 @@ class Filter:
     desk: Desk | None = None
     online_class: OnlineClass | None = None
     waits_for_specialist: bool | None = None
-    county: str | None = None
+    reader: str | None = None
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $10."""
+        """As the parameters $1 to $9."""
         return [
-            *(self.unit, self.status, self.channel, self.street_code, self.overdue),
-            *(self.emergency, self.desk, self.online_class, self.waits_for_specialist, self.county),
+            *(self.status, self.channel, self.street_code, self.overdue, self.emergency),
+            *(self.desk, self.online_class, self.waits_for_specialist, self.reader),
         ]
 
 
@@ -175,7 +159,8 @@ def _issue(row: Record) -> IssueRow:
 
 def page_query(wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> tuple[str, list[Any]]:
     """The statement behind ``page``, and its parameters."""
-    return _PAGES[sort], [*wanted.values(), *(after or (None, None)), limit]
+    pages = _PAGES if wanted.reader is None else _PAGES_OF_READER
+    return pages[sort], [*wanted.values(), *(after or (None, None)), limit]
 
 
 def count_query(wanted: Filter) -> tuple[str, list[Any]]:
@@ -204,22 +189,10 @@ async def one(db: Pool, issue_id: str) -> IssueRow | None:
     return _issue(row) if row else None
 
 
-async def is_with_unit(db: Pool, issue_id: str, unit: str) -> bool:
-    """Whether an order of the issue is with the unit: by dispatch, ruling, reassignment or hand-over, or to help."""
-    return await _has_order(db, _UNIT_ORDERS, issue_id, unit)
-
-
-async def is_of_county(db: Pool, row: IssueRow, county: str) -> bool:
-    """Whether the issue is of the county (its government's code): it happened there, or an order is at its desk."""
-    street = row.state.street_code
-    return (street is not None and street.startswith(county[1:])) or await _has_order(
-        db, _COUNTY_ORDERS, row.id, county
-    )
-
-
-async def _has_order(db: Pool, orders: str, issue_id: str, unit: str) -> bool:
-    query = f"SELECT FROM ({orders}) AS theirs WHERE issue_id = $2::text::uuid LIMIT 1"
-    return await db.fetchrow(query.replace("<unit>", "$1"), unit, issue_id) is not None
+async def is_read_by(db: Pool, issue_id: str, reader: str) -> bool:
+    """Whether the issue is in the list of a unit, by its code, or of a ``desk_reader``."""
+    query = "SELECT FROM issue_readers WHERE reader = $1 AND issue_id = $2::text::uuid LIMIT 1"
+    return await db.fetchrow(query, reader, issue_id) is not None
 
 
 async def progress(db: Pool, issue_id: str) -> Progress:
