@@ -13,6 +13,7 @@ from chassis import api_docs, error_handlers, health
 from chassis.errors import Problem, ProblemError, documented, problems, title_of
 from chassis.health import Health
 from chassis.http_edge import HttpEdge
+from chassis.routes import add_routes
 from chassis.security import TokenVerifier
 from chassis.settings import Settings
 from chassis.telemetry import server_spans
@@ -77,9 +78,9 @@ def create_app(
     error_handlers.install(app)
     api_docs.install(app)
     for router in routers:
-        app.include_router(router, responses={} if router.responses else _EVERY_ROUTE)
-    app.include_router(_problem_pages)
-    app.include_router(health.router)
+        add_routes(app, router, {} if router.responses else _EVERY_ROUTE)
+    add_routes(app, _problem_pages, {})
+    add_routes(app, health.router, {})
     return app
 
 

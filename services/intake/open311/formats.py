@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chassis.database import DATABASE_AWAY
 from chassis.error_handlers import problem_of
 from chassis.errors import ProblemError, Unavailable
+from chassis.routes import Route
 from contracts.rejected import Rejected
 from services.intake.open311.answers import Fault
 
@@ -89,7 +89,7 @@ def _element(name: str, value: Any) -> ElementTree.Element:
     return element
 
 
-class Open311Route(APIRoute):
+class Open311Route(Route):
     """A route whose refusals are GeoReport's: an array of code and description in the format that was asked for."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
