@@ -77,7 +77,7 @@ DELETE FROM claims WHERE holder = :me::text AND (
 """
 # Whoever is being decided about, or being taken by somebody else, is passed over.
 _FIRST_FREE = """
-SELECT id::text FROM <table> WHERE <where> AND NOT EXISTS (
+SELECT id::text AS item FROM <table> WHERE <where> AND NOT EXISTS (
     SELECT FROM claims c WHERE c.queue = :queue::text AND c.desk = :desk::text AND c.subject = <table>.id
     AND c.expires_at > :now::timestamptz
 )
@@ -137,7 +137,8 @@ async def live(
     """
     rows = await db.fetch(
         _SELECT + "WHERE ($1::text IS NULL OR holder = $1) AND expires_at > $2 "
-        "AND ($3::timestamptz IS NULL OR (expires_at, id) > ($3, $4::text::uuid)) ORDER BY expires_at, id LIMIT $5",
+        "AND ($3::timestamptz IS NULL OR (expires_at, id) > ($3, $4::text::uuid)) "
+        "ORDER BY expires_at, claims.id LIMIT $5",
         *(holder, now, *(after or (None, None)), limit),
     )
     return [Claim(*row) for row in rows]
@@ -204,7 +205,8 @@ async def handovers(db: Pool, me: str, before: str | None, limit: int) -> list[H
     """What somebody handed over or was handed, the newest first; ``before`` is an id of an earlier page."""
     rows = await db.fetch(
         "SELECT id::text, from_id, to_id, at, claims, noted FROM handovers "
-        "WHERE $1 IN (from_id, to_id) AND ($2::text IS NULL OR id < $2::text::uuid) ORDER BY id DESC LIMIT $3",
+        "WHERE $1 IN (from_id, to_id) AND ($2::text IS NULL OR id < $2::text::uuid) "
+        "ORDER BY handovers.id DESC LIMIT $3",
         *(me, before, limit),
     )
     return [Handover(*row) for row in rows]

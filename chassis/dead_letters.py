@@ -198,7 +198,7 @@ async def listing(conn: Conn | Pool, *, unresolved: bool, after: str | None, lim
     """One page of letters by id (which is by age), without their bytes."""
     return await conn.fetch(
         _SHOWN + "WHERE ($1::bool IS FALSE OR resolution IS NULL) AND ($2::text IS NULL OR id > $2::text::uuid) "
-        "ORDER BY id LIMIT $3",
+        "ORDER BY dead_letters.id LIMIT $3",
         unresolved,
         after,
         limit,

@@ -14,11 +14,12 @@ from chassis.inbox import Conn
 from contracts.event import Event
 from contracts.topics import event_class
 
-_STATES = "SELECT id::text, version, state::text FROM <table> ORDER BY id"
+_STATES = "SELECT id::text, version, state::text FROM <table> ORDER BY <table>.id"
 _EVENTS = (
-    "SELECT id::text, version, type, data::text, recorded_at FROM events WHERE aggregate = $1 ORDER BY id, version"
+    "SELECT id::text, version, type, data::text, recorded_at FROM events "
+    "WHERE aggregate = $1 ORDER BY events.id, version"
 )
-_TIMERS = "SELECT id::text, name, due_at FROM deadlines WHERE aggregate = $1 ORDER BY id, name"
+_TIMERS = "SELECT id::text, name, due_at FROM deadlines WHERE aggregate = $1 ORDER BY deadlines.id, name"
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 _FETCH = 200  # rows of a cursor at a time
 

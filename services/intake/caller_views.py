@@ -63,7 +63,7 @@ async def listed(db: Pool, status: Status | None, after: str | None, limit: int)
         """
         SELECT id::text, version, state::text FROM callers
         WHERE state->>'status' <> 'plain' AND ($1::text IS NULL OR state->>'status' = $1)
-        AND ($2::text IS NULL OR id > $2::text::uuid) ORDER BY id LIMIT $3
+        AND ($2::text IS NULL OR id > $2::text::uuid) ORDER BY callers.id LIMIT $3
         """,
         status,
         after,

@@ -27,7 +27,8 @@ _STATE = TypeAdapter(Issue)
 _PAGE = 500
 _NEXT = """
 SELECT id::text, state::text FROM issues
-WHERE ($1::text IS NULL OR id > $1::text::uuid) AND state->>'item_code' IS NOT NULL ORDER BY id LIMIT $2
+WHERE ($1::text IS NULL OR id > $1::text::uuid) AND state->>'item_code' IS NOT NULL
+ORDER BY issues.id LIMIT $2
 """
 
 

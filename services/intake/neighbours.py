@@ -28,7 +28,7 @@ SELECT id::text, version, state::text, updated_at FROM issues
 WHERE issue_instant(state->>'received_at') BETWEEN $2::timestamptz - make_interval(hours => $3) AND $2::timestamptz
 AND id <> $1::text::uuid AND state->>'status' = ANY($4::text[])
 AND ($5::text IS NULL OR state->>'street_code' IS NULL OR state->>'street_code' = $5)
-ORDER BY issue_instant(state->>'received_at') DESC, id DESC LIMIT $6
+ORDER BY issue_instant(state->>'received_at') DESC, issues.id DESC LIMIT $6
 """
 _OF_CALLERS = """
 SELECT issues.id::text, version, state::text, updated_at FROM issues

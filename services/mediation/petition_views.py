@@ -26,7 +26,7 @@ _PAGE = (
     + _WHERE
     + """
 AND ($6::timestamptz IS NULL OR (petition_due(state), id) > ($6, $7::text::uuid))
-ORDER BY petition_due(state), id LIMIT $8
+ORDER BY petition_due(state), petitions.id LIMIT $8
 """
 )
 _ONE = _ROW + " FROM petitions WHERE id = $1::text::uuid"

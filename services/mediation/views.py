@@ -31,7 +31,7 @@ _PAGE = (
     + _WHERE
     + """
 AND ($9::timestamptz IS NULL OR (case_due(state), id) > ($9, $10::text::uuid))
-ORDER BY case_due(state), id LIMIT $11
+ORDER BY case_due(state), cases.id LIMIT $11
 """
 )
 

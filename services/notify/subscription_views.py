@@ -60,7 +60,7 @@ async def of_owner(
         SELECT id::text, version, state FROM subscriptions
         WHERE ($1::text IS NULL OR state->>'owner' = $1) AND state->>'status' <> 'deleted'
           AND ($2::text IS NULL OR id > $2::text::uuid)
-        ORDER BY id LIMIT $3
+        ORDER BY subscriptions.id LIMIT $3
         """,
         owner,
         after,

@@ -85,7 +85,7 @@ async def list_revisits(
     at, id_ = after or (None, None)
     rows = await pool.fetch(
         f"SELECT id::text, version, state, {_DUE} AS sort {_REVISITS}"
-        f" AND ($5::timestamptz IS NULL OR ({_DUE}, id) > ($5, $6::text::uuid)) ORDER BY sort, id LIMIT $7",
+        f" AND ($5::timestamptz IS NULL OR ({_DUE}, id) > ($5, $6::text::uuid)) ORDER BY sort, revisits.id LIMIT $7",
         *_revisit_arguments(wanted),
         at,
         id_,
@@ -108,7 +108,7 @@ async def list_deliveries(
     rows = await pool.fetch(
         f"SELECT id::text, version, state, updated_at AS sort {_DELIVERIES}"
         " AND ($3::timestamptz IS NULL OR (updated_at, id) < ($3, $4::text::uuid))"
-        " ORDER BY updated_at DESC, id DESC LIMIT $5",
+        " ORDER BY updated_at DESC, deliveries.id DESC LIMIT $5",
         wanted.status,
         wanted.issue_id,
         at,

@@ -119,7 +119,7 @@ async def listing(db: Pool, actor: Actor | None, before: str | None, limit: int)
         _SELECT
         + """
         WHERE ($1::text IS NULL OR unit = $2 OR deputy_id = $1 OR deputy_unit = $2)
-        AND ($3::text IS NULL OR id < $3::text::uuid) ORDER BY id DESC LIMIT $4
+        AND ($3::text IS NULL OR id < $3::text::uuid) ORDER BY deputies.id DESC LIMIT $4
         """,
         *(actor and actor.id, actor and actor.unit, before, limit),
     )

@@ -15,7 +15,8 @@ History = Sequence[tuple[datetime, Event]]
 """What happened to one order, and when, the first first."""
 
 _OPEN = """
-SELECT id::text, version FROM orders WHERE id > $1::text::uuid AND state->>'due_at' IS NOT NULL ORDER BY id LIMIT $2
+SELECT id::text, version FROM orders WHERE id > $1::text::uuid AND state->>'due_at' IS NOT NULL
+ORDER BY orders.id LIMIT $2
 """
 _OPENED = """
 SELECT position, id::text FROM events
@@ -24,7 +25,7 @@ ORDER BY position LIMIT $4
 """
 _EVENTS = """
 SELECT id::text, type, data::text, recorded_at FROM events
-WHERE aggregate = 'order' AND id = ANY($1::text[]::uuid[]) ORDER BY id, version
+WHERE aggregate = 'order' AND id = ANY($1::text[]::uuid[]) ORDER BY events.id, version
 """
 
 

@@ -32,11 +32,11 @@ BY = "directory"
 _HELD = """
 SELECT id::text FROM orders
 WHERE order_units(state) @> jsonb_build_array($1::text) AND state->>'status' NOT IN ('closed', 'cancelled')
-AND id > $2::text::uuid ORDER BY id LIMIT $3
+AND id > $2::text::uuid ORDER BY orders.id LIMIT $3
 """
 _AT_DESK = """
 SELECT id::text FROM orders WHERE state->>'desk' = $1 AND state->>'status' = 'pending_dispatch'
-AND id > $2::text::uuid ORDER BY id LIMIT $3
+AND id > $2::text::uuid ORDER BY orders.id LIMIT $3
 """
 _BLOWN = """
 SELECT id::text FROM whistles
@@ -47,7 +47,7 @@ WHERE state->>'status' IN ('draft', 'blown') AND (
         state->'lines', '$[*] ? (@.unit == $unit && @.status != "evaluated" && @.status != "released")',
         jsonb_build_object('unit', $1::text)))
 )
-AND id > $2::text::uuid ORDER BY id LIMIT $3
+AND id > $2::text::uuid ORDER BY whistles.id LIMIT $3
 """
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 

@@ -211,11 +211,14 @@ SELECT = f"SELECT id::text, version, state::text, {_DUE} AS due"
 
 
 def page_sql(where: str, used: int) -> str:
-    """A page of rows after a key; ``used`` parameters come before those of ``from_key`` and the limit."""
+    """A page of rows after a key; ``used`` parameters come before those of ``from_key`` and the limit.
+
+    By ``id`` alone the answer's text would be meant, which no index is sorted by: in all such statements.
+    """
     at, id_, limit = (f"${used + n}" for n in (1, 2, 3))
     return f"""
     {SELECT} {where} AND ({at}::timestamptz IS NULL OR ({_DUE}, id) > ({at}, {id_}::text::uuid))
-    ORDER BY {_DUE}, id LIMIT {limit}
+    ORDER BY {_DUE}, id::uuid LIMIT {limit}
     """
 
 
