@@ -34,7 +34,10 @@ SWEPT = 500  # as the sweeper
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """``sizes`` in orders, smallest first; ``rounds`` through them; ``looks`` at each page; the rest in seconds."""
+    """``sizes`` in orders, smallest first; ``rounds`` through them; ``looks`` at each page; the rest in seconds.
+
+    ``settled``: how long after a start pages are looked at. Until then groups are joined and what is new is compiled.
+    """
 
     sizes: tuple[int, ...]
     rounds: int
@@ -42,6 +45,7 @@ class Length:
     http: float
     flow: float
     paced: float
+    settled: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ async def _visit(ground: Ground, fleet: Fleet, size: int, length: Length, rate: 
     async with databases.without_relay(intake):
         start = await asyncio.to_thread(_start, fleet)
         issuer = OAuthClient(around.issuer, "bench", around.client_secret)
+        await asyncio.sleep(length.settled)
         looked = await pages.measure(fleet, issuer, length.looks)
         swept = await _sweep(fleet.database_url("router"), length.looks)
         token = await asyncio.to_thread(issuer.fetch, http.AGENT)
