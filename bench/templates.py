@@ -101,7 +101,7 @@ def new_id(old: str, copy: Copy) -> str:
     if len(old) == len(digest):
         return digest
     began = int(old[:8] + old[9:13], 16)
-    if old[14] == "7" or began in _TIMES:
+    if began in _TIMES:
         at = f"{began + copy.shift // timedelta(milliseconds=1):012x}"
         return f"{at[:8]}-{at[8:]}-{old[14]}{digest[:3]}-b{digest[3:6]}-{digest[6:18]}"
     return f"{digest[:8]}-{digest[8:12]}-{old[14]}{digest[12:15]}-a{digest[15:18]}-{digest[18:30]}"

@@ -6,6 +6,7 @@ from rich.table import Column, Table
 
 from stack.children import is_gone
 from stack.endpoints import Endpoints
+from stack.net import PLAIN_HTTP
 
 
 def show_addresses(endpoints: Endpoints) -> None:
@@ -48,7 +49,7 @@ def _state(name: str, endpoints: Endpoints) -> str:
     if name not in endpoints.services:
         return "runs"
     try:
-        answer = httpx.get(f"{endpoints.services[name]}/readyz", timeout=5)
+        answer = httpx.get(f"{endpoints.services[name]}/readyz", timeout=5, verify=PLAIN_HTTP)
     except httpx.TransportError:
         return "does not answer"
     return "ready" if answer.status_code == httpx.codes.OK else f"not ready ({answer.status_code})"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import reduce
 from typing import Any
 
 from asyncpg import Record
@@ -50,9 +49,6 @@ FROM issue_readers r JOIN issues ON issues.id = r.issue_id WHERE {_WANTED} AND r
     SELECT FROM issue_readers o WHERE o.reader = r.reader AND o.issue_id = r.issue_id AND o.subject < r.subject
 )
 """
-_ROWS = (
-    "SELECT id::text, version, state::text, <key> AS key <from> AND <beyond> ORDER BY <key> <way>, <id> <way> LIMIT $12"
-)
 _RECEIVED = "issue_instant(state->>'received_at')"
 _NEVER = "'2999-12-31Z'::timestamptz"
 _DUE = "COALESCE(issue_instant(state->>'due'), '2999-12-31Z')"
@@ -68,9 +64,10 @@ class Sort(StrEnum):
 
 def _rows(from_: str, key: str, id_: str, way: str = "ASC", beyond: str | None = None) -> str:
     after = f"({key}, {id_}) {'>' if way == 'ASC' else '<'} ($10, $11::text::uuid)"
-    beyond = f"($10::timestamptz IS NULL OR {beyond or after})"
-    words = {"<key>": key, "<from>": from_, "<beyond>": beyond, "<way>": way, "<id>": id_}
-    return reduce(lambda sql, word: sql.replace(*word), words.items(), _ROWS)
+    return f"""
+    SELECT id::text, version, state::text, {key} AS key {from_}
+    AND ($10::timestamptz IS NULL OR {beyond or after}) ORDER BY {key} {way}, {id_} {way} LIMIT $12
+    """
 
 
 # By due, of what has a limit every one is looked at, few as they are; what has none comes in the reader's order.

@@ -91,7 +91,6 @@ others: st.SearchStrategy[Command] = st.sampled_from([request, authorise, regist
 
 
 @cache
-@cache
 def anything(until: datetime) -> st.SearchStrategy[Command]:
     """Whatever may be asked at an odd time; ``until`` is when handling is due."""
     longer = st.builds(
