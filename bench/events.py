@@ -48,7 +48,8 @@ class Events:
 
 async def seen(future: "asyncio.Future[Seen]") -> Seen:
     """Wait for what was expected; raises TimeoutError if it does not come."""
-    return await asyncio.wait_for(future, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        return await future
 
 
 @asynccontextmanager

@@ -120,12 +120,15 @@ class Consumer(ConsumerRebalanceListener):
         finally:
             self._in_hand.drop()
             with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(self._commit(), 5)
+                async with asyncio.timeout(5):
+                    await self._commit()
             self._consumer = None
             with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(consumer.stop(), 5)
+                async with asyncio.timeout(5):
+                    await consumer.stop()
             with suppress(KafkaError, OSError, TimeoutError):  # where stop() came to grief before it
-                await asyncio.wait_for(consumer._client.close(), 5)
+                async with asyncio.timeout(5):
+                    await consumer._client.close()
 
     async def _handle(self, records: Sequence[Record], left: int = 0) -> None:
         """Begin ``records``, if there are any, and wait until no more than ``left`` batches are in hand."""

@@ -95,7 +95,8 @@ def new_producer(bootstrap: str) -> AIOKafkaProducer:
 async def stop(producer: AIOKafkaProducer) -> None:
     """Stop, also when the broker is away: then what is unsent is sent again by the next producer."""
     try:
-        await asyncio.wait_for(producer.stop(), 5)
+        async with asyncio.timeout(5):
+            await producer.stop()
     except (TimeoutError, KafkaError, OSError) as error:
         log.warning("relay.producer_cut_off", error=type(error).__name__)
         # What stop() would do after its flush, which an absent broker keeps from ending.

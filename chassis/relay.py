@@ -104,7 +104,8 @@ class Relay:
     async def _wait(self, seconds: float) -> bool:
         """Wait until there may be something to publish; False if nobody woke us."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         return self._woken.is_set()
 
     async def _publish(self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer) -> int:

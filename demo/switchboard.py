@@ -100,7 +100,8 @@ class Switchboard:
         """Wait for the bell of a desk, at most so long; the queues that it named, none if it has not rung."""
         bell = self._bells[desk]
         with suppress(TimeoutError):
-            await asyncio.wait_for(bell.rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await bell.rung.wait()
         bell.rung.clear()
         named, bell.queues = bell.queues, set()
         return named

@@ -31,6 +31,7 @@ from tests.polling import eventually
 
 READY_SECONDS = 60.0
 COMMAND_SECONDS = 60.0
+_UNSEEN = "exception was never retrieved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,8 @@ async def running(
     finally:
         await service.stop()
         await drop_database(around.postgres_url, database)
+    unseen = [line for line in service.log.read_text(errors="replace").splitlines() if _UNSEEN in line]
+    assert not unseen, f"a task of {name} failed and nobody looked at it: {unseen[0]}"
 
 
 async def _template(service: Running, around: Infrastructure, prepare: Sequence[str]) -> str:

@@ -134,7 +134,8 @@ class Survey:
             parent=context.get_current(),
         )
         try:
-            await asyncio.wait_for(self._pipeline.submit(work), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._pipeline.submit(work)
         except TimeoutError:
             text = "系统暂时不可用，请过几分钟用同一链接再提交一次。"
             raise Notice(HTTPStatus.SERVICE_UNAVAILABLE, "请稍后再试", text, {"Retry-After": "60"}) from None

@@ -6,6 +6,7 @@ receiver takes nothing at all it is asked by one call at a time, after waits tha
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -71,10 +72,9 @@ class Worker:
                 self._woken.clear()
                 until = await self._start_what_may_go()
                 seconds = (min(until, datetime.now(UTC) + _LONGEST_SLEEP) - datetime.now(UTC)).total_seconds()
-                try:
-                    await asyncio.wait_for(self._woken.wait(), max(seconds, 0))
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._woken.wait()
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=_PATIENCE)
@@ -105,6 +105,9 @@ class Worker:
         except DATABASE_ERRORS as error:  # what came of it is not noted: it is called again, under the same id
             log.warning("callback.retried", subscription=self._id, error=type(error).__name__)
             self._hold_until = datetime.now(UTC) + self._pace.first
+        except Exception:  # a defect: seen, and not tried again without a pause
+            log.exception("callback.defect", subscription=self._id, event_id=callback.event_id)
+            self._hold_until = datetime.now(UTC) + self._pace.longest
         finally:
             del self._under_way[callback.issue_id]
             self._woken.set()
@@ -121,7 +124,7 @@ class Worker:
         ATTEMPTS.labels(then.outcome.value).inc()
         await callbacks.record(self._pool, callback, began, answer.failure, then, now)
         if then.outcome is Outcome.FAILED:
-            log.warning("callback.failed", subscription=self._id, event=callback.event_id, failure=answer.failure)
+            log.warning("callback.failed", subscription=self._id, event_id=callback.event_id, failure=answer.failure)
         await self._tell(answer, now, was_in_trouble)
 
     async def _tell(self, answer: Answer, now: datetime, was_in_trouble: bool) -> None:

@@ -39,6 +39,7 @@ log = structlog.get_logger()
 LOCK = 7_113_002
 """The advisory lock of whoever makes the callbacks: one per database. Any constant would do."""
 _PRUNE_EVERY = 3600.0  # seconds
+_LONGEST_STOP = 30.0  # seconds; calls under way have six
 _PRIVATE = "url"
 _SECRET = "secret:"  # noqa: S105
 
@@ -185,7 +186,9 @@ class Webhooks:
     async def _stop(self, id_: str) -> None:
         task = self._running.pop(id_).task
         task.cancel()
-        await asyncio.wait([task])
+        _, pending = await asyncio.wait([task], timeout=_LONGEST_STOP)
+        if pending:  # else nobody would be told anything any more, and nobody would know
+            raise RuntimeError(f"what was cancelled does not end: {task.get_name()}")
 
     async def _stop_all(self) -> None:
         await asyncio.gather(*(self._stop(id_) for id_ in list(self._running)))

@@ -46,7 +46,8 @@ class Unlucky(Relay):
 async def test_it_begins_anew(error: Exception) -> None:
     relay = Unlucky(error)
     running = asyncio.create_task(relay.run())
-    await asyncio.wait_for(relay.begun_anew.wait(), 5)
+    async with asyncio.timeout(5):
+        await relay.begun_anew.wait()
     assert (await relay.check()).detail["error"] == type(error).__name__
     running.cancel()
     with suppress(asyncio.CancelledError):

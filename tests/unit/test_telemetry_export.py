@@ -25,7 +25,8 @@ async def run(*arguments: str) -> list[str]:
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PROGRAM, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    output, errors = await asyncio.wait_for(child.communicate(), 30)
+    async with asyncio.timeout(30):
+        output, errors = await child.communicate()
     assert (child.returncode, errors) == (0, b"")
     return output.decode().split()
 

@@ -182,7 +182,8 @@ class Behaviour(RuleBasedStateMachine):
                 self.desks[process].deliver(record._replace(offset=record.offset + 1_000_000) if copy else record)
             )
             self.subjects.delivered.setdefault(subject, set()).add(sequence)
-        told, _ = await asyncio.wait_for(asyncio.gather(asyncio.gather(*answers), asyncio.gather(*arrivals)), 30)
+        async with asyncio.timeout(30):
+            told, _ = await asyncio.gather(asyncio.gather(*answers), asyncio.gather(*arrivals))
         await desks.drain(self.desks)
         for desk in self.desks:
             desk.faults.planned.clear()

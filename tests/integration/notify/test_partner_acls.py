@@ -130,7 +130,8 @@ async def publish(bootstrap: str, name: str, topic: str, *, idempotent: bool = T
     producer = AIOKafkaProducer(**who(bootstrap, name), enable_idempotence=idempotent, acks="all")
     try:
         await producer.start()
-        await asyncio.wait_for(producer.send_and_wait(topic, b"{}", b"k"), 10)
+        async with asyncio.timeout(10):
+            await producer.send_and_wait(topic, b"{}", b"k")
     finally:
         await producer.stop()
 
