@@ -30,9 +30,8 @@ BY = "directory"
 """Who did it, in the history: the directory of units."""
 
 _HELD = """
-SELECT id::text FROM orders
-WHERE order_units(state) @> jsonb_build_array($1::text) AND state->>'status' NOT IN ('closed', 'cancelled')
-AND id > $2::text::uuid ORDER BY orders.id LIMIT $3
+SELECT order_id::text AS id FROM unit_orders
+WHERE unit = $1 AND is_open AND order_id > $2::text::uuid ORDER BY unit_orders.order_id LIMIT $3
 """
 _AT_DESK = """
 SELECT id::text FROM orders WHERE state->>'desk' = $1 AND state->>'status' = 'pending_dispatch'

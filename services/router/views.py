@@ -1,8 +1,9 @@
 """Read-only SQL behind the router's GETs. A ``unit`` in a filter is 承办单位 staff's scope or a filter of its own."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +16,7 @@ from chassis.pages import counting
 from contracts.codes import Id
 from contracts.router import OrderResultSubmitted
 from services.router.aggregates import Orders
-from services.router.order_state import Status, WorkOrder
+from services.router.order_model import TERMINAL, Status, WorkOrder
 
 S = TypeVar("S")
 Key = tuple[datetime, str]
@@ -23,25 +24,28 @@ Key = tuple[datetime, str]
 KEY: TypeAdapter[Key] = TypeAdapter(tuple[AwareDatetime, Id])
 
 _DUE = "router_due(state)"
-_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""What `_DUE` gives where nothing is due."""
 _OPEN = "state->>'status' NOT IN ('closed', 'cancelled')"
 # Parameters that are null vanish from the plan, because every plan is made for its values (chassis.database).
-_ORDERS = """
-FROM orders
-WHERE ($1::text IS NULL OR order_units(state) @> jsonb_build_array($1))
-AND ($2::text IS NULL OR order_units(state) @> jsonb_build_array($2))
+_WANTED = f"""
+($2::text IS NULL OR EXISTS (SELECT FROM unit_orders b WHERE b.order_id = orders.id AND b.unit = $2))
 AND ($3::text IS NULL OR state->>'status' = $3)
 AND ($4::text IS NULL OR state->>'status' = $4)
-AND ($5::text IS NULL OR (state->'duties' @> $5::jsonb AND state->>'status' <> 'in_mediation' AND <open>))
-AND ($6::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'
+AND ($5::boolean IS NULL OR (state->>'supervision' IS NOT NULL AND state->>'status' <> 'closed'
                              AND state->>'status' <> 'cancelled'))
-AND ($7::boolean IS NULL OR (state->>'supervision' = 'escalated' AND <open>))
-AND ($8::text IS NULL OR state->>'issue_id' = $8)
-AND ($9::text IS NULL OR (state->'requests' @> $9::jsonb AND state->'requests' <> '[]'))
-AND ($10::text IS NULL OR order_county(state) = $10)
-""".replace("<open>", _OPEN)
-_OPEN_ORDERS = f"{_ORDERS} AND {_OPEN}"
+AND ($6::boolean IS NULL OR (state->>'supervision' = 'escalated' AND {_OPEN}))
+AND ($7::text IS NULL OR state->>'issue_id' = $7)
+AND ($8::text IS NULL OR (state->'requests' @> $8::jsonb AND state->'requests' <> '[]'))
+AND ($9::text IS NULL OR order_county(state) = $9)
+"""
+_ORDERS = f"""
+FROM orders
+WHERE ($1::text IS NULL OR EXISTS (SELECT FROM unit_orders a WHERE a.order_id = orders.id AND a.unit = $1))
+AND {_WANTED}
+"""
+_OF_UNIT = f"""
+FROM unit_orders u JOIN orders ON orders.id = u.order_id
+WHERE u.unit = $1 AND ($10::text IS NULL OR u.to_do = $10) AND {_WANTED}
+"""
 
 _COPIED = """
 SELECT e.data->>'result_id', (
@@ -83,6 +87,8 @@ _QUEUE_STATUS = {
     Queue.REVISIT: Status.PENDING_REVISIT,
     Queue.SUSPENDED: Status.SUSPENDED,
 }
+_TO_DO = {Queue.SIGN: "sign", Queue.HANDLE: "handle"}
+"""What a unit has to sign or to handle is seen in its own duty, not in the order."""
 _QUEUE_REQUEST: dict[Queue, dict[str, Any]] = {
     Queue.RETURNS: {"kind": "return"},
     Queue.RULINGS: {"binding": True},
@@ -105,30 +111,33 @@ class OrderFilter:
     county: str | None = None
 
     @property
-    def is_all_of_a_unit(self) -> bool:
-        """Whether a unit's orders are wanted, and any of them."""
-        return bool(self.unit or self.scope) and not (self.status or self.queue or self.issue_id)
+    def is_of_unit(self) -> bool:
+        """Whether to look through what a unit has: there are quicker ways to an issue's orders, and to requests."""
+        is_quicker = self.queue in _QUEUE_REQUEST or (self.issue_id is not None and self.queue not in _TO_DO)
+        return bool(self.unit or self.scope) and not is_quicker
+
+    @property
+    def sides(self) -> Sequence[str]:
+        """Where its orders may be, in ``unit_orders``."""
+        if self.queue or (self.status and self.status not in TERMINAL):
+            return ("u.is_open",)
+        return ("NOT u.is_open",) if self.status else ("u.is_open", "NOT u.is_open")
 
     def values(self) -> list[Any]:
-        """As the parameters $1 to $10. What a unit has to sign or handle is seen in its own duty, not in the order."""
+        """As the parameters $1 to $9, and $10 of a unit's own lists."""
         unit, queue = self.unit or self.scope, self.queue
-        duty: str | None = None
-        if unit is not None and queue in (Queue.SIGN, Queue.HANDLE):
-            duty = json.dumps([{"unit": unit, "signed": queue is Queue.HANDLE, "result_id": None}])
-            queue = None
-        request = _QUEUE_REQUEST.get(queue) if queue else None
-        return [
-            self.scope,
-            self.unit,
+        common = [
+            unit,
+            self.scope if self.scope != unit else None,
             self.status,
-            _QUEUE_STATUS.get(queue) if queue else None,
-            duty,
+            None if queue is None or (unit and queue in _TO_DO) else _QUEUE_STATUS.get(queue),
             True if queue is Queue.SUPERVISED else None,
             True if queue is Queue.PROBLEM else None,
             self.issue_id,
-            json.dumps([request]) if request else None,
+            json.dumps([_QUEUE_REQUEST[queue]]) if queue in _QUEUE_REQUEST else None,
             self.county,
         ]
+        return [*common, _TO_DO.get(queue) if queue else None] if self.is_of_unit else common
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +162,17 @@ class ReferenceVersion:
 async def page_of_orders(
     db: Pool, orders: Orders, wanted: OrderFilter, after: Key | None, limit: int
 ) -> list[Row[WorkOrder]]:
-    """Orders after a sort key, the least time left first.
-
-    What is closed has no time to be left and comes last, so that a unit's open orders are looked for by themselves
-    first: what it has ever had need be gone through only behind them.
-    """
-    arguments = (*wanted.values(), *from_key(after), limit)
-    rows = await db.fetch(page_sql(_OPEN_ORDERS, 10), *arguments) if wanted.is_all_of_a_unit else []
-    if not rows or len(rows) < limit or rows[-1]["due"] >= _NEVER:
-        rows = await db.fetch(page_sql(_ORDERS, 10), *arguments)
+    """Orders after a sort key, the least time left first; what has ended has none left and comes last."""
+    sql = _page_of_unit(wanted.sides) if wanted.is_of_unit else page_sql(_ORDERS, 9)
+    rows = await db.fetch(sql, *wanted.values(), *from_key(after), limit)
     return [row_of(orders, row) for row in rows]
 
 
 async def count_orders(db: Pool, wanted: OrderFilter) -> int:
     """How many orders there are, as far as `chassis.pages` counts."""
-    found: int = await db.fetchval(counting(_ORDERS), *wanted.values())
+    parts = " UNION ALL ".join(f"SELECT 1 {_OF_UNIT} AND {side}" for side in wanted.sides)
+    where = f"FROM ({parts}) parts" if wanted.is_of_unit else _ORDERS
+    found: int = await db.fetchval(counting(where), *wanted.values())
     return found
 
 
@@ -219,6 +224,20 @@ def page_sql(where: str, used: int) -> str:
     return f"""
     {SELECT} {where} AND ({at}::timestamptz IS NULL OR ({_DUE}, id) > ({at}, {id_}::text::uuid))
     ORDER BY {_DUE}, id::uuid LIMIT {limit}
+    """
+
+
+def _page_of_unit(sides: Sequence[str]) -> str:
+    """A page of a unit's orders after a key: each side is read in its order, as far as the page goes."""
+    parts = (
+        f"(SELECT u.order_id, u.due {_OF_UNIT} AND {side}"
+        " AND ($11::timestamptz IS NULL OR (u.due, u.order_id) > ($11, $12::text::uuid))"
+        " ORDER BY u.due, u.order_id LIMIT $13)"
+        for side in sides
+    )
+    return f"""
+    {SELECT} FROM ({" UNION ALL ".join(parts)}) page JOIN orders ON orders.id = page.order_id
+    ORDER BY page.due, page.order_id LIMIT $13
     """
 
 

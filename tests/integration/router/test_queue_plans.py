@@ -150,7 +150,7 @@ async def test_the_centre_looks_at_every_countys_desk_without_the_closed(full: P
 
 async def test_a_countys_dispatcher_lists_a_page_without_the_other_counties(full: Pool) -> None:
     wanted = views.OrderFilter(county="150102")
-    sql = views.page_sql(views._ORDERS, 10)
+    sql = views.page_sql(views._ORDERS, 9)
     assert await rows_read(full, sql, [*wanted.values(), None, None, 51], *READ) <= 60, "no more than a page"
 
 
