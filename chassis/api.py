@@ -36,13 +36,9 @@ class ProblemPage(BaseModel):
 class _Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, in which every refusal is a problem detail."""
-        if self.openapi_schema is None:
-            document = get_openapi(
-                title=self.title, version=self.version, description=self.description, routes=self.routes
-            )
-            _document_problems(document)
-            self.openapi_schema = document
-        return self.openapi_schema
+        document = get_openapi(title=self.title, version=self.version, description=self.description, routes=self.routes)
+        _document_problems(document)
+        return document
 
 
 def create_app(
@@ -69,6 +65,7 @@ def create_app(
         telemetry=server_spans(),
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )

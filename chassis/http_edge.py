@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.error_handlers import internal_error
 from chassis.errors import Invalid, ProblemError, TooLarge, respond
-from chassis.metrics import HTTP_REQUEST_SECONDS
+from chassis.metrics import HTTP_REQUEST_SECONDS, HTTP_REQUESTS_TOTAL
 from chassis.telemetry import ids_of_request
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -46,7 +46,9 @@ class HttpEdge:
             await response(scope, receive, noting_send)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            HTTP_REQUEST_SECONDS.labels(_route(scope), method, status or "aborted").observe(perf_counter() - started)
+            route = _route(scope)
+            HTTP_REQUEST_SECONDS.labels(route, method).observe(perf_counter() - started)
+            HTTP_REQUESTS_TOTAL.labels(route, method, status or "aborted").inc()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

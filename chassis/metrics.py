@@ -56,6 +56,11 @@ CALENDAR_KNOWN_UNTIL = Gauge(
 HTTP_REQUEST_SECONDS = Histogram(
     "qingcheng_http_request_seconds",
     "Time to answer an HTTP request, by route template",
-    ["route", "method", "status"],
+    ["route", "method"],
     buckets=_SECONDS,
+)
+HTTP_REQUESTS_TOTAL = Counter(
+    "qingcheng_http_requests_total",
+    "HTTP requests by route template and how they were answered",
+    ["route", "method", "status"],
 )
