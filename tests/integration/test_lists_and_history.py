@@ -1,8 +1,6 @@
 """The lists that people look at all day cost as much after years as on the first day: blocks touched, not seconds."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +10,6 @@ from pydantic import TypeAdapter
 
 import services.intake
 import services.router
-from chassis.database import open_pool
-from chassis.migrate import migrate
 from chassis.pages import MOST_COUNTED
 from contracts.codes import Channel, Resolution
 from services.intake import views as intake
@@ -24,9 +20,12 @@ from services.intake.issue_model import Status as IssueStatus
 from services.router import views as router
 from services.router.order_state import Status
 from tests.explaining import Explaining
+from tests.migrated import migrated
 from tests.unit import issue_life
 from tests.unit.order_life import A1, ORDERS, STREET, Life, completed, opened, revisit, signed, work
 
+INTAKE = Path(services.intake.__file__).parent / "migrations"
+ROUTER = Path(services.router.__file__).parent / "migrations"
 PAGE = 21
 BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 HISTORY = 15_000
@@ -62,17 +61,6 @@ _ENDED = """
 UPDATE issue_readers SET has_limit = false
 WHERE has_limit AND issue_id IN (SELECT id FROM issues WHERE state->>'due' IS NULL)
 """
-
-
-@asynccontextmanager
-async def migrated(database: str, package: str) -> AsyncGenerator[Pool]:
-    """The database of a service that has not begun."""
-    await asyncio.to_thread(migrate, database, Path(package).parent / "migrations")
-    pool = await open_pool(database)
-    try:
-        yield pool
-    finally:
-        await pool.close()
 
 
 async def blocks_of(pool: Pool, looks: Mapping[str, Look]) -> dict[str, int]:
@@ -122,7 +110,7 @@ async def test_an_order_list_costs_the_same_behind_twice_as_many_closed_orders(d
         **{f"a unit's {queue.value} counted": counted_orders(STREET, queue) for queue in queues},
     }
     late = signed().due(f"yellow:{STREET}")
-    async with migrated(database, services.router.__file__) as pool:
+    async with migrated(database, ROUTER) as pool:
         for life in (opened(), opened(routing=None), signed(), work(signed()), completed(), late):
             await add_orders(pool, life, 1_200)
         closed = revisit(completed(), A1, Resolution.YES)
@@ -136,7 +124,7 @@ async def test_an_order_list_costs_the_same_behind_twice_as_many_closed_orders(d
 
 
 async def test_a_units_list_goes_on_from_open_orders_to_closed_ones_and_misses_none(database: str) -> None:
-    async with migrated(database, services.router.__file__) as pool:
+    async with migrated(database, ROUTER) as pool:
         await add_orders(pool, signed(), 250)
         await add_orders(pool, revisit(completed(), A1, Resolution.YES), 250)
         wanted = router.OrderFilter(scope="S150102001")
@@ -175,7 +163,7 @@ async def test_an_issue_list_costs_the_same_behind_twice_as_many_closed_issues(d
         "overdue counted": lambda pool: intake.count(pool, intake.Filter(overdue=True)),
         "a channel counted": lambda pool: intake.count(pool, intake.Filter(channel=Channel.WEB)),
     }
-    async with migrated(database, services.intake.__file__) as pool:
+    async with migrated(database, INTAKE) as pool:
         for status in (IssueStatus.REGISTERED, IssueStatus.ACCEPTED, IssueStatus.DECLINE_REVIEW):
             await add_issues(pool, issue_life.after(*issue_life.TO[status]), 600)
         waiting = issue_life.after(issue_life.REGISTER)

@@ -18,6 +18,7 @@ from chassis.ids import derived_beside, new_id
 from chassis.migrate import configuration, migrate
 from services.intake import views
 from services.intake.issue_model import Issue
+from tests.migrated import migrated
 from tests.unit import issue_life
 
 MIGRATIONS = Path(services.intake.__file__).parent / "migrations"
@@ -29,12 +30,8 @@ _ISSUE = json.loads(TypeAdapter(Issue).dump_json(issue_life.after(issue_life.REG
 
 @pytest.fixture
 async def pool(database: str) -> AsyncGenerator[Pool]:
-    await asyncio.to_thread(migrate, database, MIGRATIONS)
-    pool = await open_pool(database)
-    try:
+    async with migrated(database, MIGRATIONS) as pool:
         yield pool
-    finally:
-        await pool.close()
 
 
 async def add(pool: Pool, received_at: datetime = FIRST, due: datetime | None = None, street: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """The queue of callbacks as SQL: who goes first, what is kept, and what is put away by which rule."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,13 +8,12 @@ import pytest
 from aiokafka import TopicPartition
 from asyncpg.pool import Pool
 
-from chassis.database import open_pool
 from chassis.ids import new_id
-from chassis.migrate import migrate
 from services.notify import __main__ as notify
 from services.notify import callbacks
 from services.notify.callback_rules import Next, Outcome
 from services.notify.callbacks import Event
+from tests.migrated import migrated
 
 NOW = datetime.now(UTC)
 PLACE = TopicPartition("intake.issues", 0)
@@ -25,10 +23,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def pool(database: str) -> AsyncGenerator[Pool]:
-    await asyncio.to_thread(migrate, database, Path(notify.__file__).parent / "migrations")
-    opened = await open_pool(database)
-    yield opened
-    await opened.close()
+    async with migrated(database, Path(notify.__file__).parent / "migrations") as opened:
+        yield opened
 
 
 def events(issue: str, *names: str, at: datetime = NOW) -> list[Event]:

@@ -21,6 +21,7 @@ from services.router.order_commands import Refer, Review, ReviewReason, Sign
 from services.router.order_model import TERMINAL, Status, WorkOrder
 from services.router.turn_commands import AddCoHandler, Cancel, CancelReason, Reassign
 from services.router.views import OrderFilter, Queue
+from tests.migrated import migrated
 from tests.unit.order_asides import suspended, wants_return, yes
 from tests.unit.order_life import A1, BOTH, CASE, ORDERS, SECTOR, STREET, Life, completed, opened, revisit, signed, work
 
@@ -56,12 +57,8 @@ Stored = Mapping[str, WorkOrder]
 
 @pytest.fixture
 async def pool(database: str) -> AsyncGenerator[Pool]:
-    await asyncio.to_thread(migrate, database, MIGRATIONS)
-    pool = await open_pool(database)
-    try:
+    async with migrated(database, MIGRATIONS) as pool:
         yield pool
-    finally:
-        await pool.close()
 
 
 async def write(pool: Pool, orders: Stored) -> None:
