@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from chassis import claims
 from chassis.claims import Claim, TakeOverReason
-from chassis.database import Db, PrivateData
+from chassis.database import Conn, Db, PrivateData
 from chassis.errors import problems
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest

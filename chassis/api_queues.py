@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis import claims, queues
 from chassis.api_claims import ClaimAnswer, lease
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.limits import Limits
 from chassis.pages import Page, Paging
 from chassis.queues import Counts, Desk, Queue, Waiting, Wanted

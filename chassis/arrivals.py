@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis import dead_letters, inbox
+from chassis.database import Conn
 from chassis.dead_letters import DEAD_LETTER_PROBLEMS, Letter
-from chassis.inbox import Conn, Cursor, Key, Placement
+from chassis.inbox import Cursor, Key, Placement
 from chassis.logs import describe
 from chassis.work import Arrival, Fault, Work
+from chassis.writes import Writes
 from contracts.envelope import Envelope
 from contracts.rejected import Rejected
 
@@ -85,14 +87,17 @@ class Arrivals:
         letter = Letter(arrival, fault.reason, fault.error)
         (self.letters if arrival.letter is None else self.failed_again).append(letter)
 
-    async def save(self, conn: Conn, now: datetime) -> None:
-        """Write cursors, letters and journal."""
-        await inbox.save(conn, self.cursors)
+    async def save_letters(self, conn: Conn, now: datetime) -> None:
+        """Write the letters."""
         await dead_letters.insert(conn, self.letters, now)
         await dead_letters.resolve(conn, self.resolved, now)
         await dead_letters.fail_again(conn, self.failed_again)
+
+    def save(self, writes: Writes) -> None:
+        """Write cursors and journal."""
+        inbox.save(writes, self.cursors)
         if self.noted:
-            await conn.execute(
+            writes.add(
                 """
                 INSERT INTO journal (source, subject, sequence, issue_id, type, time, data)
                 SELECT u.source, u.subject, u.sequence, u.issue_id, u.type, u.time, u.data::jsonb

@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from asyncpg.pool import Pool
 
-from chassis.database import DATABASE_ERRORS
+from chassis.database import DATABASE_ERRORS, Conn
 from chassis.holidays import HolidayTable
-from chassis.inbox import Conn
 from chassis.working_time import WorkCalendar
 
 log = structlog.get_logger()

@@ -12,9 +12,9 @@ from asyncpg.pool import Pool
 
 from chassis import schema
 from chassis.aggregate import Aggregate
+from chassis.database import Conn
 from chassis.findings import Findings
 from chassis.history_check import check_histories
-from chassis.inbox import Conn
 
 _UNKNOWN = """
 SELECT DISTINCT aggregate FROM events WHERE aggregate <> ALL($1)

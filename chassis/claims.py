@@ -13,8 +13,8 @@ from asyncpg import Record
 from asyncpg.pool import Pool
 
 from chassis import operator_actions
+from chassis.database import Conn
 from chassis.ids import new_id
-from chassis.inbox import Conn
 from chassis.private_data import Vault
 from chassis.queues import QUEUE_PROBLEMS, Wanted, bind
 from contracts.rejected import Rejected

@@ -6,12 +6,15 @@ from typing import Annotated
 
 import asyncpg
 import structlog
-from asyncpg.pool import Pool
+from asyncpg import Connection
+from asyncpg.pool import Pool, PoolConnectionProxy
 from fastapi import Depends, Request
 
 from chassis.private_data import Vault
 
 log = structlog.get_logger()
+
+Conn = Connection | PoolConnectionProxy
 
 DATABASE_AWAY = (
     OSError,

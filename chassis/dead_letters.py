@@ -13,8 +13,9 @@ from datetime import datetime
 import asyncpg
 from asyncpg.pool import Pool
 
+from chassis.database import Conn
 from chassis.ids import new_id
-from chassis.inbox import Conn, key_of
+from chassis.inbox import key_of
 from chassis.work import Arrival, Record
 from contracts.rejected import Rejected
 

@@ -11,7 +11,7 @@ from itertools import groupby
 import asyncpg
 
 from chassis import dead_letters, operator_actions
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.outbox import RELAY_LOCK
 from contracts.envelope import Malformed, decode
 

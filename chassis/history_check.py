@@ -9,8 +9,8 @@ import asyncpg
 from pydantic import ValidationError
 
 from chassis.aggregate import Aggregate
+from chassis.database import Conn
 from chassis.findings import Findings
-from chassis.inbox import Conn
 from contracts.event import Event
 from contracts.topics import event_class
 

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from asyncpg import Connection
-from asyncpg.pool import PoolConnectionProxy
-
+from chassis.database import Conn
 from chassis.work import Arrival
+from chassis.writes import Writes
 
-Conn = Connection | PoolConnectionProxy
 Key = tuple[str, str]
 Row = tuple[int | None, int, bool]
 """Epoch, sequence, parked."""
@@ -157,13 +155,13 @@ async def _load_unplaced(conn: Conn, cursors: dict[Key, Cursor], replayed: Mappi
         cursors[replayed[letter]].letters[letter] = None
 
 
-async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:
-    """Write the cursors that moved. Raises StaleCursor if another consumer created one of the new rows."""
+def save(writes: Writes, cursors: dict[Key, Cursor]) -> None:
+    """Write the cursors that moved; that raises StaleCursor if another consumer created one of the new rows."""
     moved = [(key, cursor) for key, cursor in sorted(cursors.items()) if cursor.row() != cursor.before]
     old = [(key, cursor) for key, cursor in moved if not cursor.is_new]
     new = [(key, cursor) for key, cursor in moved if cursor.is_new]
     if old:
-        await conn.execute(
+        writes.add(
             """
             UPDATE inbox i SET epoch = u.epoch, sequence = u.sequence, parked = u.parked
             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
@@ -173,16 +171,15 @@ async def save(conn: Conn, cursors: dict[Key, Cursor]) -> None:
             *_columns(old),
         )
     if new:
-        status = await conn.execute(
+        writes.add(
             """
             INSERT INTO inbox (source, subject, epoch, sequence, parked)
             SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bool[])
             ON CONFLICT DO NOTHING
             """,
             *_columns(new),
+            exactly=(len(new), StaleCursor()),
         )
-        if status != f"INSERT 0 {len(new)}":
-            raise StaleCursor
 
 
 def _columns(

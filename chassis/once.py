@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.replies import reused
 from chassis.requests import IdempotencyKey
 from chassis.security import Actor

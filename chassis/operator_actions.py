@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from chassis.inbox import Conn
+from chassis.database import Conn
 
 log = structlog.get_logger()
 

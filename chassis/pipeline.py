@@ -32,6 +32,7 @@ from chassis.session import Session
 from chassis.store import StaleRow
 from chassis.waiting import Waiting
 from chassis.work import Fault, Work
+from chassis.writes import Writes
 from contracts.rejected import Rejected
 
 log = structlog.get_logger()
@@ -171,9 +172,14 @@ class Pipeline:
                     result.append(reply)
                     if len(result) % _STRETCH == 0:
                         await asyncio.sleep(0)
-                await store.save(conn, session, self._vault)
-                await arrivals.save(conn, now)
-                await store.store_answers(conn, replies.to_store(session), now)
+                states, rest = Writes(), Writes()
+                store.save_states(states, session)
+                await states.run(conn)
+                store.save(rest, session, self._vault)
+                arrivals.save(rest)
+                store.store_answers(rest, replies.to_store(session), now)
+                await rest.run(conn)
+                await arrivals.save_letters(conn, now)
         if session.events:
             self.recorded()
         return result

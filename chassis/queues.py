@@ -14,8 +14,8 @@ from asyncpg import Record
 from asyncpg.pool import Pool
 from pydantic import AwareDatetime, StringConstraints, TypeAdapter
 
+from chassis.database import Conn
 from chassis.errors import Invalid
-from chassis.inbox import Conn
 from chassis.security import Actor
 from contracts.codes import Id
 from contracts.rejected import Rejected

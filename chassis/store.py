@@ -1,20 +1,23 @@
 """SQL of one transaction: load and lock states, write everything that was decided, keep the answers.
 
-One statement per table and batch, with ``unnest``. Order of locks, the same in every transaction: inbox, then
-aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.
+One part of a statement per table and batch, with ``unnest`` (``chassis.writes``). Order of locks, the same in every
+transaction: inbox, then aggregate tables by name, rows by id; new rows after existing ones; idempotency keys last.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, TypeVar
 
 from chassis.aggregate import Aggregate
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.private_data import Vault
 from chassis.session import Key, Recorded, Session, Snapshot
 from chassis.work import Due, Request, RequestKey
+from chassis.writes import Writes
+
+T = TypeVar("T")
 
 
 class KeyTaken(Exception):
@@ -58,12 +61,12 @@ async def known_answers(conn: Conn, requests: Iterable[Request]) -> dict[Request
     return {(principal, route, key): (body_hash, answer) for principal, route, key, body_hash, answer in rows}
 
 
-async def store_answers(conn: Conn, answers: Sequence[tuple[Request, str]], now: datetime) -> None:
-    """Store what was answered under each key, for whoever asks again. Raises KeyTaken if one was answered before."""
+def store_answers(writes: Writes, answers: Sequence[tuple[Request, str]], now: datetime) -> None:
+    """Store what was answered under each key, for whoever asks again; raises KeyTaken if one was answered before."""
     if not answers:
         return
     answers = sorted(answers, key=lambda answer: answer[0].identity)
-    status = await conn.execute(
+    writes.add(
         """
         INSERT INTO idempotency_keys (principal, route, key, body_hash, response, created_at)
         SELECT u.principal, u.route, u.key, u.body_hash, u.response::jsonb, $6
@@ -75,9 +78,8 @@ async def store_answers(conn: Conn, answers: Sequence[tuple[Request, str]], now:
         [request.body_hash for request, _ in answers],
         [answer for _, answer in answers],
         now,
+        exactly=(len(answers), KeyTaken()),
     )
-    if status != f"INSERT 0 {len(answers)}":
-        raise KeyTaken
 
 
 async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str]]) -> dict[Key, Snapshot]:
@@ -98,56 +100,53 @@ async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str
     return found
 
 
-async def save(conn: Conn, session: Session, vault: Vault) -> None:
-    """Write states, events, deadlines and private data. Raises StaleRow if a row is not as it was read."""
+def save_states(writes: Writes, session: Session) -> None:
+    """Write states; raises StaleRow if a row is not as it was read.
+
+    Before all else: whoever has been there has left events and timers where those of this transaction would go.
+    """
     changed = list(session.changed())
-    by_table: dict[str, list[tuple[str, Snapshot, Snapshot]]] = defaultdict(list)
-    for (table, id_), before, after in changed:
-        by_table[table].append((id_, before, after))
-    for table, rows in by_table.items():
-        await _update(conn, table, [row for row in rows if row[1].version], session)
-    for table, rows in by_table.items():
-        await _insert(conn, table, [row for row in rows if not row[1].version], session)
-    await _record(conn, session)
-    await _deadlines(conn, session, changed)
-    await _private(conn, session, vault)
+    for table, rows in _by_table((key, (before, after)) for key, before, after in changed if before.version):
+        writes.add(
+            _UPDATE.replace("<table>", table),
+            [id_ for id_, _ in rows],
+            [before.version for _, (before, _) in rows],
+            [after.version for _, (_, after) in rows],
+            [session.text(after.aggregate, after.state) for _, (_, after) in rows],
+            session.now,
+            exactly=(len(rows), StaleRow(table)),
+        )
+    for table, new in _by_table((key, after) for key, before, after in changed if not before.version):
+        writes.add(
+            _INSERT.replace("<table>", table),
+            [id_ for id_, _ in new],
+            [after.version for _, after in new],
+            [session.text(after.aggregate, after.state) for _, after in new],
+            [after.traceparent for _, after in new],
+            session.now,
+            exactly=(len(new), StaleRow(table)),
+        )
 
 
-async def _update(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
-    if not rows:
-        return
-    status = await conn.execute(
-        _UPDATE.replace("<table>", table),
-        [id_ for id_, _, _ in rows],
-        [before.version for _, before, _ in rows],
-        [after.version for _, _, after in rows],
-        [session.text(after.aggregate, after.state) for _, _, after in rows],
-        session.now,
-    )
-    if status != f"UPDATE {len(rows)}":
-        raise StaleRow(table)
+def save(writes: Writes, session: Session, vault: Vault) -> None:
+    """Write events, deadlines and private data."""
+    _record(writes, session)
+    _deadlines(writes, session)
+    _private(writes, session, vault)
 
 
-async def _insert(conn: Conn, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
-    if not rows:
-        return
-    status = await conn.execute(
-        _INSERT.replace("<table>", table),
-        [id_ for id_, _, _ in rows],
-        [after.version for _, _, after in rows],
-        [session.text(after.aggregate, after.state) for _, _, after in rows],
-        [after.traceparent for _, _, after in rows],
-        session.now,
-    )
-    if status != f"INSERT 0 {len(rows)}":
-        raise StaleRow(table)
+def _by_table(rows: Iterable[tuple[Key, T]]) -> Iterable[tuple[str, list[tuple[str, T]]]]:
+    found: dict[str, list[tuple[str, T]]] = defaultdict(list)
+    for (table, id_), row in rows:
+        found[table].append((id_, row))
+    return found.items()
 
 
-async def _record(conn: Conn, session: Session) -> None:
+def _record(writes: Writes, session: Session) -> None:
     events = session.events
     if not events:
         return
-    await conn.execute(
+    writes.add(
         """
         INSERT INTO events (aggregate, id, version, event_id, type, issue_id, data, meta, recorded_at, epoch)
         SELECT u.aggregate, u.id, u.version, u.event_id, u.type, u.issue_id, u.data::jsonb, u.meta::jsonb, $9,
@@ -169,10 +168,10 @@ async def _record(conn: Conn, session: Session) -> None:
     )
 
 
-async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
+def _deadlines(writes: Writes, session: Session) -> None:
     gone: list[tuple[str, str, str]] = []
     wanted: list[tuple[str, str, str, datetime]] = []
-    for (_, id_), before, after in changed:
+    for (_, id_), before, after in session.changed():
         aggregate = after.aggregate
         old = aggregate.deadlines(before.state) if before.version else {}
         new = aggregate.deadlines(after.state)
@@ -182,7 +181,7 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
         after = next(s for (_, i), s in session.current.items() if i == due.id and s.aggregate.name == due.aggregate)
         at = after.aggregate.deadlines(after.state).get(due.name)
         if not after.version:
-            await _forget_orphan(conn, due, after.aggregate.table)
+            _forget_orphan(writes, due, after.aggregate.table)
         elif at is None:
             gone.append((due.aggregate, due.id, due.name))
         else:
@@ -190,7 +189,7 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
     if session.stale:  # they may be among the changed ones, and are in no order
         gone, wanted = sorted(set(gone)), sorted(set(wanted))
     if gone:
-        await conn.execute(
+        writes.add(
             """
             DELETE FROM deadlines d USING unnest($1::text[], $2::text[]::uuid[], $3::text[]) u (aggregate, id, name)
             WHERE d.aggregate = u.aggregate AND d.id = u.id AND d.name = u.name
@@ -198,7 +197,7 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
             *zip(*gone, strict=True),
         )
     if wanted:
-        await conn.execute(
+        writes.add(
             """
             INSERT INTO deadlines (aggregate, id, name, due_at)
             SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::timestamptz[])
@@ -208,9 +207,9 @@ async def _deadlines(conn: Conn, session: Session, changed: Sequence[tuple[Key, 
         )
 
 
-async def _forget_orphan(conn: Conn, due: Due, table: str) -> None:
+def _forget_orphan(writes: Writes, due: Due, table: str) -> None:
     """Delete a timer whose aggregate is not there. No row was locked: somebody may just be making both."""
-    await conn.execute(
+    writes.add(
         """
         DELETE FROM deadlines WHERE aggregate = $1 AND id = $2::text::uuid AND name = $3
         AND NOT EXISTS (SELECT FROM <table> WHERE id = $2::text::uuid)
@@ -221,12 +220,12 @@ async def _forget_orphan(conn: Conn, due: Due, table: str) -> None:
     )
 
 
-async def _private(conn: Conn, session: Session, vault: Vault) -> None:
+def _private(writes: Writes, session: Session, vault: Vault) -> None:
     if not session.private:
         return
     rows = sorted(session.private.items())
     sealed = [vault.encrypt(*key, text.encode()) for key, text in rows]
-    await conn.execute(
+    writes.add(
         """
         INSERT INTO private_data (aggregate, id, name, key_id, ciphertext)
         SELECT * FROM unnest($1::text[], $2::text[]::uuid[], $3::text[], $4::text[], $5::bytea[])

@@ -5,8 +5,9 @@ from contextlib import ExitStack
 from itertools import permutations
 from typing import Any, NamedTuple
 
+from chassis.writes import Writes
 from model import history, service
-from model.connection import Connection
+from model.connection import Connection, one_by_one
 from model.database import Database, Place
 from model.program import Head, Programs
 from model.swap import swapped
@@ -47,6 +48,7 @@ class Commanding:
 
     def __enter__(self) -> "Commanding":
         self._stack.enter_context(swapped(Connection, "heads", {"SELECT i.principal": Head.RETRY}))
+        self._stack.enter_context(swapped(Writes, "run", one_by_one))
         self._stack.callback(self._programs.close)
         return self
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from chassis.writes import Writes
 from model.program import COMMIT, DESK, Failure, Head
 
 LOST = Failure(lambda: asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"))
@@ -97,6 +98,12 @@ async def connect(_dsn: str, **_options: Any) -> Connection:
     connection = Connection()
     await connection._desk.ask(CONNECT, head=Head.LOOP)
     return connection
+
+
+async def one_by_one(writes: Writes, connection: Connection) -> None:
+    """In place of ``Writes.run``: what may happen between its parts, too."""
+    for part in writes.parts:
+        part.check(int((await connection.execute(part.sql, *part.values)).rpartition(" ")[2]))
 
 
 class Pool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+from chassis.writes import Writes
 from model import history, service
-from model.connection import Connection
+from model.connection import Connection, one_by_one
 from model.database import Database, Place
 from model.program import Head, Programs
 from model.statements import letter_id
@@ -74,6 +75,7 @@ class Consuming:
 
     def __enter__(self) -> "Consuming":
         self._stack.enter_context(swapped(Connection, "heads", _HEADS))
+        self._stack.enter_context(swapped(Writes, "run", one_by_one))
         self._stack.callback(self._programs.close)
         return self
 

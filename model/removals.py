@@ -77,7 +77,7 @@ async def _know_no_answers(*_: Any) -> dict[Any, Any]:
     return {}
 
 
-async def _store_no_answers(*_: Any) -> None:
+def _store_no_answers(*_: Any) -> None:
     """Whoever asks again is taken for somebody new."""
 
 

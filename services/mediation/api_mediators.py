@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import document, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
-from chassis.inbox import Conn
 from chassis.once import Once
 from chassis.pages import Page, PageRequest
 from chassis.reference import today

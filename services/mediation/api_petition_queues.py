@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from chassis import queues
 from chassis.api_queues import NextItem, QueueList, QueueSummary, counted, page_of, take_next, time_and_holder
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import problems
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page

@@ -12,7 +12,7 @@ from enum import StrEnum
 from asyncpg import Record
 from asyncpg.pool import Pool
 
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.operator_actions import note
 from contracts.rejected import Rejected
 from services.mediation.case_door import Office

@@ -11,9 +11,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis import api_queues, queues
 from chassis.api_queues import NextItem, page_of, time_and_holder
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import problems
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page

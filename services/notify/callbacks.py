@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from aiokafka import TopicPartition
 from asyncpg.pool import Pool
 
-from chassis.inbox import Conn
+from chassis.database import Conn
 from services.notify.callback_rules import Health, Next, Outcome
 
 _PRUNED = 5_000  # rows at a time, so that nobody waits for a long transaction

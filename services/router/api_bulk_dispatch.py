@@ -7,10 +7,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from chassis.aggregate import To, Written
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import Invalid, PreconditionFailed, document, problems
 from chassis.http_commands import Commands
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.requests import Body, IfMatch

@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import Invalid, document, problems
 from chassis.ids import new_id
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis import queues
 from chassis.api_queues import NextItem, counted, page_of, take_next
-from chassis.database import Db
+from chassis.database import Conn, Db
 from chassis.errors import problems
-from chassis.inbox import Conn
 from chassis.limits import Limits
 from chassis.once import Once
 from chassis.pages import Page, PageRequest, WantsCsv, csv_page

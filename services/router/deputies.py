@@ -12,7 +12,7 @@ from datetime import datetime
 from asyncpg.pool import Pool
 
 from chassis import operator_actions
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.security import Actor
 from contracts.rejected import Rejected
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from chassis.inbox import Conn
+from chassis.database import Conn
 from contracts.event import Event
 from contracts.topics import event_class
 from services.router.rates import Told

@@ -20,7 +20,7 @@ from chassis.commands.terminal import (
     show_json,
     show_table,
 )
-from chassis.inbox import Conn
+from chassis.database import Conn
 from chassis.limits import Limits, LimitsError
 from chassis.reference import CITY, tables_of, today, version_in_force
 from chassis.service import Service
