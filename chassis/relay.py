@@ -29,6 +29,13 @@ _NOTIFY = "SELECT pg_notify('outbox', '')"
 _STAND_BY = 1.0  # seconds between tries to become the leader
 _PROBE_PATIENCE = 5.0  # seconds
 _LONGEST_PAUSE = 5.0  # seconds
+_NEXT = outbox.ROWS + "WHERE published_at IS NULL ORDER BY position LIMIT $1"
+_MARK = "UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])"
+_MARK_AND_NEXT = f"""
+WITH marked AS ({_MARK})
+{outbox.ROWS} WHERE published_at IS NULL AND position <> ALL($1::bigint[]) ORDER BY position LIMIT $2
+"""
+"""Both at once: what is not marked for the one is not marked for the other yet."""
 _BROKER = (KafkaError, NotAcknowledged)
 _SESSION = POINT_ACCESS | {"synchronous_commit": "off"}
 """A mark that a crash of the server takes back is a duplicate; waiting for the disk would hold up what comes next."""
@@ -83,11 +90,13 @@ class Relay:
             log.info("relay.leads")
             while True:
                 self._woken.clear()
-                published = await self._publish(conn, producer)
+                rows = await conn.fetch(_NEXT, _BATCH)
+                while rows:
+                    rows = await self._publish(conn, producer, rows)
                 self._error = None
                 self._backoff.reset()
-                # Whoever commits while this batch is under way wakes us again.
-                if published < _BATCH and not await self._wait(_POLL):
+                # Whoever commits meanwhile wakes us again.
+                if not await self._wait(_POLL):
                     # With nothing to send, an absent broker would not be noticed.
                     async with asyncio.timeout(_PROBE_PATIENCE):
                         await producer.client.fetch_all_metadata()
@@ -108,17 +117,18 @@ class Relay:
                 await self._woken.wait()
         return self._woken.is_set()
 
-    async def _publish(self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer) -> int:
-        rows = await conn.fetch(outbox.ROWS + "WHERE published_at IS NULL ORDER BY position LIMIT $1", _BATCH)
-        if not rows:
-            return 0
+    async def _publish(
+        self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer, rows: list[asyncpg.Record]
+    ) -> list[asyncpg.Record]:
+        """Publish and mark ``rows``; return what has been committed meanwhile."""
         sent = await outbox.send_all(producer, rows, self._source, self._prefix)
         acknowledged = acknowledged_prefix(rows, sent)
-        await conn.execute("UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])", acknowledged)
         metrics.RELAY_PUBLISHED_TOTAL.inc(len(acknowledged))
         if len(acknowledged) < len(rows):
+            await conn.execute(_MARK, acknowledged)
             raise NotAcknowledged(f"{len(rows) - len(acknowledged)} of {len(rows)}")
-        return len(rows)
+        self._woken.clear()
+        return await conn.fetch(_MARK_AND_NEXT, acknowledged, _BATCH)
 
     async def check(self) -> CheckResult:
         """Ready when it leads, or stands by without an error."""

@@ -17,6 +17,7 @@ from model.swap import swapped
 _SELECT = "SELECT position,"
 _LOCK = "SELECT pg_try_advisory_lock"
 _MARK = "UPDATE events SET published_at"
+_MARK_AND_NEXT = f"WITH marked AS ({_MARK}"
 
 
 class Process(NamedTuple):
@@ -93,7 +94,6 @@ class Publishing:
         self, state: State, who: int, process: Process, question: Question
     ) -> Iterator[tuple[str, State, Process, Any]]:
         text = question.text
-        weaker = state._replace(faults=state.faults - 1)
         if text == APPEND:
             yield from self._append(state, process, self._place[question.args[0]])
         elif text == CONNECT:
@@ -109,14 +109,15 @@ class Publishing:
         elif text.startswith(_SELECT):
             rows = self._unpublished(state, text)
             yield f"selects {self._names(rows)}", state, process, tuple(self._rows[place] for place in rows)
-        elif text.startswith(_MARK):
+        elif text.startswith((_MARK, _MARK_AND_NEXT)):
             marked = question.args[0]
-            published = state.published | sum(1 << place for place in marked)
-            label = f"marks {self._names(marked)}"
-            yield label, state._replace(published=published), process, f"UPDATE {len(marked)}"
+            following = state._replace(published=state.published | sum(1 << place for place in marked))
+            rows = self._unpublished(following, text) if text.startswith(_MARK_AND_NEXT) else []
+            label = f"marks {self._names(marked)}" + (f", selects {self._names(rows)}" if rows else "")
+            yield label, following, process, tuple(self._rows[place] for place in rows)
             if state.faults:
                 lost = process._replace(is_lost=True, leads=False)
-                yield f"{label}, the answer is lost", weaker._replace(published=published), lost, LOST
+                yield f"{label}, the answer is lost", following._replace(faults=state.faults - 1), lost, LOST
         else:
             yield text, state, process, (Row.of(value=1),)
 

@@ -119,7 +119,11 @@ REMOVALS = (
     Removal("relay lock", _publishing, [_saying(("SELECT pg_try", "SELECT pg_try_advisory_lock($1)", "SELECT true"))]),
     Removal("mark after the acknowledgement", _publishing, [(chassis.relay, "acknowledged_prefix", _all)]),
     Removal("acknowledged prefix", _publishing, [(chassis.relay, "acknowledged_prefix", _all_acknowledged)]),
-    Removal("publishing in order", _publishing, [_saying(("SELECT position", "ORDER BY position", ""))]),
+    Removal(
+        "publishing in order",
+        _publishing,
+        [_saying(*((beginning, "ORDER BY position", "") for beginning in ("SELECT position", "WITH marked")))],
+    ),
     Removal(
         "idempotency key",
         _commanding,
