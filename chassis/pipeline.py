@@ -172,13 +172,11 @@ class Pipeline:
                     result.append(reply)
                     if len(result) % _STRETCH == 0:
                         await asyncio.sleep(0)
-                states, rest = Writes(), Writes()
-                store.save_states(states, session)
-                await states.run(conn)
-                store.save(rest, session, self._vault)
-                arrivals.save(rest)
-                store.store_answers(rest, replies.to_store(session), now)
-                await rest.run(conn)
+                writes = Writes()
+                store.save(writes, session, self._vault)
+                arrivals.save(writes)
+                store.store_answers(writes, replies.to_store(session), now)
+                await writes.run(conn)
                 await arrivals.save_letters(conn, now)
         if session.events:
             self.recorded()

@@ -100,13 +100,18 @@ async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str
     return found
 
 
-def save_states(writes: Writes, session: Session) -> None:
-    """Write states; raises StaleRow if a row is not as it was read.
-
-    Before all else: whoever has been there has left events and timers where those of this transaction would go.
-    """
+def save(writes: Writes, session: Session, vault: Vault) -> None:
+    """Write states, events, deadlines and private data; raises StaleRow if a row is not as it was read."""
     changed = list(session.changed())
-    for table, rows in _by_table((key, (before, after)) for key, before, after in changed if before.version):
+    _update(writes, session, ((key, (before, after)) for key, before, after in changed if before.version))
+    _insert(writes, session, ((key, after) for key, before, after in changed if not before.version))
+    _record(writes, session)
+    _deadlines(writes, session, changed)
+    _private(writes, session, vault)
+
+
+def _update(writes: Writes, session: Session, changed: Iterable[tuple[Key, tuple[Snapshot, Snapshot]]]) -> None:
+    for table, rows in _by_table(changed):
         writes.add(
             _UPDATE.replace("<table>", table),
             [id_ for id_, _ in rows],
@@ -116,23 +121,19 @@ def save_states(writes: Writes, session: Session) -> None:
             session.now,
             exactly=(len(rows), StaleRow(table)),
         )
-    for table, new in _by_table((key, after) for key, before, after in changed if not before.version):
+
+
+def _insert(writes: Writes, session: Session, new: Iterable[tuple[Key, Snapshot]]) -> None:
+    for table, rows in _by_table(new):
         writes.add(
             _INSERT.replace("<table>", table),
-            [id_ for id_, _ in new],
-            [after.version for _, after in new],
-            [session.text(after.aggregate, after.state) for _, after in new],
-            [after.traceparent for _, after in new],
+            [id_ for id_, _ in rows],
+            [after.version for _, after in rows],
+            [session.text(after.aggregate, after.state) for _, after in rows],
+            [after.traceparent for _, after in rows],
             session.now,
-            exactly=(len(new), StaleRow(table)),
+            exactly=(len(rows), StaleRow(table)),
         )
-
-
-def save(writes: Writes, session: Session, vault: Vault) -> None:
-    """Write events, deadlines and private data."""
-    _record(writes, session)
-    _deadlines(writes, session)
-    _private(writes, session, vault)
 
 
 def _by_table(rows: Iterable[tuple[Key, T]]) -> Iterable[tuple[str, list[tuple[str, T]]]]:
@@ -155,6 +156,7 @@ def _record(writes: Writes, session: Session) -> None:
                     $7::text[], $8::text[])
             WITH ORDINALITY u (aggregate, id, version, event_id, type, issue_id, data, meta, place)
         ORDER BY u.place
+        ON CONFLICT (aggregate, id, version) DO NOTHING
         """,
         [e.aggregate for e in events],
         [e.id for e in events],
@@ -165,13 +167,14 @@ def _record(writes: Writes, session: Session) -> None:
         [e.event.model_dump_json() for e in events],
         [_meta(e) for e in events],
         session.now,
+        exactly=(len(events), StaleRow("events")),
     )
 
 
-def _deadlines(writes: Writes, session: Session) -> None:
+def _deadlines(writes: Writes, session: Session, changed: Sequence[tuple[Key, Snapshot, Snapshot]]) -> None:
     gone: list[tuple[str, str, str]] = []
     wanted: list[tuple[str, str, str, datetime]] = []
-    for (_, id_), before, after in session.changed():
+    for (_, id_), before, after in changed:
         aggregate = after.aggregate
         old = aggregate.deadlines(before.state) if before.version else {}
         new = aggregate.deadlines(after.state)

@@ -109,6 +109,8 @@ def _commanding() -> Commanding:
     return Commanding(callers=2, faults=1)
 
 
+_EVENTS_GUARD = ("INSERT INTO events", "ON CONFLICT (aggregate, id, version) DO NOTHING", "")
+
 REMOVALS = (
     Removal("inbox check: repeated events are skipped", _consuming, [_placing(Placement.DUPLICATE, Placement.NEXT)]),
     Removal("row lock: FOR UPDATE on the inbox", _consuming, [_saying(("SELECT i.source", "FOR UPDATE OF i", ""))]),
@@ -133,7 +135,13 @@ REMOVALS = (
     Removal(
         "row lock on states and the version guard behind it",
         _commanding,
-        [_saying(("SELECT id::text, version", "FOR UPDATE", ""), ("UPDATE tallies", "AND t.version = u.expected", ""))],
+        [
+            _saying(
+                ("SELECT id::text, version", "FOR UPDATE", ""),
+                ("UPDATE tallies", "AND t.version = u.expected", ""),
+                _EVENTS_GUARD,
+            )
+        ],
     ),
     Removal(
         "version guard",
@@ -142,6 +150,7 @@ REMOVALS = (
             _saying(
                 ("UPDATE tallies", "AND t.version = u.expected", ""),
                 ("INSERT INTO tallies", "DO NOTHING", "(id) DO UPDATE SET version = excluded.version"),
+                _EVENTS_GUARD,
             )
         ],
     ),

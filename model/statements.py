@@ -126,9 +126,10 @@ def _add_states(view: View, text: str, args: Sequence[Any]) -> Answer:
     return f"INSERT 0 {len(rows)}"
 
 
-def _add_events(view: View, _text: str, args: Sequence[Any]) -> Answer:
+def _add_events(view: View, text: str, args: Sequence[Any]) -> Answer:
     rows = [(("events", a, i, v), (event_id,)) for a, i, v, event_id in zip(*args[:4], strict=True)]
-    return TAKEN if _insert(view, rows) != f"INSERT 0 {len(rows)}" else f"INSERT 0 {len(rows)}"
+    status = _insert(view, rows)
+    return status if "DO NOTHING" in text or status == f"INSERT 0 {len(rows)}" else TAKEN
 
 
 def _add_letters(view: View, _text: str, args: Sequence[Any]) -> Answer:
