@@ -102,6 +102,7 @@ async def _visit(ground: Ground, fleet: Fleet, size: int, length: Length, rate: 
         await databases.execute(intake, "UPDATE events SET published_at = now() WHERE published_at IS NULL")
     async with flow.city(ground, fleet) as people:
         full, _ = await flow.full_rate(people, length.flow)
+        await flow.settled(fleet)
         paced = await flow.paced(people, SHARE, rate or full * SHARE, length.paced, Dice(SEED))
     return Visit(size, start, looked, swept, len(steps) / http.STEPS / length.http, steps, full, paced)
 

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 _FEW = 100  # records; behind that many others wait already
 _COMPANY = 0.2  # seconds that a few records which ask for nothing here wait for others; alone, each is a transaction
 _AHEAD = 1  # batches whose end is not waited for before the next is read, while there are more than a few records
+_FEW_AHEAD = 4  # batches of a few records, likewise: the pipeline takes them together when its transaction has ended
 _FETCH_WAIT = 2_000  # milliseconds; a record is there at once, but asking for sixty partitions costs 3 ms
 _LONGEST_READING = 60.0  # seconds
 _POLL = 1000  # milliseconds
@@ -110,7 +111,7 @@ class Consumer(ConsumerRebalanceListener):
                 records = [_copy(record) for batch in batches.values() for record in batch]
                 async with self._busy:
                     due = self._due(records)
-                    await self._handle(due, _AHEAD if len(due) >= _FEW else 0)
+                    await self._handle(due, self._ahead(due) if batches else 0)
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:
@@ -146,6 +147,11 @@ class Consumer(ConsumerRebalanceListener):
         if is_young and len(self._held) < _FEW and not any(map(self._concerns, records)):
             return []
         return self._release()
+
+    def _ahead(self, due: Sequence[Record]) -> int:
+        if len(due) >= _FEW:
+            return _AHEAD
+        return 0 if self._gather else _FEW_AHEAD
 
     def _release(self) -> list[Record]:
         held, self._held = self._held, []

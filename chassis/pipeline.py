@@ -55,7 +55,7 @@ class Pipeline:
     """Takes work from HTTP, consumer and deadlines; what touches the same things is done in the order it came.
 
     ``pool`` should have ``LANES`` connections. A second transaction begins when ``beside`` works wait. What nobody has
-    asked for over HTTP waits for company, ``gather`` seconds at most.
+    asked for over HTTP begins no sooner than ``gather`` seconds after the last transaction.
     """
 
     def __init__(

@@ -85,8 +85,8 @@ GatherSeconds = Annotated[
     Field(
         ge=0,
         le=1,
-        description="how long a few records, deadlines and messages, which nobody has asked for over HTTP, wait for "
-        "others, and the pause between two reads of few records: later, but fewer transactions",
+        description="the least time between two reads of few records, and between two transactions that nobody has "
+        "asked for over HTTP: what comes meanwhile goes together, later, but in fewer transactions",
     ),
 ]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]

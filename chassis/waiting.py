@@ -25,16 +25,16 @@ class Batch:
 class Waiting:
     """A queue with several takers. While one is busy, another gets work only once ``beside`` of it waits.
 
-    Fewer are better off in the next transaction: each costs several round trips. For the same reason fewer than
-    that wait for company, as long as nobody has asked for any of them over HTTP: ``gather`` seconds at most.
+    Fewer are better off in the next transaction: each costs several round trips. For the same reason what nobody has
+    asked for over HTTP begins no sooner than ``gather`` seconds after what began last, unless so many of it wait.
     """
 
     def __init__(self, beside: int, gather: float = 0.0) -> None:
         self._beside = beside
         self._gather = gather
         self._queue: deque[Work] = deque()
-        self._begun_at = 0.0
-        """When the first of the queue was put (monotonic seconds)."""
+        self._taken_at = -gather
+        """When work was last handed out (monotonic seconds)."""
         self._asked = False
         """Whether a request of somebody's is among the queue."""
         self._under_way: set[Hashable] = set()
@@ -47,8 +47,6 @@ class Waiting:
 
     def put(self, work: Work) -> None:
         """Add ``work`` behind all that waits."""
-        if not self._queue:
-            self._begun_at = monotonic()
         self._queue.append(work)
         self._asked = self._asked or work.request is not None
         self._changed.set()
@@ -58,6 +56,7 @@ class Waiting:
         while True:
             patience = self._patience()
             if patience <= 0 and (batch := self._next(most)).works:
+                self._taken_at = monotonic()
                 return batch
             self._changed.clear()
             with suppress(TimeoutError):
@@ -68,7 +67,7 @@ class Waiting:
         """Seconds that the queue may still wait for company."""
         if self._asked or not self._queue or len(self._queue) >= self._beside:
             return 0.0
-        return self._begun_at + self._gather - monotonic()
+        return self._taken_at + self._gather - monotonic()
 
     def release(self, batch: Batch) -> None:
         """The batch has ended: what waited for it may begin."""

@@ -15,7 +15,7 @@ class IntakeSettings(Settings):
 
     service_name: ClassVar[str] = "intake"
 
-    gather_seconds: GatherSeconds = 0.05  # it keeps all services' events, and nobody waits for that
+    gather_seconds: GatherSeconds = 0.2  # it keeps all services' events, and nobody waits for that
 
     auto_accept: bool = Field(
         default=False,

@@ -10,4 +10,4 @@ class MediationSettings(Settings):
 
     service_name: ClassVar[str] = "mediation"
 
-    gather_seconds: GatherSeconds = 0.05  # a case that an order is referred to may come so much later
+    gather_seconds: GatherSeconds = 0.2  # a case that an order is referred to may come so much later

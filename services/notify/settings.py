@@ -20,7 +20,7 @@ class NotifySettings(PartnerSettings):
 
     service_name: ClassVar[str] = "notify"
 
-    gather_seconds: GatherSeconds = 0.05  # nobody notices a message that comes so much later
+    gather_seconds: GatherSeconds = 0.2  # nobody notices a message that comes so much later
 
     intake_url: HttpUrl = Field(description="base URL of intake, which holds the callers' contacts")
     mediation_url: HttpUrl = Field(description="base URL of mediation, which holds the contacts of parties to a case")

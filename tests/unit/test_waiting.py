@@ -86,24 +86,34 @@ def test_a_second_taker_gets_nothing_while_few_wait() -> None:
     in_a_loop(play)
 
 
-def test_what_nobody_asked_for_waits_for_company_but_never_longer_than_the_gathering() -> None:
+def test_what_nobody_asked_for_begins_at_once_and_then_waits_for_company_but_never_longer_than_the_gathering() -> None:
     async def play() -> None:
         waiting = Waiting(beside=50, gather=0.1)
-        taking = asyncio.create_task(waiting.take(500))
-        begun = monotonic()
         waiting.put(work(["a"]))
-        await asyncio.sleep(0)
+        begun = monotonic()
+        waiting.release(await waiting.take(500))
+        taking = asyncio.create_task(waiting.take(500))
         waiting.put(work(["b"]))
+        await asyncio.sleep(0)
+        assert not taking.done()
+        waiting.put(work(["c"]))
         assert len((await taking).works) == 2
         assert monotonic() - begun >= 0.1
 
     in_a_loop(play)
 
 
+async def _after_one(waiting: Waiting) -> asyncio.Task[Batch]:
+    """Somebody who takes what comes after the first."""
+    waiting.put(work(["first"]))
+    waiting.release(await waiting.take(500))
+    return asyncio.create_task(waiting.take(500))
+
+
 def test_a_request_waits_for_nothing_and_takes_along_what_gathers() -> None:
     async def play() -> None:
         waiting = Waiting(beside=50, gather=3_600)
-        taking = asyncio.create_task(waiting.take(500))
+        taking = await _after_one(waiting)
         waiting.put(work(["a"]))
         await asyncio.sleep(0)
         assert not taking.done()
@@ -116,9 +126,12 @@ def test_a_request_waits_for_nothing_and_takes_along_what_gathers() -> None:
 def test_many_wait_for_nothing() -> None:
     async def play() -> None:
         waiting = Waiting(beside=3, gather=3_600)
-        taking = asyncio.create_task(waiting.take(500))
-        for thing in ("a", "b", "c"):
+        taking = await _after_one(waiting)
+        for thing in ("a", "b"):
             waiting.put(work([thing]))
+        await asyncio.sleep(0)
+        assert not taking.done()
+        waiting.put(work(["c"]))
         assert len((await taking).works) == 3
 
     in_a_loop(play)

@@ -192,6 +192,30 @@ async def test_a_member_without_partitions_is_ready(
     await eventually(settled, seconds=20)
 
 
+async def test_what_comes_while_a_transaction_is_under_way_goes_into_the_next_one(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issues = [Subject(topics) for _ in range(4)]
+    process.start(consumer_of(process, kafka, topics).run())
+    await publish(kafka, [issues[0].accepted(1)])
+    await eventually(partial(_orders, pool, 1))
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        await publish(kafka, [issues[0].reminded(2)])
+        await eventually(partial(somebody_waits_for_a_lock, pool))
+        for number, issue in enumerate(issues[1:], 1):
+            await publish(kafka, [issue.accepted(1)])
+
+            async def is_queued(at_least: int = number) -> bool:
+                return int(str((await process.pipeline.check()).detail["waiting"])) >= at_least
+
+            await eventually(is_queued)
+    await eventually(partial(_orders, pool, 4))
+    subjects = [f"issue/{issue.id}" for issue in issues[1:]]
+    moved = "SELECT count(DISTINCT xmin::text) FROM inbox WHERE subject = ANY($1)"
+    assert await pool.fetchval(moved, subjects) == 1
+
+
 async def test_few_records_gather_into_few_transactions(process: Process, pool: Pool, kafka: str, topics: str) -> None:
     issues = [Subject(topics) for _ in range(20)]
     reader = Reader(reactions, topics)
