@@ -111,7 +111,7 @@ class Consumer(ConsumerRebalanceListener):
                 records = [_copy(record) for batch in batches.values() for record in batch]
                 async with self._busy:
                     due = self._due(records)
-                    await self._handle(due, self._ahead(due) if batches else 0)
+                    await self._handle(due, self._ahead(due))
                     if not batches or monotonic() - self._committed_at > _COMMIT_EVERY:
                         await self._commit()
                     if monotonic() - self._measured_at > _MEASURE_EVERY:

@@ -35,7 +35,7 @@ class InHand:
     async def finish(self, left: int) -> list[Record]:
         """Wait until no more than ``left`` batches have not ended; return the records of those that have, in order."""
         handled: list[Record] = []
-        while len(self._batches) > left:
+        while self._batches and (len(self._batches) > left or self._batches[0][1].done()):
             records, end = self._batches[0]
             await asyncio.wait([end])  # not the end itself, which whoever gives up waiting would cancel
             end.result()
