@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It was closed; whoever waits hears of it."""
+        self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(Failed(f"connection lost: {exc}"))
 
@@ -47,6 +48,11 @@ class Connection(asyncio.Protocol):
         body, self._body = b"".join(self._body), []
         if answer is not None and not answer.done():
             answer.set_result(body)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has ended it, as far as is known here."""
+        return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, method: str, path: str, body: Json | None, headers: Mapping[str, str]) -> Json:
         """Send a request and return the answer's body. Raises ``Failed`` unless it is a success."""

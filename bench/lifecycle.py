@@ -37,7 +37,10 @@ def appeal() -> Json:
 
 @dataclass(slots=True)
 class Connections:
-    """Connections to one service: the one used last is taken first, a new one when none is free."""
+    """Connections to one service: the one used last is taken first, a new one when none is free.
+
+    Those that the service has closed, because nobody used them, are forgotten.
+    """
 
     url: str
     _free: list[Connection] = field(default_factory=list)
@@ -45,6 +48,8 @@ class Connections:
     @asynccontextmanager
     async def one(self) -> AsyncGenerator[Connection]:
         """A connection for one request; one that failed is not used again."""
+        while self._free and not self._free[-1].is_open:
+            self._free.pop()
         connection = self._free.pop() if self._free else await connect(self.url)
         try:
             yield connection
