@@ -13,6 +13,9 @@ from time import monotonic
 
 from chassis.work import Work
 
+_REST = 2  # times as long as the transaction before; four times was no better (docs/performance.md)
+_LONGEST_REST = 0.04  # seconds; nobody is to notice it
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -27,6 +30,8 @@ class Waiting:
 
     Fewer are better off in the next transaction: each costs several round trips. For the same reason what nobody has
     asked for over HTTP begins no sooner than ``gather`` seconds after what began last, unless so many of it wait.
+    Requests that wait alone begin when the last transaction has ended twice as long ago as it took: the busier the
+    machine, the more of them go together.
     """
 
     def __init__(self, beside: int, gather: float = 0.0) -> None:
@@ -35,8 +40,10 @@ class Waiting:
         self._queue: deque[Work] = deque()
         self._taken_at = -gather
         """When work was last handed out (monotonic seconds)."""
-        self._asked = False
-        """Whether a request of somebody's is among the queue."""
+        self._rested_at = 0.0
+        """When requests may begin (monotonic seconds)."""
+        self._asked = 0
+        """How many of the queue somebody has asked for over HTTP."""
         self._under_way: set[Hashable] = set()
         self._passed_over = 0
         """How many waited for something under way when the queue was last looked through."""
@@ -48,7 +55,7 @@ class Waiting:
     def put(self, work: Work) -> None:
         """Add ``work`` behind all that waits."""
         self._queue.append(work)
-        self._asked = self._asked or work.request is not None
+        self._asked += work.request is not None
         self._changed.set()
 
     async def take(self, most: int) -> Batch:
@@ -65,18 +72,24 @@ class Waiting:
 
     def _patience(self) -> float:
         """Seconds that the queue may still wait for company."""
-        if self._asked or not self._queue or len(self._queue) >= self._beside:
+        if not self._queue or len(self._queue) >= self._beside:
             return 0.0
-        return self._taken_at + self._gather - monotonic()
+        may_begin = [self._rested_at] if self._asked else []
+        if self._asked < len(self._queue):
+            may_begin.append(self._taken_at + self._gather)
+        return min(may_begin) - monotonic()
 
     def release(self, batch: Batch) -> None:
         """The batch has ended: what waited for it may begin."""
+        now = monotonic()
+        self._rested_at = now + min(_REST * (now - self._taken_at), _LONGEST_REST)
         self._under_way -= batch.touched
         self._passed_over = 0
         self._changed.set()
 
     def drain(self) -> Iterator[Work]:
         """Take everything out that has not begun."""
+        self._asked = 0
         while self._queue:
             yield self._queue.popleft()
 
@@ -96,7 +109,7 @@ class Waiting:
                 blocked.update(touches)
                 passed_over.append(work)
         self._queue.extendleft(reversed(passed_over))
-        self._asked = any(work.request is not None for work in self._queue)
+        self._asked = sum(work.request is not None for work in self._queue)
         self._passed_over = len(passed_over)
         self._under_way |= batch.touched
         return batch

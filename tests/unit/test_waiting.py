@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,8 +119,41 @@ def test_a_request_waits_for_nothing_and_takes_along_what_gathers() -> None:
         waiting.put(work(["a"]))
         await asyncio.sleep(0)
         assert not taking.done()
-        waiting.put(Work([To(TALLIES, "b", None)], "tester", "", request=Request("caller", "POST /x", "key", b"")))
+        waiting.put(_request("b"))
         assert len((await taking).works) == 2
+
+    in_a_loop(play)
+
+
+def _request(thing: str) -> Work:
+    return Work([To(TALLIES, thing, None)], "tester", "", request=Request("caller", "POST /x", thing, b""))
+
+
+async def _patience_after_a_transaction_of(seconds: float, *waiting: Work, gather: float = 0.0) -> float:
+    queue = Waiting(beside=3, gather=gather)
+    queue.put(_request("first"))
+    batch = await queue.take(500)
+    with patch("chassis.waiting.monotonic", lambda: queue._taken_at + seconds):
+        queue.release(batch)
+        for one in waiting:
+            queue.put(one)
+        return queue._patience()
+
+
+def test_requests_alone_wait_twice_as_long_as_the_last_transaction_took_but_not_noticeably() -> None:
+    async def play() -> None:
+        assert await _patience_after_a_transaction_of(0.01, _request("a")) == pytest.approx(0.02)
+        assert await _patience_after_a_transaction_of(5, _request("a"), _request("b")) == pytest.approx(0.04)
+        assert await _patience_after_a_transaction_of(0.01, *(_request(thing) for thing in THINGS)) == 0
+
+    in_a_loop(play)
+
+
+def test_requests_go_with_what_other_services_have_sent_as_soon_as_either_may() -> None:
+    async def play() -> None:
+        both = _request("a"), work(["b"])
+        assert await _patience_after_a_transaction_of(0.01, *both) <= 0
+        assert await _patience_after_a_transaction_of(0.01, *both, gather=1.0) == pytest.approx(0.02)
 
     in_a_loop(play)
 
