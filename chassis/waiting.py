@@ -30,8 +30,8 @@ class Waiting:
 
     Fewer are better off in the next transaction: each costs several round trips. For the same reason what nobody has
     asked for over HTTP begins no sooner than ``gather`` seconds after what began last, unless so many of it wait.
-    Requests that wait alone begin when the last transaction has ended twice as long ago as it took: the busier the
-    machine, the more of them go together.
+    Requests that wait alone, after several went together, begin when the last transaction has ended twice as long ago
+    as it took: the busier the machine, the more of them go together.
     """
 
     def __init__(self, beside: int, gather: float = 0.0) -> None:
@@ -82,7 +82,8 @@ class Waiting:
     def release(self, batch: Batch) -> None:
         """The batch has ended: what waited for it may begin."""
         now = monotonic()
-        self._rested_at = now + min(_REST * (now - self._taken_at), _LONGEST_REST)
+        if len(batch.works) > 1:  # somebody alone, who waits for each answer, would only wait longer
+            self._rested_at = now + min(_REST * (now - self._taken_at), _LONGEST_REST)
         self._under_way -= batch.touched
         self._passed_over = 0
         self._changed.set()

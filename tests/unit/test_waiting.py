@@ -129,9 +129,12 @@ def _request(thing: str) -> Work:
     return Work([To(TALLIES, thing, None)], "tester", "", request=Request("caller", "POST /x", thing, b""))
 
 
-async def _patience_after_a_transaction_of(seconds: float, *waiting: Work, gather: float = 0.0) -> float:
+async def _patience_after_a_transaction_of(
+    seconds: float, *waiting: Work, gather: float = 0.0, works: int = 2
+) -> float:
     queue = Waiting(beside=3, gather=gather)
-    queue.put(_request("first"))
+    for number in range(works):
+        queue.put(_request(f"first {number}"))
     batch = await queue.take(500)
     with patch("chassis.waiting.monotonic", lambda: queue._taken_at + seconds):
         queue.release(batch)
@@ -145,6 +148,7 @@ def test_requests_alone_wait_twice_as_long_as_the_last_transaction_took_but_not_
         assert await _patience_after_a_transaction_of(0.01, _request("a")) == pytest.approx(0.02)
         assert await _patience_after_a_transaction_of(5, _request("a"), _request("b")) == pytest.approx(0.04)
         assert await _patience_after_a_transaction_of(0.01, *(_request(thing) for thing in THINGS)) == 0
+        assert await _patience_after_a_transaction_of(0.01, _request("a"), works=1) <= 0
 
     in_a_loop(play)
 
