@@ -93,8 +93,8 @@ class Relay:
                 rows = await conn.fetch(_NEXT, _BATCH)
                 while rows:
                     rows = await self._publish(conn, producer, rows)
-                self._error = None
-                self._backoff.reset()
+                    self._recover()
+                self._recover()
                 # Whoever commits meanwhile wakes us again.
                 if not await self._wait(_POLL):
                     # With nothing to send, an absent broker would not be noticed.
@@ -102,6 +102,10 @@ class Relay:
                         await producer.client.fetch_all_metadata()
         finally:
             await outbox.stop(producer)
+
+    def _recover(self) -> None:
+        self._error = None
+        self._backoff.reset()
 
     async def _stand_by(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
         """Tell the leader of what is committed here, until it is time to ask for its place again."""

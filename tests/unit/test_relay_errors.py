@@ -2,6 +2,8 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
+from unittest.mock import AsyncMock
 
 import asyncpg
 import pytest
@@ -52,3 +54,33 @@ async def test_it_begins_anew(error: Exception) -> None:
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+class Endless(Relay):
+    """Always has something to publish; ``published`` is set when it has gone on after the first."""
+
+    def __init__(self) -> None:
+        super().__init__("", "", "intake", "")
+        self._error = "NotAcknowledged"
+        self.seen: list[str | None] = []
+        self.published = asyncio.Event()
+
+    async def _publish(self, conn: Any, producer: Any, rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
+        self.seen.append(self._error)
+        if len(self.seen) > 1:
+            self.published.set()
+            await asyncio.Event().wait()
+        return rows
+
+
+async def test_what_is_published_ends_an_error_though_more_is_always_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay, conn, producer = Endless(), AsyncMock(), AsyncMock()
+    conn.fetch.return_value = ["a row"]
+    monkeypatch.setattr("chassis.outbox.new_producer", lambda _: producer)
+    leading = asyncio.create_task(relay._lead(conn))
+    async with asyncio.timeout(5):
+        await relay.published.wait()
+    assert relay.seen == ["NotAcknowledged", None]
+    leading.cancel()
+    with suppress(asyncio.CancelledError):
+        await leading
