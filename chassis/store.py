@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
-from typing import Any, TypeVar
+from typing import Any
 
 from chassis.aggregate import Aggregate
 from chassis.database import Conn
@@ -16,8 +16,6 @@ from chassis.private_data import Vault
 from chassis.session import Key, Recorded, Session, Snapshot
 from chassis.work import Due, Request, RequestKey
 from chassis.writes import Writes
-
-T = TypeVar("T")
 
 
 class KeyTaken(Exception):
@@ -103,44 +101,44 @@ async def load(conn: Conn, targets: Iterable[tuple[Aggregate[Any, Any, Any], str
 def save(writes: Writes, session: Session, vault: Vault) -> None:
     """Write states, events, deadlines and private data; raises StaleRow if a row is not as it was read."""
     changed = list(session.changed())
-    _update(writes, session, ((key, (before, after)) for key, before, after in changed if before.version))
-    _insert(writes, session, ((key, after) for key, before, after in changed if not before.version))
+    by_table: dict[str, list[tuple[str, Snapshot, Snapshot]]] = defaultdict(list)
+    for (table, id_), before, after in changed:
+        by_table[table].append((id_, before, after))
+    for table, rows in by_table.items():
+        _update(writes, table, [row for row in rows if row[1].version], session)
+    for table, rows in by_table.items():
+        _insert(writes, table, [row for row in rows if not row[1].version], session)
     _record(writes, session)
     _deadlines(writes, session, changed)
     _private(writes, session, vault)
 
 
-def _update(writes: Writes, session: Session, changed: Iterable[tuple[Key, tuple[Snapshot, Snapshot]]]) -> None:
-    for table, rows in _by_table(changed):
-        writes.add(
-            _UPDATE.replace("<table>", table),
-            [id_ for id_, _ in rows],
-            [before.version for _, (before, _) in rows],
-            [after.version for _, (_, after) in rows],
-            [session.text(after.aggregate, after.state) for _, (_, after) in rows],
-            session.now,
-            exactly=(len(rows), StaleRow(table)),
-        )
+def _update(writes: Writes, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
+    if not rows:
+        return
+    writes.add(
+        _UPDATE.replace("<table>", table),
+        [id_ for id_, _, _ in rows],
+        [before.version for _, before, _ in rows],
+        [after.version for _, _, after in rows],
+        [session.text(after.aggregate, after.state) for _, _, after in rows],
+        session.now,
+        exactly=(len(rows), StaleRow(table)),
+    )
 
 
-def _insert(writes: Writes, session: Session, new: Iterable[tuple[Key, Snapshot]]) -> None:
-    for table, rows in _by_table(new):
-        writes.add(
-            _INSERT.replace("<table>", table),
-            [id_ for id_, _ in rows],
-            [after.version for _, after in rows],
-            [session.text(after.aggregate, after.state) for _, after in rows],
-            [after.traceparent for _, after in rows],
-            session.now,
-            exactly=(len(rows), StaleRow(table)),
-        )
-
-
-def _by_table(rows: Iterable[tuple[Key, T]]) -> Iterable[tuple[str, list[tuple[str, T]]]]:
-    found: dict[str, list[tuple[str, T]]] = defaultdict(list)
-    for (table, id_), row in rows:
-        found[table].append((id_, row))
-    return found.items()
+def _insert(writes: Writes, table: str, rows: Sequence[tuple[str, Snapshot, Snapshot]], session: Session) -> None:
+    if not rows:
+        return
+    writes.add(
+        _INSERT.replace("<table>", table),
+        [id_ for id_, _, _ in rows],
+        [after.version for _, _, after in rows],
+        [session.text(after.aggregate, after.state) for _, _, after in rows],
+        [after.traceparent for _, _, after in rows],
+        session.now,
+        exactly=(len(rows), StaleRow(table)),
+    )
 
 
 def _record(writes: Writes, session: Session) -> None:

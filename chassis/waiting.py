@@ -42,8 +42,6 @@ class Waiting:
         """When work was last handed out (monotonic seconds)."""
         self._rested_at = 0.0
         """When requests may begin (monotonic seconds)."""
-        self._asked = 0
-        """How many of the queue somebody has asked for over HTTP."""
         self._under_way: set[Hashable] = set()
         self._passed_over = 0
         """How many waited for something under way when the queue was last looked through."""
@@ -55,7 +53,6 @@ class Waiting:
     def put(self, work: Work) -> None:
         """Add ``work`` behind all that waits."""
         self._queue.append(work)
-        self._asked += work.request is not None
         self._changed.set()
 
     async def take(self, most: int) -> Batch:
@@ -74,10 +71,9 @@ class Waiting:
         """Seconds that the queue may still wait for company."""
         if not self._queue or len(self._queue) >= self._beside:
             return 0.0
-        may_begin = [self._rested_at] if self._asked else []
-        if self._asked < len(self._queue):
-            may_begin.append(self._taken_at + self._gather)
-        return min(may_begin) - monotonic()
+        gathered_at = self._taken_at + self._gather
+        may_begin = min(self._rested_at if work.request else gathered_at for work in self._queue)
+        return may_begin - monotonic()
 
     def release(self, batch: Batch) -> None:
         """The batch has ended: what waited for it may begin."""
@@ -90,7 +86,6 @@ class Waiting:
 
     def drain(self) -> Iterator[Work]:
         """Take everything out that has not begun."""
-        self._asked = 0
         while self._queue:
             yield self._queue.popleft()
 
@@ -110,7 +105,6 @@ class Waiting:
                 blocked.update(touches)
                 passed_over.append(work)
         self._queue.extendleft(reversed(passed_over))
-        self._asked = sum(work.request is not None for work in self._queue)
         self._passed_over = len(passed_over)
         self._under_way |= batch.touched
         return batch

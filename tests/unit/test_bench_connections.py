@@ -2,15 +2,10 @@
 
 import asyncio
 
-from bench.clients import Connection
 from bench.lifecycle import Connections
 from tests.polling import eventually
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
-
-
-async def _is_closed(connection: Connection) -> bool:
-    return not connection.is_open
 
 
 async def test_a_connection_that_the_service_has_closed_is_not_used_again() -> None:
@@ -29,7 +24,7 @@ async def test_a_connection_that_the_service_has_closed_is_not_used_again() -> N
                 assert await connection.ask("GET", "/", None, {}) == {}
             assert len(opened) == used
         opened[0].close()
-        await eventually(lambda: _is_closed(connection))
+        await eventually(lambda: not connection.is_open)
         async with connections.one() as connection:
             assert await connection.ask("GET", "/", None, {}) == {}
         assert len(opened) == 2
