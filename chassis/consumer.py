@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from chassis import metrics, raw_records
 from chassis.backoff import Backoff
+from chassis.closing import put_away
 from chassis.health import CheckResult
 from chassis.in_hand import InHand
 from chassis.pipeline import Pipeline
@@ -124,12 +125,7 @@ class Consumer(ConsumerRebalanceListener):
                 async with asyncio.timeout(5):
                     await self._commit()
             self._consumer = None
-            with suppress(KafkaError, OSError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await consumer.stop()
-            with suppress(KafkaError, OSError, TimeoutError):  # where stop() came to grief before it
-                async with asyncio.timeout(5):
-                    await consumer._client.close()
+            await put_away(consumer.stop, consumer._client.close)
 
     async def _handle(self, records: Sequence[Record], left: int = 0) -> None:
         """Begin ``records``, if there are any, and wait until no more than ``left`` batches are in hand."""

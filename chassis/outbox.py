@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import asyncpg
-import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
 
+from chassis.closing import put_away
 from contracts.envelope import Envelope, encode
 from contracts.topics import topic_of
 
-log = structlog.get_logger()
 _ACK_PATIENCE = 15.0  # seconds; aiokafka's idempotent batches never expire by themselves
 
 RELAY_LOCK = 7_113_001
@@ -94,11 +92,5 @@ def new_producer(bootstrap: str) -> AIOKafkaProducer:
 
 async def stop(producer: AIOKafkaProducer) -> None:
     """Stop, also when the broker is away: then what is unsent is sent again by the next producer."""
-    try:
-        async with asyncio.timeout(5):
-            await producer.stop()
-    except (TimeoutError, KafkaError, OSError) as error:
-        log.warning("relay.producer_cut_off", error=type(error).__name__)
-        # What stop() would do after its flush, which an absent broker keeps from ending.
-        await producer._sender.close()
-        await producer.client.close()
+    # The last two are what stop() would do after its flush, which an absent broker keeps from ending.
+    await put_away(producer.stop, producer._sender.close, producer.client.close)

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from chassis import raw_records
 from chassis.backoff import Backoff
+from chassis.closing import put_away
 from chassis.database import DATABASE_ERRORS
 from chassis.work import Record
 from contracts.envelope import Envelope, Malformed, decode, schema_uri
@@ -124,7 +125,7 @@ class Feed:
                 if fetched < _FEW and not merge.behind:
                     await asyncio.sleep(_GATHER)
         finally:
-            await consumer.stop()
+            await put_away(consumer.stop, consumer._client.close)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> Merge[Event]:
         """Go to where this round has come, or begins."""

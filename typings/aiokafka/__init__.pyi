@@ -11,7 +11,11 @@ from aiokafka.structs import OffsetAndTimestamp as OffsetAndTimestamp
 from aiokafka.structs import RecordMetadata
 from aiokafka.structs import TopicPartition as TopicPartition
 
+class _Connection:
+    def connected(self) -> bool: ...
+
 class _Client:
+    _conns: dict[object, _Connection]
     async def close(self) -> None: ...
     async def fetch_all_metadata(self) -> object: ...
 
@@ -67,6 +71,7 @@ class AIOKafkaProducer:
 
 class _Fetcher:
     error_future: Task[None]
+    _pending_tasks: set[Task[bool]]
     _prefetch_backoff: float
 
 class AIOKafkaConsumer:

@@ -272,3 +272,21 @@ async def test_a_consumer_whose_client_has_stopped_to_fetch_begins_anew(
         consumer._consumer._fetcher.error_future.cancel()
     assert not running.done()
     assert await count(pool, "events") == 4
+
+
+async def test_a_request_that_a_client_has_cancelled_itself_does_not_end_the_consumer(
+    process: Process, pool: Pool, kafka: str, topics: str
+) -> None:
+    issue = Subject(topics)
+    consumer = consumer_of(process, kafka, topics)
+    running = process.start(consumer.run())
+    await publish(kafka, [issue.accepted(1), issue.reminded(2)])
+    await eventually(partial(reminders, pool, 1), seconds=20)
+    client = consumer._consumer
+    assert client is not None
+    client._fetcher._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))  # its stop() raises CancelledError
+    client._fetcher.error_future.cancel()
+    await publish(kafka, [issue.reminded(3)])
+    await eventually(partial(reminders, pool, 2), seconds=20)
+    assert not running.done()
+    assert not any(connection.connected() for connection in client._client._conns.values())
