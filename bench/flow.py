@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -30,24 +30,32 @@ RECORDED = "SELECT count(*) FROM events"
 LATEST = "SELECT coalesce(max(position), 0) FROM events"
 
 
+class Events(NamedTuple):
+    """How many are recorded and published, and how often a service takes one in."""
+
+    recorded: float
+    handled: float
+
+
 @dataclass(frozen=True, slots=True)
 class Full:
-    """As many as possible at once: lifecycles per second, and what one lifecycle takes of everything.
+    """As many as possible at once: lifecycles per second, and what one lifecycle takes of everything to its last event.
 
-    ``events`` are recorded and published, ``handled`` is how often a service takes one in. ``processes``: processor
-    seconds by process; ``kafka_bytes``: what its records take on the broker's disk, None where that cannot be seen.
+    ``by_then``: which of its events were done when the last lifecycle had ended; messages come later. ``processes``:
+    processor seconds by process; ``kafka_bytes``: what its records take on the broker's disk, None where that cannot be
+    seen.
     """
 
     rate: float
     cpu_seconds: float
-    events: float
-    handled: float
+    events: Events
+    by_then: Events
     processes: Mapping[str, float] = field(default_factory=dict)
     kafka_bytes: float | None = None
 
     def share_of_bare(self, consumer: float, relay: float) -> float:
         """The rate in parts of what bare loops allow that handle ``consumer`` and publish ``relay`` events a second."""
-        return self.rate * (self.events / relay + self.handled / consumer)
+        return self.rate * (self.by_then.recorded / relay + self.by_then.handled / consumer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,16 @@ async def at_full(ground: Ground, folder: Path, fleet: Fleet, people: City, seco
     processes = {name: psutil.Process(pid) for name, pid in ground.children.pids.items()}
     counted, cpu, kept = await _counted(fleet), _cpu(processes), _kept(folder, fleet.topic_prefix)
     rate, walked = await full_rate(people, seconds)
+    by_then = await _counted(fleet)
+    await settled(fleet)
     took = {name: (after - cpu[name]) / walked for name, after in _cpu(processes).items()}
-    events, handled = ((now - then) / walked for now, then in zip(await _counted(fleet), counted, strict=True))
     bytes_ = None if kept is None else ((_kept(folder, fleet.topic_prefix) or 0) - kept) / walked
-    return Full(rate, sum(took.values()), events, handled, took, bytes_)
+    events, by_then = (_each(counts, counted, walked) for counts in (await _counted(fleet), by_then))
+    return Full(rate, sum(took.values()), events, by_then, took, bytes_)
+
+
+def _each(now: Events, before: Events, walked: int) -> Events:
+    return Events((now.recorded - before.recorded) / walked, (now.handled - before.handled) / walked)
 
 
 def _cpu(processes: Mapping[str, psutil.Process]) -> dict[str, float]:
@@ -138,11 +152,11 @@ async def paced(people: City, share: float, rate: float, seconds: float, dice: R
     return Paced(share, rate, list(await asyncio.gather(*walks)))
 
 
-async def _counted(fleet: Fleet) -> tuple[int, int]:
-    """Events recorded, and events handled, in all services."""
+async def _counted(fleet: Fleet) -> Events:
+    """In all services."""
     recorded = [await databases.value(fleet.database_url(name), RECORDED) for name in SERVICES]
     handled = [await databases.value(fleet.database_url(name), HANDLED) for name in SERVICES]
-    return sum(recorded), sum(handled)
+    return Events(sum(recorded), sum(handled))
 
 
 def report(full: Full, paces: list[Paced]) -> Mapping[str, Any]:
@@ -152,8 +166,10 @@ def report(full: Full, paces: list[Paced]) -> Mapping[str, Any]:
         "cpu_ms_per_lifecycle": round(full.cpu_seconds * 1e3, 1),
         "cpu_ms_by_process": {name: round(seconds * 1e3, 2) for name, seconds in full.processes.items()},
         "kafka_bytes_per_lifecycle": None if full.kafka_bytes is None else round(full.kafka_bytes),
-        "events_per_lifecycle": round(full.events, 1),
-        "handled_per_lifecycle": round(full.handled, 1),
+        "events_per_lifecycle": round(full.events.recorded, 1),
+        "handled_per_lifecycle": round(full.events.handled, 1),
+        "events_per_lifecycle_by_then": round(full.by_then.recorded, 1),
+        "handled_per_lifecycle_by_then": round(full.by_then.handled, 1),
         "at": {
             f"{pace.share:.0%}": {
                 "rate": round(pace.rate, 2),

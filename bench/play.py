@@ -135,7 +135,6 @@ class Bench:
             if Part.FLOW in parts:
                 results.full = full = await flow.at_full(self.ground, self.folder, fleet, people, self.length.flow)
                 self.console.print(f"    full  flow        {full.rate:,.1f}/s", highlight=False)
-                await flow.settled(fleet)
                 dice = Dice(SEED)
                 results.paces = [
                     await flow.paced(people, share, full.rate * share, self.length.flow, dice) for share in flow.SHARES
