@@ -42,8 +42,9 @@ FROM orders
 WHERE ($1::text IS NULL OR EXISTS (SELECT FROM unit_orders a WHERE a.order_id = orders.id AND a.unit = $1))
 AND {_WANTED}
 """
+# Where nothing is asked of the orders themselves, a LEFT JOIN vanishes from the plan too.
 _OF_UNIT = f"""
-FROM unit_orders u JOIN orders ON orders.id = u.order_id
+FROM unit_orders u LEFT JOIN orders ON orders.id = u.order_id
 WHERE u.unit = $1 AND ($10::text IS NULL OR u.to_do = $10) AND {_WANTED}
 """
 
