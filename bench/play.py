@@ -60,7 +60,7 @@ FULL = Length(
     idle=60,
     singles=200,
     flow=60,
-    growth=growth.Length((0, 100_000, 1_000_000), rounds=4, looks=50, http=10, flow=15, paced=20, settled=10),
+    growth=growth.Length((0, 100_000, 1_000_000), rounds=4, looks=50, http=10, flow=15, paced=20, settled=30),
 )
 QUICK = Length(
     rounds=3,  # of one round alone, a ratio has been seen to be halved by what else the machine did
