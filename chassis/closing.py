@@ -14,7 +14,8 @@ async def put_away(*steps: Callable[[], Coroutine[object, object, object]]) -> N
     """Take each step to its end, also where one before it has failed or did not end, which is logged.
 
     Each is a task of its own: aiokafka's ``stop`` may raise the CancelledError of a request that it has cancelled
-    itself, and here that would look as if whoever closes had been cancelled.
+    itself, and here that would look as if whoever closes had been cancelled; and whoever is cancelled while it waits
+    for a task of its own would not hear of it, but go on.
     """
     for step in steps:
         task = asyncio.create_task(step())

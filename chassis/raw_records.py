@@ -16,6 +16,7 @@ from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from aiokafka.errors import CorruptRecordException, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
+from chassis.closing import put_away
 from chassis.work import Record
 
 _BATCH = struct.Struct(">qiibIhiqqqhii")  # from base offset to number of records
@@ -54,7 +55,7 @@ async def fetch(bootstrap: str, positions: Mapping[TopicPartition, int]) -> dict
                         found[place] = read(place, data, positions[place])
         return found
     finally:
-        await client.close()
+        await put_away(client.close)
 
 
 def read(place: TopicPartition, data: bytes, start: int) -> Found:

@@ -1,11 +1,13 @@
 """A client is put away to its last step, whatever the steps before it came to."""
 
 import asyncio
+from contextlib import suppress
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from chassis import closing
+from chassis import closing, raw_records
 from chassis.closing import put_away
 
 
@@ -38,3 +40,20 @@ async def test_what_is_no_fault_of_the_broker_is_raised() -> None:
 
     with pytest.raises(ValueError, match="wrong"):
         await put_away(wrong)
+
+
+async def test_whoever_is_cancelled_while_a_client_closes_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    closes = asyncio.Event()
+
+    async def close() -> None:
+        closes.set()
+        with suppress(asyncio.CancelledError):  # as aiokafka does around a task of its own
+            await asyncio.Event().wait()
+
+    client = Mock(bootstrap=AsyncMock(), set_topics=AsyncMock(), close=close)
+    monkeypatch.setattr(raw_records, "AIOKafkaClient", lambda **_: client)
+    reading = asyncio.create_task(raw_records.fetch("", {}))
+    await closes.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert reading.cancelled()
