@@ -19,10 +19,11 @@ _LONGEST_REST = 0.04  # seconds; nobody is to notice it
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Work that goes into one transaction, and all that it touches."""
+    """Work that goes into one transaction, all that it touches, and when it was handed out (monotonic seconds)."""
 
     works: list[Work]
     touched: set[Hashable]
+    taken_at: float
 
 
 class Waiting:
@@ -60,7 +61,7 @@ class Waiting:
         while True:
             patience = self._patience()
             if patience <= 0 and (batch := self._next(most)).works:
-                self._taken_at = monotonic()
+                self._taken_at = batch.taken_at
                 return batch
             self._changed.clear()
             with suppress(TimeoutError):
@@ -79,7 +80,7 @@ class Waiting:
         """The batch has ended: what waited for it may begin."""
         now = monotonic()
         if len(batch.works) > 1:  # somebody alone, who waits for each answer, would only wait longer
-            self._rested_at = now + min(_REST * (now - self._taken_at), _LONGEST_REST)
+            self._rested_at = now + min(_REST * (now - batch.taken_at), _LONGEST_REST)
         self._under_way -= batch.touched
         self._passed_over = 0
         self._changed.set()
@@ -90,7 +91,7 @@ class Waiting:
             yield self._queue.popleft()
 
     def _next(self, most: int) -> Batch:
-        batch = Batch([], set())
+        batch = Batch([], set(), monotonic())
         if self._under_way and len(self._queue) < self._passed_over + self._beside:
             return batch
         blocked = set(self._under_way)
