@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from time import monotonic
 
 import structlog
@@ -121,9 +120,7 @@ class Consumer(ConsumerRebalanceListener):
                     await asyncio.sleep(self._gather)
         finally:
             self._in_hand.drop()
-            with suppress(KafkaError, OSError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await self._commit()
+            await put_away(self._commit)
             self._consumer = None
             await put_away(consumer.stop, consumer._client.close)
 
