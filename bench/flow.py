@@ -91,11 +91,11 @@ async def at_full(ground: Ground, folder: Path, fleet: Fleet, people: City, seco
     processes = {name: psutil.Process(pid) for name, pid in ground.children.pids.items()}
     counted, cpu, kept = await _counted(fleet), _cpu(processes), _kept(folder, fleet.topic_prefix)
     rate, walked = await full_rate(people, seconds)
-    by_then = await _counted(fleet)
+    by_then = _each(await _counted(fleet), counted, walked)
     await settled(fleet)
     took = {name: (after - cpu[name]) / walked for name, after in _cpu(processes).items()}
     bytes_ = None if kept is None else ((_kept(folder, fleet.topic_prefix) or 0) - kept) / walked
-    events, by_then = (_each(counts, counted, walked) for counts in (await _counted(fleet), by_then))
+    events = _each(await _counted(fleet), counted, walked)
     return Full(rate, sum(took.values()), events, by_then, took, bytes_)
 
 
