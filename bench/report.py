@@ -104,6 +104,8 @@ def show(console: Console, found: Mapping[str, Any]) -> None:
             console.print(table)
     for name, ratio in found["ratios"].items():
         console.print(f"{name} {ratio:g}", highlight=False)
+    machine = found["machine"]
+    console.print(f"Python {machine['python']}, yardstick {machine['yardstick_ms']:g} ms", highlight=False)
 
 
 def _sides(found: Mapping[str, Any]) -> Table:

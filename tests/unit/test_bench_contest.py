@@ -15,6 +15,7 @@ from bench.flow import Events, Full, Paced
 from bench.growth import Visit
 from bench.idle import Usage
 from bench.lifecycle import Waits
+from bench.machine import particulars
 from bench.percentiles import percentiles
 from bench.play import Part, Results
 from bench.report import demanded, document, halved, merged, ratios, show
@@ -107,8 +108,14 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
     assert found["singles"]["register_ms"]["p99"] == 5.0
     shown = io.StringIO()
     show(Console(file=shown, width=160), found)
-    words = ("0.60 ×", "p99 20", "intake", "follow_up", "flow_vs_bare 0.5", "20,000", "router unit")
+    words = ("0.60 ×", "p99 20", "intake", "follow_up", "flow_vs_bare 0.5", "20,000", "router unit", "yardstick")
     assert all(word in shown.getvalue() for word in words)
+
+
+def test_figures_come_with_how_fast_this_python_is_in_this_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    took = iter([0.0300, 0.0214, 0.0251, 0.0400, 0.0222])
+    monkeypatch.setattr("bench.machine._measured", lambda: next(took))
+    assert particulars()["yardstick_ms"] == 21.4
 
 
 def test_a_part_by_itself_is_reported_and_shown_by_itself() -> None:
