@@ -17,7 +17,7 @@ from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from tests.integration.notify.faulty_gateways import FaultyMailServer
-from tests.integration.notify.partner_desk import PATIENCE, TYPES, Happening, Subscribed, all_taken, step, subscribe
+from tests.integration.partners.partner_desk import PATIENCE, TYPES, Happening, Subscribed, all_taken, step, subscribe
 from tests.polling import eventually
 from tests.raw_producer import RawRecord, raw_producer
 from tests.receiver import Answer, Came, Receiver
