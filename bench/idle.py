@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,13 +34,22 @@ async def measure(pids: Mapping[str, int], seconds: float) -> dict[str, Usage]:
 
 
 def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
-    """Processor time of processes and of those that they have started and that still run."""
+    """Processor time of processes and of those that they have started and that still run.
+
+    One of the latter that ends while it is looked at is passed over: PostgreSQL starts and ends workers all the time.
+    """
     total = 0.0
     for process in processes:
-        for one in (process, *process.children(recursive=True)):
-            times = one.cpu_times()
-            total += times.user + times.system
+        total += _taken(process)
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                total += _taken(child)
     return total
+
+
+def _taken(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def report(found: Mapping[str, Usage]) -> dict[str, Any]:

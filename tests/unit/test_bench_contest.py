@@ -1,10 +1,13 @@
 """`bench.contest`: turns, medians and steady rates."""
 
 import io
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -13,7 +16,7 @@ from bench.__main__ import EXPECTED
 from bench.contest import Figures, Try, interleave, steady_rate
 from bench.flow import Events, Full, Paced
 from bench.growth import Visit
-from bench.idle import Usage
+from bench.idle import Usage, cpu_seconds
 from bench.lifecycle import Waits
 from bench.machine import particulars
 from bench.percentiles import percentiles
@@ -110,6 +113,15 @@ def test_the_report_has_every_part_and_the_tables_too() -> None:
     show(Console(file=shown, width=160), found)
     words = ("0.60 ×", "p99 20", "intake", "follow_up", "flow_vs_bare 0.5", "20,000", "router unit", "yardstick")
     assert all(word in shown.getvalue() for word in words)
+
+
+def test_a_child_that_ends_while_it_is_looked_at_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = psutil.Process()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    child = psutil.Process(gone.pid)
+    gone.wait()
+    monkeypatch.setattr(process, "children", lambda *, recursive: [child])
+    assert cpu_seconds([process]) > 0
 
 
 def test_figures_come_with_how_fast_this_python_is_in_this_hour(monkeypatch: pytest.MonkeyPatch) -> None:
