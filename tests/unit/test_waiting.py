@@ -57,9 +57,9 @@ def test_what_touches_the_same_is_handed_out_in_order_and_never_twice_at_once(
                 waiting.put(put[-1])
         for batch in under_way:
             waiting.release(batch)
-        while rest := waiting._next(most).works:
-            taken += rest
-            waiting.release(Batch(rest, set(waiting._under_way), 0.0))
+        while (rest := waiting._next(most)).works:
+            taken += rest.works
+            waiting.release(rest)
         assert sorted(taken, key=id) == sorted(put, key=id)
         for thing in THINGS:
             about = (TALLIES.table, thing)
