@@ -3,7 +3,9 @@
 import asyncio
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -66,11 +68,11 @@ class EmbeddedKafka:
         port = self._configure()
         command = [str(java), *JVM, "-cp", jars]
         if not (self._data / "logs" / "meta.properties").exists():
-            self._format(command)
+            format_storage(command, self._properties)
         child = self._children.spawn(NAME, [*command, "kafka.Kafka", str(self._properties)], self._data / "kafka.log")
         bootstrap = f"127.0.0.1:{port}"
         wait_until(lambda: _listens(child, port), START_SECONDS, "Kafka")
-        wait_until(lambda: asyncio.run(_answers(bootstrap)), START_SECONDS, "Kafka")
+        wait_until(lambda: asyncio.run(answers(bootstrap_servers=bootstrap)), START_SECONDS, "Kafka")
         return bootstrap
 
     def stop(self) -> None:
@@ -94,13 +96,18 @@ class EmbeddedKafka:
         )
         return broker
 
-    def _format(self, command: list[str]) -> None:
-        # As one word with its option: one id in 64 begins with a dash, which would be read as another option.
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        arguments = ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(self._properties)]
-        code, output = run_to_end([*command, "kafka.tools.StorageTool", *arguments])
-        if code != 0:
-            raise StackError(f"Kafka could not format its storage in {self._data}: {output.strip()}")
+
+def format_storage(command: Sequence[str], properties: Path) -> None:
+    """Prepare the folder that ``properties`` names for a first start; ``command`` runs Java with Kafka's jars.
+
+    Raises `StackError`.
+    """
+    # As one word with its option: one id in 64 begins with a dash, which would be read as another option.
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    arguments = ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(properties)]
+    code, output = run_to_end([*command, "kafka.tools.StorageTool", *arguments])
+    if code != 0:
+        raise StackError(f"Kafka could not format its storage by {properties}: {output.strip()}")
 
 
 def _listens(child: Child, port: int) -> bool:
@@ -108,8 +115,9 @@ def _listens(child: Child, port: int) -> bool:
     return accepts(port)
 
 
-async def _answers(bootstrap: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def answers(**client: Any) -> bool:
+    """Whether the broker answers a client of these settings, which are those of ``AIOKafkaAdminClient``."""
+    admin = AIOKafkaAdminClient(**client)
     try:
         await admin.start()
         await admin.list_topics()

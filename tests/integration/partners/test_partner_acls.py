@@ -3,7 +3,6 @@
 import asyncio
 import os
 import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,14 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from contracts.topics import TOPICS
 from services.notify.event_filter import WITHHELD
-from stack.children import Children, run_to_end
+from stack.children import Children
 from stack.java import find_java
-from stack.kafka_embedded import CONFIGURATION, JVM
+from stack.kafka_embedded import CONFIGURATION, JVM, answers, format_storage
 from stack.kafka_jars import classpath
 from stack.net import free_port
 from tests.acls import Acl, acls
@@ -72,7 +71,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str
     folder = tmp_path_factory.mktemp("guarded")
     with Children() as children:
         bootstrap = await asyncio.to_thread(start, children, folder)
-        await eventually(lambda: answers(bootstrap), seconds=START_SECONDS)
+        await eventually(lambda: answers(**who(bootstrap, "admin")), seconds=START_SECONDS)
         admin = AIOKafkaAdminClient(**who(bootstrap, "admin"))
         await admin.start()
         await admin.create_topics([NewTopic(name, 1, 1) for name in TOPICS])
@@ -93,24 +92,9 @@ def start(children: Children, folder: Path) -> str:
     properties = folder / "server.properties"
     properties.write_text(text + AUTHORIZER.format(users=users))
     command = [str(find_java()), *JVM, "-cp", classpath()]
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    arguments = ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(properties)]
-    code, output = run_to_end([*command, "kafka.tools.StorageTool", *arguments])
-    assert code == 0, output
+    format_storage(command, properties)
     children.spawn("guarded kafka", [*command, "kafka.Kafka", str(properties)], folder / "kafka.log")
     return f"127.0.0.1:{port}"
-
-
-async def answers(bootstrap: str) -> bool:
-    admin = AIOKafkaAdminClient(**who(bootstrap, "admin"))
-    try:
-        await admin.start()
-        await admin.list_topics()
-    except (KafkaError, OSError):
-        return False
-    finally:
-        await admin.close()
-    return True
 
 
 async def grant(bootstrap: str, acl: Acl) -> None:
