@@ -29,7 +29,7 @@ _NOTIFY = "SELECT pg_notify('outbox', '')"
 _STAND_BY = 1.0  # seconds between tries to become the leader
 _PROBE_PATIENCE = 5.0  # seconds
 _LONGEST_PAUSE = 5.0  # seconds
-_NEXT = outbox.ROWS + "WHERE published_at IS NULL ORDER BY position LIMIT $1"
+_MARK_WITHIN = 0.05  # seconds; whoever commits sooner has the mark made along with the question for what is next
 _MARK = "UPDATE events SET published_at = now() WHERE position = ANY($1::bigint[])"
 _MARK_AND_NEXT = f"""
 WITH marked AS ({_MARK})
@@ -84,24 +84,25 @@ class Relay:
 
     async def _lead(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
         producer = outbox.new_producer(self._bootstrap)
+        published: list[int] = []
         try:
             await producer.start()
             self._leads = True
             log.info("relay.leads")
             while True:
                 self._woken.clear()
-                rows = await conn.fetch(_NEXT, _BATCH)
-                while rows:
-                    rows = await self._publish(conn, producer, rows)
-                    self._recover()
+                rows = await conn.fetch(_MARK_AND_NEXT, published, _BATCH)
+                published = await self._publish(conn, producer, rows) if rows else []
                 self._recover()
                 # Whoever commits meanwhile wakes us again.
-                if not await self._wait(_POLL):
+                if not await self._wait(_MARK_WITHIN if rows else _POLL) and not rows:
                     # With nothing to send, an absent broker would not be noticed.
                     async with asyncio.timeout(_PROBE_PATIENCE):
                         await producer.client.fetch_all_metadata()
         finally:
             await outbox.stop(producer)
+            with suppress(*DATABASE_ERRORS):
+                await conn.execute(_MARK, published)  # else the next leader would publish it again
 
     def _recover(self) -> None:
         self._error = None
@@ -123,16 +124,17 @@ class Relay:
 
     async def _publish(
         self, conn: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer, rows: list[asyncpg.Record]
-    ) -> list[asyncpg.Record]:
-        """Publish and mark ``rows``; return what has been committed meanwhile."""
+    ) -> list[int]:
+        """Publish ``rows``; return the positions to be marked. Raises NotAcknowledged with those marked."""
         sent = await outbox.send_all(producer, rows, self._source, self._prefix)
         acknowledged = acknowledged_prefix(rows, sent)
         metrics.RELAY_PUBLISHED_TOTAL.inc(len(acknowledged))
         if len(acknowledged) < len(rows):
             await conn.execute(_MARK, acknowledged)
             raise NotAcknowledged(f"{len(rows) - len(acknowledged)} of {len(rows)}")
-        self._woken.clear()
-        return await conn.fetch(_MARK_AND_NEXT, acknowledged, _BATCH)
+        if len(rows) == _BATCH:
+            self._woken.set()  # there may be more
+        return acknowledged
 
     async def check(self) -> CheckResult:
         """Ready when it leads, or stands by without an error."""

@@ -184,7 +184,7 @@ class Programs:
             node = self.nodes[number]
             if question.head is Head.RETRY and _achieved(node, answer):
                 return None
-            if node.question and node.question.head and node.question.text == question.text:
+            if node.question == question:
                 return number
             number, answer = node.parent, node.answer
         return None

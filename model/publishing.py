@@ -14,7 +14,6 @@ from model.producer import APPEND, REFUSED, UNACKNOWLEDGED, Producer
 from model.program import Head, Programs, Question
 from model.swap import swapped
 
-_SELECT = "SELECT position,"
 _LOCK = "SELECT pg_try_advisory_lock"
 _MARK = "UPDATE events SET published_at"
 _MARK_AND_NEXT = f"WITH marked AS ({_MARK}"
@@ -57,7 +56,7 @@ class Publishing:
         self._stack.enter_context(swapped(asyncpg, "connect", connect))
         self._stack.enter_context(swapped(chassis.outbox, "AIOKafkaProducer", Producer))
         self._stack.enter_context(
-            swapped(Connection, "heads", dict.fromkeys((_LOCK, "SELECT true", _SELECT), Head.LOOP))
+            swapped(Connection, "heads", dict.fromkeys((_LOCK, "SELECT true", _MARK_AND_NEXT), Head.LOOP))
         )
         self._stack.callback(self._programs.close)
         self._root = self._programs.start("relay", lambda: _relay)
@@ -106,9 +105,6 @@ class Publishing:
             free = not any(other.leads for other in state.relays)
             label = "takes the lock" if free else "finds the lock taken"
             yield label, state, process._replace(leads=free), (Row.of(locked=free),)
-        elif text.startswith(_SELECT):
-            rows = self._unpublished(state, text)
-            yield f"selects {self._names(rows)}", state, process, tuple(self._rows[place] for place in rows)
         elif text.startswith((_MARK, _MARK_AND_NEXT)):
             marked = question.args[0]
             following = state._replace(published=state.published | sum(1 << place for place in marked))

@@ -17,6 +17,7 @@ from services.intake.aggregates import callers, issues
 from services.intake.api_callers import CallerRoutes
 from services.intake.api_centre import centre_routes
 from services.intake.api_commands import IssueCommands
+from services.intake.api_contacts import contact_routes
 from services.intake.api_merging import IssueMerging
 from services.intake.api_open311 import Open311Routes
 from services.intake.api_queues import queue_routes
@@ -50,7 +51,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
     await cache.refresh()
     reference = Reference(lambda: cache.current)
     suggesting = Suggesting(reference, Model.load(settings.model_file or MODEL_FILE), limits, settings.auto_accept)
-    registering = Registering(aggregate, suggesting, pseudonym_key)
+    registering = Registering(aggregate, suggesting, runtime.pool, pseudonym_key)
 
     async def reference_loaded() -> CheckResult:
         return CheckResult(cache.version is not None, {"version": cache.version})
@@ -65,6 +66,7 @@ async def build(runtime: Runtime[IntakeSettings]) -> Parts:
             IssueMerging(aggregate, reference).router,
             centre_routes(aggregate),
             IssueReading(aggregate, reference).router,
+            contact_routes(aggregate),
             IssueSuggestions(suggesting, reference).router,
             ReferenceReading(reference).router,
             Open311Routes(registering, reference, settings).router,

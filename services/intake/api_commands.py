@@ -89,7 +89,7 @@ class IssueCommands:
             by=actor.id,
             answer_seconds=channel_evidence.answer_seconds(body.channel, body.answer_seconds),
         )
-        written = await self._registering.register(db, commands, issue_id, contact, arrival)
+        written = await self._registering.register(commands, issue_id, contact, arrival)
         response.headers["Location"] = f"/v1/issues/{written.id}"
         return Registered(**_facts(written), appeal_id=written.state.appeals[0].id)
 

@@ -118,7 +118,7 @@ class Open311Routes:
             Channel.PARTNER, street_code=street, division_code=place, partner=partner.id, wanted_item=item.code
         )
         request.state.actor = Actor(partner.id, frozenset({"partner"}), None)
-        written = await self._registering.register(db, commands, new_id(), _contact(form, partner, item), arrival)
+        written = await self._registering.register(commands, new_id(), _contact(form, partner, item), arrival)
         created = Created(service_request_id=written.id, service_notice=_notice(written.state.emergency))
         return respond(request.scope["path"], "service_requests", [created])
 

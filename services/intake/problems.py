@@ -38,6 +38,8 @@ PROBLEMS = UNKNOWN_CODES | {
     "issue.not_of_centre": "不是综治中心窗口的事项；热线诉求由承办单位转调解。",
     "issue.not_online": "只有网站和移动端的诉求才按网上分类处理。",
     "issue.unknown_appeal": "该事项下没有这条诉求。",
+    "issue.appeal_twice": "同一诉求在一次查看中只能出现一次。",
+    "issue.no_contact": "这条诉求没有留存联系方式。",
     "issue.received_in_future": "来件时间晚于现在。",
     "open311.bad_key": "缺少 api_key，或密钥无效；密钥向市 12345 申请。",
     "open311.unknown_jurisdiction": "jurisdiction_id 不是本市；只服务一个辖区，可以省略。",

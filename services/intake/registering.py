@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from asyncpg.pool import Pool
 from prometheus_client import Histogram
 
 from chassis.aggregate import To, Written
+from chassis.asking_together import AskingTogether
 from chassis.http_commands import HttpCommands
 from chassis.ids import new_id
 from chassis.pseudonyms import pseudonym
 from contracts.codes import Agency, Channel
+from services.intake import caller_views
 from services.intake.aggregates import Issues
-from services.intake.caller_list import desk_now
-from services.intake.caller_lookup import CallerLookup
+from services.intake.caller_list import Caller, desk_now
 from services.intake.callers import Contact
 from services.intake.issue_commands import Register
 from services.intake.issue_model import Centre
@@ -45,18 +47,17 @@ class Arrival:
 class Registering:
     """Shared by the doors."""
 
-    def __init__(self, issues: Issues, suggesting: Suggesting, pseudonym_key: bytes) -> None:
+    def __init__(self, issues: Issues, suggesting: Suggesting, pool: Pool, pseudonym_key: bytes) -> None:
         self._issues = issues
         self._suggesting = suggesting
         self._pseudonym_key = pseudonym_key
-        self._callers = CallerLookup()
+        self._callers = AskingTogether(partial(caller_views.states, pool))
 
-    async def register(
-        self, db: Pool, commands: HttpCommands, issue_id: str, contact: Contact, arrival: Arrival
-    ) -> Written:
+    async def register(self, commands: HttpCommands, issue_id: str, contact: Contact, arrival: Arrival) -> Written:
         """Take an appeal down; its words are searched for signs of danger before anything else."""
         appeal_id, appellant_id = new_id(), pseudonym(self._pseudonym_key, contact.phone)
-        desk, rule = desk_now(await self._callers.state(db, appellant_id), datetime.now(UTC))
+        caller = await self._callers.about(appellant_id) or Caller()  # whoever was never on a list is an ordinary one
+        desk, rule = desk_now(caller, datetime.now(UTC))
         danger = self._suggesting.danger(contact.text)
         command = Register(
             *(arrival.channel, appeal_id, appellant_id, arrival.received_at, arrival.street_code),

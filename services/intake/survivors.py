@@ -1,6 +1,6 @@
 """合并: what is asked of a merged issue is asked of the one that goes on, and its callers' data stays where it was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chassis.aggregate import To, Written
 from chassis.database import Secrets
@@ -33,6 +33,18 @@ async def contacts(secrets: Secrets, issue_id: str, issue: Issue) -> dict[str, C
         texts = await secrets.read_all("issue", place, private_name(""))
         found |= {name.removeprefix(private_name("")): Contact.from_private(text) for name, text in texts.items()}
     return found
+
+
+async def contacts_of(secrets: Secrets, appeals: Iterable[tuple[str, Appeal]]) -> dict[str, Contact]:
+    """The contacts of appeals of several issues, each with its issue's id, by appeal; in one question.
+
+    Those that have none are left out.
+    """
+    places = {appeal.id: appeal.kept_in or issue_id for issue_id, appeal in appeals}
+    names = [private_name(id_) for id_ in places]
+    texts = await secrets.read_many("issue", sorted(set(places.values())), *names)
+    told = {id_: texts.get(place, {}).get(private_name(id_)) for id_, place in places.items()}
+    return {id_: Contact.from_private(text) for id_, text in told.items() if text is not None}
 
 
 async def whole(secrets: Secrets, issue_id: str, issue: Issue, appeal: Appeal) -> tuple[Contact, list[str]]:

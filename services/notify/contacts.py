@@ -6,12 +6,18 @@ It is neither kept nor logged. Where a person has corrected it for one message, 
 import asyncio
 import re
 import unicodedata
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from http import HTTPStatus
+from typing import Any, Literal, TypeVar
 
 import httpx
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chassis.asking_together import AskingTogether
 from services.notify.outcomes import NOT_NOW, Permanent, Temporary
 
 Channel = Literal["sms", "mail"]
@@ -61,8 +67,16 @@ def reach(phone: str | None, email: str | None, *, by_mail: bool) -> Reach:
 class _Contact(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
+    appeal_id: str
     phone: str | None
     email: str | None = None
+    code: str | None = None
+
+
+class _Contacts(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    contacts: list[_Contact]
 
 
 class _PartyContact(BaseModel):
@@ -71,11 +85,16 @@ class _PartyContact(BaseModel):
     contact: str
 
 
+log = structlog.get_logger()
+_OF_ONE = {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.INTERNAL_SERVER_ERROR}
+"""What one appeal can do to a question about several: then each is asked about alone, so that it costs no other."""
 C = TypeVar("C", bound=BaseModel)
+_Appeal = tuple[str, str]
+"""Issue and appeal."""
 
 
 class Contacts:
-    """Asks intake for a caller's contact and mediation for a party's; every answer is an audited event there."""
+    """Asks intake for callers' contacts and mediation for a party's; every answer is an audited event there."""
 
     def __init__(
         self,
@@ -94,39 +113,61 @@ class Contacts:
         self._mediation = mediation_url.rstrip("/")
         self._timeout = timeout
         self._by_mail = by_mail
+        self._callers = AskingTogether(self._ask_intake)
 
-    async def reach(self, issue_id: str, appeal_id: str, *, key: str) -> Reach:
-        """Where to send to a caller. ``key`` makes a repeated question the same one."""
-        url = f"{self._intake}/v1/issues/{issue_id}/appeals/{appeal_id}/reveal"
-        contact = await self._ask(_Contact, url, "message", key)
+    async def reach(self, issue_id: str, appeal_id: str) -> Reach:
+        """Where to send to a caller; who asks at the same time asks together."""
+        try:
+            async with asyncio.timeout(self._timeout):  # waiting for the question before this one, too
+                contact = await self._callers.about((issue_id, appeal_id))
+        except TimeoutError:
+            raise Temporary("contact_unavailable") from None
+        if contact is None:
+            raise Temporary("contact_unavailable")
+        if contact.code is not None:
+            raise Permanent("contact_refused")
         return reach(contact.phone, contact.email, by_mail=self._by_mail)
 
     async def reach_party(self, case_id: str, party_id: str, *, key: str) -> Reach:
-        """Where to send to a party of a case, or to its guardian: mediation knows what is to be told to whom."""
-        url = f"{self._mediation}/v1/cases/{case_id}/parties/{party_id}/reveal"
-        contact = (await self._ask(_PartyContact, url, "supervision", key)).contact
-        return reach(contact, contact, by_mail=self._by_mail)
+        """Where to send to a party of a case, or to its guardian: mediation knows what is to be told to whom.
 
-    async def _ask(self, kind: type[C], url: str, purpose: str, key: str) -> C:
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._http.post(
-                    url,
-                    json={"purpose": purpose},
-                    headers={"Idempotency-Key": key},
-                    auth=self._auth,
-                )
-        except (httpx.HTTPError, TimeoutError):
-            raise Temporary("contact_unavailable") from None
+        ``key`` makes a repeated question the same one.
+        """
+        url = f"{self._mediation}/v1/cases/{case_id}/parties/{party_id}/reveal"
+        answer = await self._post(url, {"purpose": "supervision"}, {"Idempotency-Key": key})
         if answer.is_client_error and answer.status_code not in NOT_NOW:
             raise Permanent("contact_refused")
+        contact = _read(_PartyContact, answer).contact
+        return reach(contact, contact, by_mail=self._by_mail)
+
+    async def _ask_intake(self, appeals: AbstractSet[_Appeal]) -> dict[_Appeal, _Contact]:
+        asked = [{"issue_id": issue_id, "appeal_id": appeal_id} for issue_id, appeal_id in appeals]
+        body = {"purpose": "message", "appeals": asked}
+        answer = await self._post(f"{self._intake}/v1/contacts/reveal", body, {})
+        if answer.status_code in _OF_ONE and len(appeals) > 1:
+            return await self._ask_one_by_one(appeals)
+        if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise Permanent("contact_refused")
+        told = {one.appeal_id: one for one in _read(_Contacts, answer).contacts}
+        return {appeal: told[appeal[1]] for appeal in appeals if appeal[1] in told}
+
+    async def _ask_one_by_one(self, appeals: AbstractSet[_Appeal]) -> dict[_Appeal, _Contact]:
+        found: dict[_Appeal, _Contact] = {}
+        for issue_id, appeal_id in appeals:
+            try:
+                found |= await self._ask_intake({(issue_id, appeal_id)})
+            except Permanent as refusal:
+                found[issue_id, appeal_id] = _Contact(appeal_id=appeal_id, phone=None, code=refusal.failure)
+            except Temporary:
+                log.info("contact.left_out", issue=issue_id)
+        return found
+
+    async def _post(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> httpx.Response:
         try:
-            contact = kind.model_validate_json(answer.content) if answer.is_success else None
-        except ValidationError:
-            contact = None
-        if contact is None:
-            raise Temporary("contact_unavailable")
-        return contact
+            async with asyncio.timeout(self._timeout):
+                return await self._http.post(url, json=body, headers=headers, auth=self._auth)
+        except (httpx.HTTPError, TimeoutError):
+            raise Temporary("contact_unavailable") from None
 
     def reach_partner(self, email: str | None) -> Reach:
         """The address that a partner gave for notices. Raises ``Permanent`` ``no_mail``, also where no mail is sent."""
@@ -138,3 +179,10 @@ class Contacts:
     def corrected(self, text: str) -> Reach:
         """Where a person said that it should go instead. Raises ``Permanent`` if there is no way to send that."""
         return reach(text, text, by_mail=self._by_mail)
+
+
+def _read(kind: type[C], answer: httpx.Response) -> C:
+    if answer.is_success:
+        with suppress(ValidationError):
+            return kind.model_validate_json(answer.content)
+    raise Temporary("contact_unavailable")

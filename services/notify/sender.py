@@ -193,10 +193,10 @@ class Sender:
         if delivery.subscription_id is not None:
             notice = await self._secrets.read("subscription", delivery.subscription_id, NOTICE)
             return self._contacts.reach_partner(notice)
-        key = f"delivery:{message.id}:{attempt}"
         if delivery.case_id and delivery.party_id:
+            key = f"delivery:{message.id}:{attempt}"
             return await self._contacts.reach_party(delivery.case_id, delivery.party_id, key=key)
-        return await self._contacts.reach(delivery.issue_id, delivery.appeal_id or "", key=key)
+        return await self._contacts.reach(delivery.issue_id, delivery.appeal_id or "")
 
     async def _link(self, message: Waiting) -> str:
         """回访链接, where the text carries one."""

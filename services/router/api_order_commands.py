@@ -104,7 +104,8 @@ def order_commands(
         if body.passed is (body.reason is not None):
             problem = "order.reason_required"
             raise Invalid("reason", "reason_required", PROBLEMS[problem], code=problem)
-        await deputies.must_not_mind(db, actor, (await found(db, order_id)).units, datetime.now(UTC))
+        if minded := await deputies.minded(db, actor, datetime.now(UTC)):
+            deputies.must_not_be_minded((await found(db, order_id)).units, minded)
         command = ask.Review(body.reason, actor.unit, actor.id)
         return shown(await commands.execute(To(orders, order_id, command)))
 

@@ -48,7 +48,7 @@ def order_requests(orders: Orders, reference: Reference) -> APIRouter:
         """Nobody decides about their own unit's order, nor about that of a unit which they act for."""
         row = await views.one_order(db, orders, order_id)
         if row is not None:
-            await deputies.must_not_mind(db, actor, row.state.units, datetime.now(UTC))
+            deputies.must_not_be_minded(row.state.units, await deputies.minded(db, actor, datetime.now(UTC)))
         return shown(await commands.execute(To(orders, order_id, command)))
 
     @router.post("/{order_id}/return", summary="申请退单", responses=REFUSALS)

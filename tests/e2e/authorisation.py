@@ -142,6 +142,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/issues/{issue_id}/timeline": _to(_ISSUES, _ISSUE_ROW),
         "GET /v1/issues/{issue_id}/suggestions": _to({"agent", "supervisor"}),
         "POST /v1/issues/{issue_id}/appeals/{appeal_id}/reveal": _to(_REVEAL, _CALLER),
+        "POST /v1/contacts/reveal": _to({"service"}),
         "POST /v1/issues/{issue_id}/transfer": _to(_AGENT),
         "POST /v1/issues/{issue_id}/answer": _to(_AGENT),
         "POST /v1/issues/{issue_id}/propose-decline": _to(_AGENT),

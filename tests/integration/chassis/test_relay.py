@@ -133,6 +133,22 @@ async def test_whoever_commits_wakes_the_leader_wherever_it_is(
             await eventually(partial(none_unpublished, pool))
 
 
+async def test_a_relay_that_is_stopped_leaves_nothing_for_the_next_to_publish_again(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay._MARK_WITHIN", 60.0)  # so that its end has to do it
+    relay = Relay(migrated, kafka, "intake", topics)
+    running = process.start(relay.run())
+    await process.execute(issues, an_id(), Register())
+
+    async def is_published() -> bool:
+        return len(await read_all(kafka, topics + TOPIC)) == 1
+
+    await eventually(is_published)
+    await process.stop(running)
+    assert await none_unpublished(pool)
+
+
 async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
     process: Process, pool: Pool, migrated: str, kafka: str, topic_prefix: str
 ) -> None:

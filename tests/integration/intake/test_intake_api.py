@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from chassis.ids import derived_beside
+from chassis.ids import derived_beside, new_id
 from contracts.codes import ClosingOutcome, ObligationRole
 from contracts.event import Event
 from contracts.router import Obligation, OrderClosed, OrderCompleted, OrderSigned
@@ -124,6 +124,38 @@ class TestPrivacy:
         assert answer.headers["cache-control"] == "no-store"
         last = (await agent.get(f"/v1/issues/{issue_id}/timeline")).json()["entries"][-1]
         assert (last["title_zh"], last["data"]["by"], last["data"]["purpose"]) == ("查看联系方式", "A001", "handling")
+
+    async def test_who_sends_messages_asks_for_many_contacts_each_of_which_is_on_record(
+        self, intake: Running, agent: httpx.AsyncClient
+    ) -> None:
+        """One that cannot be shown costs no other, and nothing is told that a message does not need."""
+        phones = ["13800001004", "13800001005"]
+        issues = [await register(agent, appellant=CALLER | {"phone": phone}) for phone in phones]
+        appeals = [(await agent.get(f"/v1/issues/{issue}")).json()["appeals"][0] for issue in issues]
+        joined = {"channel": "app", "text": "我家也是。", "appellant": {"name": "钱样本", "phone": "13800001006"}}
+        other = (await act(agent, issues[0], "appeals", joined))["appeal_id"]
+        nowhere, unknown = new_id(), new_id()
+        asked = [*zip(issues, appeals, strict=True), (issues[0], other), (nowhere, unknown), (issues[1], unknown)]
+        async with await intake.client("service", sub="notify") as sender:
+            lines = [{"issue_id": issue, "appeal_id": appeal} for issue, appeal in asked[:4]]
+            answer = await sender.post("/v1/contacts/reveal", json={"purpose": "message", "appeals": lines})
+            lines = [{"issue_id": issue, "appeal_id": appeal} for issue, appeal in asked[4:]]
+            wrong = await sender.post("/v1/contacts/reveal", json={"purpose": "message", "appeals": lines})
+            twice = await sender.post("/v1/contacts/reveal", json={"purpose": "message", "appeals": lines * 2})
+        assert answer.headers["cache-control"] == "no-store"
+        told = [*answer.json()["contacts"], *wrong.json()["contacts"]]
+        assert [(one["issue_id"], one["appeal_id"]) for one in told] == asked
+        assert [one["phone"] for one in told] == [*phones, "13800001006", None, None]
+        codes = [None, None, None, "issue.not_found", "issue.unknown_appeal"]
+        assert [one["code"] for one in told] == codes
+        assert set(told[0]) == {"issue_id", "appeal_id", "phone", "email", "code"}
+        assert await problem(twice) == (422, "issue.appeal_twice")
+        for issue, shown in ((issues[0], {appeals[0], other}), (issues[1], {appeals[1]})):
+            entries = (await agent.get(f"/v1/issues/{issue}/timeline")).json()["entries"]
+            looks = [entry["data"] for entry in entries if entry["title_zh"] == "查看联系方式"]
+            assert {(look["appeal_id"], look["by"], look["purpose"]) for look in looks} == {
+                (appeal, "notify", "message") for appeal in shown
+            }
 
     async def test_nothing_of_a_caller_is_stored_in_the_clear_or_logged(
         self, intake: Running, agent: httpx.AsyncClient

@@ -9,11 +9,15 @@ from typing import Any
 
 
 class ContactBook:
-    """Knows one number per appeal or party; ``numbers`` may be changed, ``status`` is answered to everything."""
+    """Knows one number per appeal or party; ``numbers`` may be changed, ``status``, unless OK, is answered to all."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, str | None] = {}
         self.addresses: dict[str, str] = {}
+        self.together: list[frozenset[str]] = []
+        """Appeals or parties of every question."""
+        self.broken: set[str] = set()
+        """Appeals about which a question is answered with 500."""
         self.status = HTTPStatus.OK
         self.questions: list[tuple[str, str, dict[str, Any]]] = []
         """Appeal, idempotency key and body of every question that came with a token."""
@@ -22,8 +26,7 @@ class ContactBook:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                appeal = self.path.split("/")[5]  # /v1/issues/{id}/appeals/{appeal}/reveal, and so a party's
-                status, answer = book.answer(self.path, appeal, body, self.headers)
+                status, answer = book.answer(self.path, body, self.headers)
                 content = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
@@ -44,18 +47,26 @@ class ContactBook:
         self._thread.join()
         self._server.server_close()
 
-    def answer(
-        self, path: str, appeal: str, body: dict[str, Any], headers: Message
-    ) -> tuple[HTTPStatus, dict[str, Any]]:
-        """What intake would say."""
+    def answer(self, path: str, body: dict[str, Any], headers: Message) -> tuple[HTTPStatus, dict[str, Any]]:
+        """What intake or mediation would say."""
         if not headers.get("Authorization", "").startswith("Bearer ey"):
             return HTTPStatus.UNAUTHORIZED, {}
-        self.questions.append((appeal, headers.get("Idempotency-Key", ""), body))
+        # /v1/contacts/reveal of many callers, /v1/cases/{id}/parties/{party}/reveal of one party
+        asked = [one["appeal_id"] for one in body["appeals"]] if "appeals" in body else [path.split("/")[5]]
+        self.together.append(frozenset(asked))
+        for one in asked:
+            self.questions.append((one, headers.get("Idempotency-Key", ""), {"purpose": body["purpose"]}))
         if self.status is not HTTPStatus.OK:
             return self.status, {}
-        if not path.endswith("/reveal") or appeal not in self.numbers:
-            return HTTPStatus.NOT_FOUND, {"code": "issue.not_found"}
+        if self.broken.intersection(asked):
+            return HTTPStatus.INTERNAL_SERVER_ERROR, {"code": "internal.error"}
         if path.startswith("/v1/cases/"):
-            return HTTPStatus.OK, {"party_id": appeal, "contact": self.numbers[appeal]}
-        contact = {"name": "赵示例", "phone": self.numbers[appeal], "email": self.addresses.get(appeal)}
-        return HTTPStatus.OK, {**contact, "place": None, "text": "例"}
+            (party,) = asked
+            return HTTPStatus.OK, {"party_id": party, "contact": self.numbers[party]}
+        return HTTPStatus.OK, {"contacts": [self._contact(one) for one in asked]}
+
+    def _contact(self, appeal: str) -> dict[str, Any]:
+        if appeal not in self.numbers:
+            return {"appeal_id": appeal, "phone": None, "email": None, "code": "issue.not_found"}
+        phone, email = self.numbers[appeal], self.addresses.get(appeal)
+        return {"appeal_id": appeal, "phone": phone, "email": email, "code": None}

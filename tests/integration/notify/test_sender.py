@@ -136,7 +136,7 @@ async def test_a_caller_is_told_in_the_citys_words(
     assert issue[:8] in went_out["text"]
     assert "已受理" in went_out["text"]
     (question,) = [one for one in book.questions if one[0] == appeal]
-    assert question == (appeal, f"delivery:{message['id']}:1", {"purpose": "message"})
+    assert question == (appeal, "", {"purpose": "message"})
     assert (await agent.get(f"/v1/deliveries/{message['id']}")).json() == message
 
 
@@ -203,6 +203,25 @@ async def test_what_cannot_be_sent_fails_at_once(
     assert message["failure"] == ("no_phone" if known else "contact_refused")
 
 
+async def test_those_who_are_told_at_once_are_asked_for_together_and_a_defect_over_one_costs_no_other(
+    notify: Running, book: ContactBook, gateway: httpx.AsyncClient, agent: httpx.AsyncClient
+) -> None:
+    issue, appeals = await accept(notify, book, callers=6)
+    await ended(agent, issue, 6)
+    together = [asked for asked in book.together if asked.intersection(appeals)]
+    assert len(together) < 6, "each alone"
+
+    issue, appeals = new_id(), [new_id() for _ in range(6)]
+    book.numbers |= {appeal: f"1380001{number:04d}" for number, appeal in enumerate(appeals)}
+    book.broken = {appeals[2]}
+    event = OrderCompleted.model_validate(
+        {"issue_id": issue, "round": 1, "appeals": appeals, "units": ["S150105004"], "revisit_due": AT, "by": "V1"}
+    )
+    await notify.publish((new_id(), 1, issue, event))
+    found = {one["appeal_id"]: (one["status"], one["failure"]) for one in await ended(agent, issue, 6)}
+    assert found == dict.fromkeys(appeals, ("delivered", None)) | {appeals[2]: ("failed", "contact_unavailable")}
+
+
 async def test_while_intake_is_away_messages_wait(
     notify: Running, book: ContactBook, gateway: httpx.AsyncClient, agent: httpx.AsyncClient
 ) -> None:
@@ -247,7 +266,7 @@ async def test_no_attempt_is_made_by_two_senders(
         assert {(one["status"], one["failure"]) for one in found} == {("delivered", None)}
         went_out = await sent(gateway, {one["id"] for one in found})
         assert all(went_out[one["id"]]["calls"] <= one["attempt"] for one in found)
-        asked = [key for appeal, key, _ in book.questions if appeal in appeals]
+        asked = [appeal for appeal, _, _ in book.questions if appeal in appeals]
         assert len(asked) == len(set(asked))
     finally:
         await second.stop()
