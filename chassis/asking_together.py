@@ -23,6 +23,8 @@ class AskingTogether(Generic[K, V]):
         self._asked.add(key)
         if self._next is None:
             self._next = asyncio.create_task(self._together())
+            # Who waits is told; where nobody does any more, a failure is nobody's.
+            self._next.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return (await asyncio.shield(self._next)).get(key)  # others wait for it, too
 
     async def _together(self) -> Mapping[K, V]:

@@ -1,6 +1,7 @@
 """Who asks at the same time asks together: one question for all who wait, and for nobody another's answer."""
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
@@ -59,3 +60,16 @@ async def test_a_failure_is_told_to_all_of_that_question_and_no_others(questions
     questions.answers.set()
     assert [type(found) for found in await asyncio.gather(*failing, return_exceptions=True)] == [OSError, OSError]
     assert await asyncio.gather(*later) == ["on a list"]
+
+
+async def test_a_failure_that_nobody_waits_for_any_more_is_no_error(questions: Questions) -> None:
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    (leaving,) = await questions.ask("broken")
+    leaving.cancel()
+    questions.answers.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert leaving.cancelled()
+    gc.collect()
+    assert told == []
