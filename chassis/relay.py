@@ -92,7 +92,9 @@ class Relay:
             while True:
                 self._woken.clear()
                 rows = await conn.fetch(_MARK_AND_NEXT, published, _BATCH)
-                published = await self._publish(conn, producer, rows) if rows else []
+                published = []
+                if rows:
+                    published = await self._publish(conn, producer, rows)
                 self._recover()
                 # Whoever commits meanwhile wakes us again.
                 if not await self._wait(_MARK_WITHIN if rows else _POLL) and not rows:
@@ -101,8 +103,9 @@ class Relay:
                         await producer.client.fetch_all_metadata()
         finally:
             await outbox.stop(producer)
-            with suppress(*DATABASE_ERRORS):
-                await conn.execute(_MARK, published)  # else the next leader would publish it again
+            if published:  # else the next leader would publish it again
+                with suppress(*DATABASE_ERRORS):
+                    await conn.execute(_MARK, published)
 
     def _recover(self) -> None:
         self._error = None

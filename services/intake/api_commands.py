@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from chassis.aggregate import Written
-from chassis.database import Db
 from chassis.errors import Invalid, problems
 from chassis.http_commands import Commands
 from chassis.ids import new_id
@@ -72,7 +71,7 @@ class IssueCommands:
         )
 
     async def register_issue(
-        self, body: RegisterBody, actor: Reporter, db: Db, commands: Commands, response: Response
+        self, body: RegisterBody, actor: Reporter, commands: Commands, response: Response
     ) -> Registered:
         """Take an appeal down. Name, number, words and place are stored encrypted and shown only by ``reveal``.
 

@@ -19,7 +19,7 @@ from services.intake.aggregates import Issues
 from services.intake.api_bodies import example
 from services.intake.callers import Contact
 from services.intake.issue_commands import RevealContact
-from services.intake.issue_model import Appeal, Issue, Purpose
+from services.intake.issue_model import Purpose, appeal_of
 from services.intake.problems import PROBLEMS
 
 _MOST = 100
@@ -88,18 +88,12 @@ def contact_routes(issues: Issues) -> APIRouter:
             for appeal_id, issue_id in asked.items()
         }
         replies = await commands.execute_each(looks)
-        shown = {id_: _appeal(reply, id_) for id_, reply in replies.items() if isinstance(reply, Written)}
+        shown = {id_: appeal_of(reply.state, id_) for id_, reply in replies.items() if isinstance(reply, Written)}
         found = await survivors.contacts_of(secrets, [(asked[id_], appeal) for id_, appeal in shown.items()])
         response.headers["Cache-Control"] = "no-store"
         return Contacts(contacts=[_told(asked[id_], id_, reply, found.get(id_)) for id_, reply in replies.items()])
 
     return router
-
-
-def _appeal(written: Written, appeal_id: str) -> Appeal:
-    issue: Issue = written.state
-    [appeal] = [appeal for appeal in issue.appeals if appeal.id == appeal_id]
-    return appeal
 
 
 def _told(

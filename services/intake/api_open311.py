@@ -106,7 +106,7 @@ class Open311Routes:
         found = telling.definition(self._item(service_code), self._reference.snapshot)
         return respond(request.scope["path"], "service_definition", found)
 
-    async def create_request(self, request: Request, db: Db, commands: Commands) -> Response:
+    async def create_request(self, request: Request, commands: Commands) -> Response:
         """Take an appeal down, as ``POST /v1/issues`` does, in the name of the partner whose key it is."""
         fields = await forms.read_form(request)
         partner = self._keys.partner(fields.get("api_key", ""))

@@ -33,7 +33,7 @@ from services.intake.api_answers import (
 )
 from services.intake.api_bodies import RevealBody, StreetCode
 from services.intake.issue_commands import RevealContact
-from services.intake.issue_model import Desk, Issue, OnlineClass, Status
+from services.intake.issue_model import Desk, Issue, OnlineClass, Status, appeal_of
 from services.intake.reference_checks import Reference
 
 CENTRAL = (
@@ -169,7 +169,7 @@ class IssueReading:
             raise Rejected("issue.not_your_unit", "该事项没有派给本单位", status=403)
         look = RevealContact(new_id(), appeal_id, body.purpose, actor.id)
         written = await commands.execute(To(self._issues, issue_id, look))
-        [appeal] = [appeal for appeal in written.state.appeals if appeal.id == appeal_id]
+        appeal = appeal_of(written.state, appeal_id)
         contact, supplements = await survivors.whole(secrets, issue_id, written.state, appeal)
         response.headers["Cache-Control"] = "no-store"
         return RevealedContact(appeal_id=appeal_id, **asdict(contact), supplements=supplements)

@@ -266,6 +266,12 @@ def must_be_known(issue: Issue, appeal_id: str) -> None:
         raise Rejected("issue.unknown_appeal", "该事项下没有这条诉求", field="appeal_id", status=404)
 
 
+def appeal_of(issue: Issue, appeal_id: str) -> Appeal:
+    """The appeal that is known to have joined."""
+    [appeal] = [appeal for appeal in issue.appeals if appeal.id == appeal_id]
+    return appeal
+
+
 def must_be_present(issue: Issue, appeal_id: str) -> None:
     """Raises ``issue.unknown_appeal``, or ``issue.appeal_withdrawn`` for one that has left."""
     must_be_known(issue, appeal_id)

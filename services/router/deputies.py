@@ -93,18 +93,11 @@ async def revoke(conn: Conn, id_: str, by: str, now: datetime) -> Appointment:
 
 async def may_act(db: Pool, actor: Actor, unit: str, now: datetime) -> bool:
     """Whether the actor minds the unit's desk now, in person or as staff of the unit that does."""
-    found: bool = await db.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM deputies WHERE unit = $1 AND revoked_at IS NULL AND starts_at <= $4 AND ends_at > $4
-                       AND (deputy_id = $2 OR deputy_unit = $3))
-        """,
-        *(unit, actor.id, actor.unit, now),
-    )
-    return found
+    return unit in await minded(db, actor, now)
 
 
 async def minded(db: Pool, actor: Actor, now: datetime) -> frozenset[str]:
-    """The units whose desks the actor minds now; hardly anybody minds any."""
+    """The units whose desks the actor minds now, in person or as staff of another unit; hardly anybody minds any."""
     rows = await db.fetch(
         """
         SELECT DISTINCT unit FROM deputies WHERE revoked_at IS NULL AND starts_at <= $3 AND ends_at > $3
