@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
@@ -22,14 +23,31 @@ SELECT position, aggregate, id::text, version, event_id::text, type, issue_id::t
        meta->>'traceparent' AS traceparent, meta->>'hop' AS hop
 FROM events
 """
-"""What ``send_all`` needs of a row, in order; a condition follows."""
+"""The columns of ``Row``, in order; a condition follows."""
+
+
+class Row(NamedTuple):
+    """What ``send_all`` needs of a row of ``events``."""
+
+    position: int
+    aggregate: str
+    id: str
+    version: int
+    event_id: str
+    type: str
+    issue_id: str
+    data: str
+    recorded_at: datetime
+    epoch: int
+    traceparent: str | None
+    hop: str | None
 
 
 class NotAcknowledged(Exception):
     """The broker did not acknowledge in time, or refused."""
 
 
-def _envelope_of(row: asyncpg.Record, source: str) -> Envelope:
+def _envelope_of(row: Row, source: str) -> Envelope:
     _, aggregate, id_, version, event_id, type_, issue_id, data, recorded_at, epoch, traceparent, _ = row
     return Envelope(
         id=event_id,
@@ -46,7 +64,7 @@ def _envelope_of(row: asyncpg.Record, source: str) -> Envelope:
 
 
 async def send_all(
-    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], source: str, prefix: str
+    producer: AIOKafkaProducer, rows: Sequence[Row], source: str, prefix: str
 ) -> "list[asyncio.Future[RecordMetadata]]":
     """Send rows in order and wait for the broker's word on each, which is in the futures, in the same order.
 
@@ -58,13 +76,11 @@ async def send_all(
     return sent
 
 
-async def _send(
-    producer: AIOKafkaProducer, row: asyncpg.Record, source: str, prefix: str
-) -> "asyncio.Future[RecordMetadata]":
+async def _send(producer: AIOKafkaProducer, row: Row, source: str, prefix: str) -> "asyncio.Future[RecordMetadata]":
     key, value, headers = encode(_envelope_of(row, source))
-    if row["hop"]:
-        headers.append(("traceparent", row["hop"].encode()))
-    return await producer.send(prefix + topic_of(row["aggregate"]).name, value, key, headers=headers)
+    if row.hop:
+        headers.append(("traceparent", row.hop.encode()))
+    return await producer.send(prefix + topic_of(row.aggregate).name, value, key, headers=headers)
 
 
 @lru_cache(maxsize=16_384)  # an issue's events come one after the other, and hashing costs as much as encoding

@@ -72,7 +72,7 @@ class Pipeline:
         self._pool = pool
         self._vault = vault
         self.journal = journal
-        self.recorded: Callable[[], None] = lambda: None
+        self.recorded: Callable[[Session], None] = lambda _: None
         """Called after each commit of events."""
         self._max_batch = max_batch
         self._clock = clock
@@ -179,7 +179,7 @@ class Pipeline:
                 await writes.run(conn)
                 await arrivals.save_letters(conn, now)
         if session.events:
-            self.recorded()
+            self.recorded(session)
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

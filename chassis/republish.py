@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from asyncpg.pool import Pool
 
 from chassis import outbox
-from chassis.outbox import NotAcknowledged
+from chassis.outbox import NotAcknowledged, Row
 
 Bound = int | datetime
 """A position in the history, or a time; both inclusive."""
@@ -24,9 +23,9 @@ class Part:
     until: Bound | None = None
     id: str | None = None
 
-    async def rows(self, pool: Pool, after: int, last: int) -> list[asyncpg.Record]:
+    async def rows(self, pool: Pool, after: int, last: int) -> list[Row]:
         """The next events behind position ``after``, up to ``last``."""
-        return await pool.fetch(
+        records = await pool.fetch(
             outbox.ROWS
             + """
             WHERE published_at IS NOT NULL AND aggregate = $1 AND position > $2 AND position <= $3
@@ -43,6 +42,7 @@ class Part:
             self.id,
             _BATCH,
         )
+        return [Row(*record) for record in records]
 
 
 def _bound(bound: Bound | None) -> tuple[int | None, datetime | None]:
@@ -70,12 +70,12 @@ async def republish(pool: Pool, bootstrap: str, source: str, prefix: str, part: 
         while rows := await part.rows(pool, done.position, last):
             await _send(producer, rows, f"/{source}", prefix)
             done.events += len(rows)
-            done.position = rows[-1]["position"]
+            done.position = rows[-1].position
     finally:
         await outbox.stop(producer)
 
 
-async def _send(producer: AIOKafkaProducer, rows: list[asyncpg.Record], source: str, prefix: str) -> None:
+async def _send(producer: AIOKafkaProducer, rows: list[Row], source: str, prefix: str) -> None:
     sent = await outbox.send_all(producer, rows, source, prefix)
     failed = sum(future.exception() is not None for future in sent)
     if failed:

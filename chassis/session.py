@@ -41,6 +41,7 @@ class Recorded(NamedTuple):
     event_id: str
     issue_id: str
     event: Event
+    data: str
     traceparent: str | None
     hop: str | None
     actor: str
@@ -54,6 +55,8 @@ class Session:
     now: datetime
     current: dict[Key, Snapshot] = field(init=False)
     events: list[Recorded] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
+    """Position and epoch of each event, once they are written."""
     private: dict[tuple[str, str, str], str] = field(default_factory=dict)
     stale: set[Due] = field(default_factory=set)
     """Timers that were found set though the state does not ask for them."""
@@ -122,6 +125,7 @@ class Session:
             event_id=derived_id(name, to.id, str(after.version), work.identity),
             issue_id=to.aggregate.issue_id(to.id, after.state),
             event=event,
+            data=event.model_dump_json(),
             traceparent=after.traceparent,
             hop=hop,
             actor=work.actor,

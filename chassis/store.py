@@ -162,10 +162,11 @@ def _record(writes: Writes, session: Session) -> None:
         [e.event_id for e in events],
         [e.event.type for e in events],
         [e.issue_id for e in events],
-        [e.event.model_dump_json() for e in events],
+        [e.data for e in events],
         [_meta(e) for e in events],
         session.now,
         exactly=(len(events), StaleRow("events")),
+        keep=("position, epoch", session.places),
     )
 
 

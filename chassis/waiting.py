@@ -13,7 +13,7 @@ from time import monotonic
 
 from chassis.work import Work
 
-_REST = 2  # times as long as the transaction before; four times was no better (docs/performance.md)
+_REST = 3  # times as long as the transaction before (docs/performance.md)
 _LONGEST_REST = 0.04  # seconds; nobody is to notice it
 
 
@@ -31,8 +31,8 @@ class Waiting:
 
     Fewer are better off in the next transaction: each costs several round trips. For the same reason what nobody has
     asked for over HTTP begins no sooner than ``gather`` seconds after what began last, unless so many of it wait.
-    Requests that wait alone, after several went together, begin when the last transaction has ended twice as long ago
-    as it took: the busier the machine, the more of them go together.
+    Requests that wait alone, after several went together, begin when the last transaction has ended three times as
+    long ago as it took: the busier the machine, the more of them go together.
     """
 
     def __init__(self, beside: int, gather: float = 0.0) -> None:

@@ -22,6 +22,12 @@ RULES: dict[str, Callable[[], AbstractContextManager[Scenario[Any]]]] = {
     "outbox: 2 relays, 3 events and 1 of another subject, 2 faults": lambda: Publishing(
         [("a", 1), ("b", 1), ("a", 2), ("a", 3)], faults=2
     ),
+    "handover: 2 relays whose processes commit 2 events or not, 1 fault": lambda: Publishing(
+        [("a", 1), ("a", 2)], faults=1, by_hand=2
+    ),
+    "handover: 2 relays, 2 events and 1 of another subject": lambda: Publishing(
+        [("a", 1), ("b", 1), ("a", 2)], faults=0, by_hand=1
+    ),
     "inbox: 2 consumers, 3 events, 2 faults": lambda: Consuming(_IN_ORDER, poison=None, faults=2),
     "poison: 2 consumers, 3 events, the second is refused, 1 fault": lambda: Consuming(_IN_ORDER, poison=2, faults=1),
     "poison that may be discarded: 2 consumers, 3 events": lambda: Consuming(

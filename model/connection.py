@@ -103,7 +103,10 @@ async def connect(_dsn: str, **_options: Any) -> Connection:
 async def one_by_one(writes: Writes, connection: Connection) -> None:
     """In place of ``Writes.run``: what may happen between its parts, too."""
     for part in writes.parts:
-        part.check(int((await connection.execute(part.sql, *part.values)).rpartition(" ")[2]))
+        touched = int((await connection.execute(part.sql, *part.values)).rpartition(" ")[2])
+        part.check(touched)
+        if part.keep:  # positions and epochs, which nobody looks at here
+            part.keep[1].extend([(0, 0)] * touched)
 
 
 class Pool:

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from chassis.ids import derived_id
+from chassis.outbox import Row
 from chassis.work import Record
 from contracts.envelope import Envelope, encode
 from contracts.intake import IssueFollowedUp
-from model.connection import Row
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCE = "intake"
@@ -30,7 +30,7 @@ def _data(name: str, version: int) -> str:
 
 def outbox_row(position: int, name: str, version: int) -> Row:
     """A row of ``events``, as the relay selects it."""
-    return Row.of(
+    return Row(
         position=position,
         aggregate="issue",
         id=subject(name),

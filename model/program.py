@@ -8,7 +8,7 @@ process's place in its code is a node of that tree, and coming to the same node 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -31,6 +31,15 @@ class Question:
     text: str
     args: tuple[Any, ...] = ()
     head: "Head | None" = None
+    memory: Hashable = None
+    """What else decides what the program does next; see ``Desk``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """No answer: what a program hears while its question stays open."""
+
+    what: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,13 @@ Program = Callable[[], Coroutine[Any, Any, Hashable]]
 
 
 class Desk:
-    """Where a program's questions lie until they are answered."""
+    """Where a program's questions lie until they are answered. A program that can be told things says how, and what it
+    remembers of them: a loop that begins with another memory is another loop.
+    """
 
     def __init__(self) -> None:
+        self.tell: Callable[[Any], None] = lambda _: None
+        self.memory: Callable[[], Hashable] = lambda: None
         self.open: list[tuple[Question, asyncio.Future[Any]]] = []
         self.is_closed = False
 
@@ -91,13 +104,16 @@ class _Run:
             if self._main.done():
                 return None
             if self._desk.open:
-                return self._desk.open[0][0]
+                return replace(self._desk.open[0][0], memory=self._desk.memory())
             if self._loop.sleeps is None:
                 raise Stalled(self._main)
             self._loop.pass_time()
 
     def answer(self, answer: Any) -> None:
-        """Answer the first open question."""
+        """Answer the first open question, or tell something meanwhile."""
+        if isinstance(answer, Told):
+            self._desk.tell(answer.what)
+            return
         _, future = self._desk.open.pop(0)
         if isinstance(answer, Failure):
             future.set_exception(answer.make())

@@ -1,5 +1,9 @@
-"""Outbox and relay: events are committed one by one while two relays publish them, one of them perhaps a zombie."""
+"""Outbox and relay: events are committed one by one while two relays publish them, one of them perhaps a zombie.
 
+The process of a relay may commit some of them, and hand them over a moment later.
+"""
+
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
@@ -8,15 +12,16 @@ import asyncpg
 
 import chassis.outbox
 from chassis.relay import Relay
-from model import history
-from model.connection import CLOSE, CONNECT, LOST, Connection, Row, connect
+from model import connection, history
+from model.connection import CLOSE, CONNECT, LOST, Connection, connect
 from model.producer import APPEND, REFUSED, UNACKNOWLEDGED, Producer
-from model.program import Head, Programs, Question
+from model.program import DESK, Head, Programs, Question, Told
 from model.swap import swapped
 
 _LOCK = "SELECT pg_try_advisory_lock"
 _MARK = "UPDATE events SET published_at"
 _MARK_AND_NEXT = f"WITH marked AS ({_MARK}"
+_WAIT = "wait"
 
 
 class Process(NamedTuple):
@@ -26,6 +31,8 @@ class Process(NamedTuple):
     leads: bool = False
     is_lost: bool = False
     """The session has ended, with its lock, and the process does not know yet."""
+    commits: tuple[int, ...] = ()
+    """Events that the process has committed, and of which its relay does not know yet."""
 
 
 class State(NamedTuple):
@@ -40,10 +47,14 @@ class State(NamedTuple):
 
 
 class Publishing:
-    """``events`` are (subject, version) in the order of their positions; ``faults`` is how much may go wrong."""
+    """``events`` are (subject, version) in the order of their positions; ``faults`` is how much may go wrong.
 
-    def __init__(self, events: Sequence[tuple[str, int]], faults: int) -> None:
+    ``by_hand`` is how many of the two processes commit events themselves; else somebody else does.
+    """
+
+    def __init__(self, events: Sequence[tuple[str, int]], faults: int, *, by_hand: int = 0) -> None:
         self._events = events
+        self._by_hand = by_hand
         self._rows = [history.outbox_row(place, *event) for place, event in enumerate(events)]
         self._place = {history.event_id(*event): place for place, event in enumerate(events)}
         self._faults = faults
@@ -58,8 +69,10 @@ class Publishing:
         self._stack.enter_context(
             swapped(Connection, "heads", dict.fromkeys((_LOCK, "SELECT true", _MARK_AND_NEXT), Head.LOOP))
         )
+        if self._by_hand:
+            self._stack.enter_context(swapped(Relay, "_wait", _wait))
         self._stack.callback(self._programs.close)
-        self._root = self._programs.start("relay", lambda: _relay)
+        self._root = self._programs.start("relay", lambda: self._relay)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,14 +83,24 @@ class Publishing:
         return State(0, 0, 0, (), (Process(self._root), Process(self._root)), self._faults)
 
     def steps(self, state: State) -> Iterator[tuple[str, State]]:
-        """The writer commits; each relay goes on; something breaks."""
+        """An event is committed, or handed over; each relay goes on; something breaks."""
         if state.committed != self._all:
-            yield "commit an event", state._replace(committed=2 * state.committed + 1)
+            committed = state._replace(committed=2 * state.committed + 1)
+            yield "commit an event", committed
+            for who, process in enumerate(state.relays[: self._by_hand]):
+                commits = (*process.commits, state.committed.bit_length())
+                name = f"the process of relay {'AB'[who]}"
+                yield f"{name} commits an event", _with(committed, who, process._replace(commits=commits))
         for who, process in enumerate(state.relays):
             question = self._programs.nodes[process.node].question
             if question is None or len(state.log) >= self._longest_log:
                 continue
             name = f"relay {'AB'[who]}"
+            if process.commits:
+                place, *others = process.commits
+                node = self._programs.next(process.node, Told(place))
+                handed = process._replace(node=node, commits=tuple(others))
+                yield f"{name}: is handed {self._names([place])}", _with(state, who, handed)
             for label, following, after, answer in self._answers(state, who, process, question):
                 moved = after._replace(node=self._programs.next(process.node, answer))
                 yield f"{name}: {label}", _with(following, who, moved)
@@ -96,26 +119,28 @@ class Publishing:
         if text == APPEND:
             yield from self._append(state, process, self._place[question.args[0]])
         elif text == CONNECT:
-            yield "connects", state, Process(process.node), None
+            yield "connects", state, process._replace(leads=False, is_lost=False), None
         elif text == CLOSE:
-            yield "disconnects", state, Process(process.node), None
+            yield "disconnects", state, process._replace(leads=False, is_lost=False), None
+        elif text == _WAIT:
+            yield "goes on", state, process, None
         elif process.is_lost:
             yield "notices that its session has ended", state, process, LOST
         elif text.startswith(_LOCK):
             free = not any(other.leads for other in state.relays)
             label = "takes the lock" if free else "finds the lock taken"
-            yield label, state, process._replace(leads=free), (Row.of(locked=free),)
+            yield label, state, process._replace(leads=free), (connection.Row.of(locked=free),)
         elif text.startswith((_MARK, _MARK_AND_NEXT)):
             marked = question.args[0]
             following = state._replace(published=state.published | sum(1 << place for place in marked))
-            rows = self._unpublished(following, text) if text.startswith(_MARK_AND_NEXT) else []
+            rows = self._unpublished(following, question) if text.startswith(_MARK_AND_NEXT) else []
             label = f"marks {self._names(marked)}" + (f", selects {self._names(rows)}" if rows else "")
             yield label, following, process, tuple(self._rows[place] for place in rows)
             if state.faults:
                 lost = process._replace(is_lost=True, leads=False)
                 yield f"{label}, the answer is lost", following._replace(faults=state.faults - 1), lost, LOST
         else:
-            yield text, state, process, (Row.of(value=1),)
+            yield text, state, process, (connection.Row.of(value=1),)
 
     def _append(self, state: State, process: Process, place: int) -> Iterator[tuple[str, State, Process, Any]]:
         name = self._names([place])
@@ -127,16 +152,36 @@ class Publishing:
             yield f"publishes {name}, the acknowledgement is lost", weaker._replace(log=log), process, UNACKNOWLEDGED
             yield f"does not get {name} published", weaker, process, REFUSED
 
-    def _unpublished(self, state: State, text: str) -> list[int]:
-        found = [place for place in range(len(self._events)) if (state.committed & ~state.published) >> place & 1]
-        return found if "ORDER BY position" in text else found[::-1]
+    def _unpublished(self, state: State, question: Question) -> list[int]:
+        in_hand = question.args[1]
+        waiting = state.committed & ~state.published
+        found = [place for place in range(len(self._events)) if waiting >> place & 1 and place not in in_hand]
+        return found if "ORDER BY position" in question.text else found[::-1]
 
     def _names(self, places: Sequence[int]) -> str:
         return ", ".join(f"{self._events[place][0]}{self._events[place][1]}" for place in places) or "nothing"
 
+    def _relay(self) -> Any:
+        relay = Relay("", "", history.SOURCE, "")
+        handover = relay._handover
+
+        def hand_over(place: int) -> None:
+            handover.offer([self._rows[place]])
+            relay._woken.set()
+
+        desk = DESK.get()
+        desk.tell = hand_over
+        desk.memory = lambda: (
+            relay._woken.is_set(),
+            handover.is_open,
+            tuple(row.position for row in handover._rows),
+            tuple(sorted(handover._last.items())),
+        )
+        return relay.run()
+
     def likeness(self, state: State) -> State:
-        """The two relays are alike."""
-        return state._replace(relays=tuple(sorted(state.relays)))
+        """The two relays are alike, unless one of them only hands over."""
+        return state if self._by_hand == 1 else state._replace(relays=tuple(sorted(state.relays)))
 
     def broken(self, state: State) -> str | None:
         """What must hold at every moment."""
@@ -175,5 +220,10 @@ def _with(state: State, who: int, process: Process) -> State:
     return state._replace(relays=tuple(relays))
 
 
-def _relay() -> Any:
-    return Relay("", "", history.SOURCE, "").run()
+async def _wait(relay: Relay, seconds: float) -> bool:
+    """In place of the relay's own waiting, so that something can be handed over meanwhile."""
+    if not relay._woken.is_set():
+        await DESK.get().ask(_WAIT)
+    if not relay._woken.is_set():
+        await asyncio.sleep(max(0.0, seconds))
+    return relay._woken.is_set()

@@ -10,7 +10,9 @@ from aiokafka import TopicPartition
 import chassis.relay
 from chassis import store
 from chassis.consumer import Consumer
+from chassis.handover import Handover
 from chassis.inbox import Cursor, Placement
+from chassis.outbox import Row
 from chassis.work import Record
 from model.commanding import Commanding
 from model.connection import Connection
@@ -82,15 +84,30 @@ def _store_no_answers(*_: Any) -> None:
 
 
 def _all(rows: Sequence[Any], _sent: Any) -> list[int]:
-    return [row["position"] for row in rows]
+    return [row.position for row in rows]
 
 
 def _all_acknowledged(rows: Sequence[Any], sent: Sequence[Any]) -> list[int]:
-    return [row["position"] for row, future in zip(rows, sent, strict=True) if future.exception() is None]
+    return [row.position for row, future in zip(rows, sent, strict=True) if future.exception() is None]
+
+
+def _whatever_is_missing(handover: Handover, rows: Sequence[Row]) -> bool:
+    is_new = all(handover._last.get((row.aggregate, row.id), 0) < row.version for row in rows)
+    if is_new:
+        handover.note(rows)
+    return is_new
 
 
 def _publishing() -> Publishing:
     return Publishing([("a", 1), ("a", 2), ("a", 3)], faults=1)
+
+
+def _handing_over() -> Publishing:
+    return Publishing([("a", 1), ("a", 2)], faults=0, by_hand=1)
+
+
+def _handing_over_again() -> Publishing:
+    return Publishing([("a", 1), ("a", 2)], faults=1, by_hand=1)
 
 
 def _consuming() -> Consuming:
@@ -125,6 +142,11 @@ REMOVALS = (
         "publishing in order",
         _publishing,
         [_saying(*((beginning, "ORDER BY position", "") for beginning in ("SELECT position", "WITH marked")))],
+    ),
+    Removal("handed over: only what follows", _handing_over, [(Handover, "_follow", _whatever_is_missing)]),
+    Removal("handed over: not while the database is asked", _handing_over, [(Handover, "close", lambda _: None)]),
+    Removal(
+        "handed over: forgotten by whoever begins anew", _handing_over_again, [(Handover, "forget", Handover.close)]
     ),
     Removal(
         "idempotency key",

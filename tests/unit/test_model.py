@@ -24,6 +24,7 @@ LIMIT = 30_000
 SMALL: dict[str, Callable[[], AbstractContextManager[Scenario[Any]]]] = {
     "commands": lambda: Commanding(callers=2, faults=1),
     "outbox": lambda: Publishing([("a", 1), ("b", 1), ("a", 2)], faults=1),
+    "handover": lambda: Publishing([("a", 1), ("a", 2)], faults=0, by_hand=2),
     "inbox": lambda: Consuming(((1, 2, 3),), poison=None, faults=1),
     "poison": lambda: Consuming(((1, 2, 3),), poison=1, faults=0),
     "discard": lambda: Consuming(((1, 2),), poison=1, faults=0, discards=True),
@@ -46,6 +47,11 @@ def test_the_rules_hold_in_every_schedule(name: str) -> None:
     assert result.states > 100
 
 
+def test_a_zombie_that_is_handed_events_publishes_none_out_of_order() -> None:
+    with Publishing([("a", 1), ("a", 2)], faults=1, by_hand=1) as system:
+        assert Explorer(system, 150_000).run().broken is None
+
+
 @pytest.mark.parametrize("removal", REMOVALS, ids=lambda removal: removal.name)
 def test_no_rule_can_be_removed_unnoticed(removal: Removal) -> None:
     with removal.applied() as system:
@@ -65,6 +71,11 @@ BREAKS = {
     "mark after the acknowledgement": "nothing counts as published that was not acknowledged",
     "acknowledged prefix": "of each subject, a prefix counts as published",
     "publishing in order": "of each subject, the topic has a gapless history in order, once repetitions are dropped",
+    "handed over: only what follows": "of each subject, the topic has a gapless history in order, once "
+    "repetitions are dropped",
+    "handed over: not while the database is asked": "nothing is published twice while nothing fails",
+    "handed over: forgotten by whoever begins anew": "of each subject, the topic has a gapless history in order, once "
+    "repetitions are dropped",
     "idempotency key": "a command takes effect once, however often it is asked for",
     "row lock: FOR UPDATE on states": "no decision on a row that is there is thrown away",
     "row lock on states and the version guard behind it": "a caller gets one answer, and no race is his fault "

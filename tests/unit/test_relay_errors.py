@@ -10,7 +10,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from chassis.backoff import Backoff
-from chassis.outbox import NotAcknowledged
+from chassis.outbox import NotAcknowledged, Row
 from chassis.relay import Relay
 
 
@@ -65,19 +65,20 @@ class Endless(Relay):
         self.seen: list[str | None] = []
         self.published = asyncio.Event()
 
-    async def _publish(self, conn: Any, producer: Any, rows: list[asyncpg.Record]) -> list[int]:
+    async def _ask(self, conn: Any) -> list[Row]:
+        return []
+
+    async def _publish(self, producer: Any, rows: list[Row]) -> None:
         self.seen.append(self._error)
         if len(self.seen) > 1:
             self.published.set()
             await asyncio.Event().wait()
-        return [1]
 
 
 async def test_what_is_published_ends_an_error_though_more_is_always_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    relay, conn, producer = Endless(), AsyncMock(), AsyncMock()
-    conn.fetch.return_value = ["a row"]
+    relay, producer = Endless(), AsyncMock()
     monkeypatch.setattr("chassis.outbox.new_producer", lambda _: producer)
-    leading = asyncio.create_task(relay._lead(conn))
+    leading = asyncio.create_task(relay._lead(AsyncMock()))
     async with asyncio.timeout(5):
         await relay.published.wait()
     assert relay.seen == ["NotAcknowledged", None]

@@ -143,9 +143,9 @@ async def _patience_after_a_transaction_of(
         return queue._patience()
 
 
-def test_requests_alone_wait_twice_as_long_as_the_last_transaction_took_but_not_noticeably() -> None:
+def test_requests_alone_wait_three_times_as_long_as_the_last_transaction_took_but_not_noticeably() -> None:
     async def play() -> None:
-        assert await _patience_after_a_transaction_of(0.01, _request("a")) == pytest.approx(0.02)
+        assert await _patience_after_a_transaction_of(0.01, _request("a")) == pytest.approx(0.03)
         assert await _patience_after_a_transaction_of(5, _request("a"), _request("b")) == pytest.approx(0.04)
         assert await _patience_after_a_transaction_of(0.01, *(_request(thing) for thing in THINGS)) == 0
         assert await _patience_after_a_transaction_of(0.01, _request("a"), works=1) <= 0
@@ -157,7 +157,7 @@ def test_requests_go_with_what_other_services_have_sent_as_soon_as_either_may() 
     async def play() -> None:
         both = _request("a"), work(["b"])
         assert await _patience_after_a_transaction_of(0.01, *both) <= 0
-        assert await _patience_after_a_transaction_of(0.01, *both, gather=1.0) == pytest.approx(0.02)
+        assert await _patience_after_a_transaction_of(0.01, *both, gather=1.0) == pytest.approx(0.03)
 
     in_a_loop(play)
 

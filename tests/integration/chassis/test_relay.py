@@ -1,6 +1,7 @@
 """What was committed is published, in order for each subject, by one relay at a time."""
 
 import asyncio
+import json
 import secrets
 from functools import partial
 
@@ -13,6 +14,7 @@ from aiokafka.structs import RecordMetadata
 from asyncpg.pool import Pool
 
 from chassis.aggregate import To
+from chassis.outbox import ROWS, Row
 from chassis.relay import Relay, acknowledged_prefix
 from contracts.envelope import encode, parse
 from contracts.intake import IssueRegistered
@@ -127,10 +129,58 @@ async def test_whoever_commits_wakes_the_leader_wherever_it_is(
 
     await eventually(one_leads)
     for relay in relays:  # one leads, the other has to pass it on
-        process.pipeline.recorded = relay.wake
+        process.pipeline.recorded = relay.recorded
         for _ in range(4):
             await process.execute(issues, an_id(), Register())
             await eventually(partial(none_unpublished, pool))
+
+
+async def leads(relay: Relay) -> bool:
+    return relay._handover.is_open
+
+
+async def test_what_its_own_process_commits_is_published_without_asking_the_database(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay._POLL", 60.0)
+    relay = Relay(migrated, kafka, "intake", topics)
+    process.pipeline.recorded = relay.recorded
+    process.start(relay.run())
+    await eventually(partial(leads, relay))
+    monkeypatch.setattr("chassis.relay._MARK_AND_NEXT", "SELECT nothing FROM nowhere")
+    issue, order = an_id(), an_id()
+    for _ in range(3):
+        await process.submit(To(issues, issue, Register()), To(orders, order, Open(issue)))
+        await process.execute(issues, issue, FollowUp())
+        await eventually(partial(none_unpublished, pool))
+        issue, order = an_id(), an_id()
+    found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
+    assert len(found) == 6
+    rows = {str(row["event_id"]): row for row in await pool.fetch("SELECT * FROM events")}
+    for one in found:
+        row = rows[one.id]
+        assert (one.subject, one.sequence) == (f"issue/{row['id']}", row["version"])
+        assert (one.type, one.time, one.epoch) == (row["type"], row["recorded_at"], row["epoch"])
+        assert json.loads(one.data) == json.loads(row["data"])
+    assert (await relay.check()).ok
+
+
+async def test_what_another_process_has_committed_before_is_asked_for(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay._POLL", 60.0)
+    relay = Relay(migrated, kafka, "intake", topics)
+    process.start(relay.run())
+    await eventually(partial(leads, relay))
+    issue = an_id()
+    for _ in range(3):  # nobody tells of the first: it is found because the second needs it
+        process.pipeline.recorded = lambda _: None
+        await process.execute(issues, issue, FollowUp() if await events_of(pool, issue) else Register())
+        process.pipeline.recorded = relay.recorded
+        await process.execute(issues, issue, FollowUp())
+    await eventually(partial(none_unpublished, pool))
+    found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
+    assert [one.sequence for one in found] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_relay_that_is_stopped_leaves_nothing_for_the_next_to_publish_again(
@@ -184,14 +234,14 @@ async def test_only_the_acknowledged_prefix_of_a_subject_counts_as_sent(
 async def test_what_overtook_a_failed_event_does_not_count_as_sent(process: Process, pool: Pool) -> None:
     first, second = an_id(), an_id()
     await process.submit(*(To(issues, id_, command) for command in (Register(), FollowUp()) for id_ in (first, second)))
-    rows = await pool.fetch("SELECT position, aggregate, id::text FROM events ORDER BY position")
+    rows = [Row(*record) for record in await pool.fetch(f"{ROWS} ORDER BY position")]
     sent: list[asyncio.Future[RecordMetadata]] = [asyncio.get_running_loop().create_future() for _ in rows]
     for row, future in zip(rows, sent, strict=True):
         if row is rows[0]:
             future.set_exception(KafkaError())
         else:
             future.set_result(RecordMetadata(TOPIC, 0, TopicPartition(TOPIC, 0), 1, 1, 0, 0))
-    assert acknowledged_prefix(rows, sent) == [row["position"] for row in rows if row["id"] == second]
+    assert acknowledged_prefix(rows, sent) == [row.position for row in rows if row.id == second]
 
 
 async def test_without_a_broker_it_says_so_and_tries_again(process: Process, migrated: str) -> None:
