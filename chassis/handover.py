@@ -20,6 +20,7 @@ class Handover:
 
     def __init__(self) -> None:
         self.is_open = False
+        self._closings = 0
         self._rows: list[Row] = []
         self._last: dict[tuple[str, str], int] = {}
         """The last version of each subject that was handed over or found; what moved last is at the end."""
@@ -36,14 +37,19 @@ class Handover:
         rows, self._rows = self._rows, []
         return rows
 
-    def close(self) -> None:
-        """Take nothing until the database was asked."""
+    def close(self) -> int:
+        """Take nothing until the database was asked; return which closing it is."""
         self.is_open = False
+        self._closings += 1
+        return self._closings
 
-    def open(self, found: Iterable[Row]) -> None:
-        """Go on behind what was ``found`` in the database, which is everything that is unpublished."""
+    def open(self, found: Iterable[Row], closing: int) -> None:
+        """Go on behind what was ``found``, which is everything that was unpublished at the ``closing`` or later.
+
+        If there was another one since, something may have come too late for that: stay closed.
+        """
         self.note(found)
-        self.is_open = True
+        self.is_open = closing == self._closings
 
     def note(self, found: Iterable[Row]) -> None:
         """Remember what was found in the database."""

@@ -136,7 +136,7 @@ class Relay:
 
     async def _ask(self, conn: "asyncpg.Connection[asyncpg.Record]") -> list[Row]:
         """What is to be published: what was handed over, and behind it what else the database has."""
-        self._handover.close()  # what is committed from now on may be in the answer
+        closing = self._handover.close()  # what is committed from now on may be in the answer
         handed = self._handover.take()
         marked = self._acknowledged.copy()
         records = await conn.fetch(_MARK_AND_NEXT, marked, [row.position for row in handed], _BATCH)
@@ -144,7 +144,7 @@ class Relay:
         self._ask_at = _now() + _POLL
         found = [Row(*record) for record in records]
         if len(found) < _BATCH:
-            self._handover.open(found)
+            self._handover.open(found, closing)
         else:  # there may be more
             self._handover.note(found)
         return handed + found

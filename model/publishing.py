@@ -4,13 +4,14 @@ The process of a relay may commit some of them, and hand them over a moment late
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import asyncpg
 
 import chassis.outbox
+from chassis.outbox import Row
 from chassis.relay import Relay
 from model import connection, history
 from model.connection import CLOSE, CONNECT, LOST, Connection, connect
@@ -69,8 +70,6 @@ class Publishing:
         self._stack.enter_context(
             swapped(Connection, "heads", dict.fromkeys((_LOCK, "SELECT true", _MARK_AND_NEXT), Head.LOOP))
         )
-        if self._by_hand:
-            self._stack.enter_context(swapped(Relay, "_wait", _wait))
         self._stack.callback(self._programs.close)
         self._root = self._programs.start("relay", lambda: self._relay)
         return self
@@ -162,21 +161,7 @@ class Publishing:
         return ", ".join(f"{self._events[place][0]}{self._events[place][1]}" for place in places) or "nothing"
 
     def _relay(self) -> Any:
-        relay = Relay("", "", history.SOURCE, "")
-        handover = relay._handover
-
-        def hand_over(place: int) -> None:
-            handover.offer([self._rows[place]])
-            relay._woken.set()
-
-        desk = DESK.get()
-        desk.tell = hand_over
-        desk.memory = lambda: (
-            relay._woken.is_set(),
-            handover.is_open,
-            tuple(row.position for row in handover._rows),
-            tuple(sorted(handover._last.items())),
-        )
+        relay = _Handed(self._rows) if self._by_hand else Relay("", "", history.SOURCE, "")
         return relay.run()
 
     def likeness(self, state: State) -> State:
@@ -193,6 +178,8 @@ class Publishing:
             return "of each subject, the topic has a gapless history in order, once repetitions are dropped"
         if state.faults == self._faults and len(set(state.log)) < len(state.log):
             return "nothing is published twice while nothing fails"
+        if any(self._programs.nodes[process.node].question is None for process in state.relays):
+            return "no relay ends, or sleeps over what it has to ask for"
         return None
 
     def _marked(self, state: State) -> list[int]:
@@ -220,10 +207,36 @@ def _with(state: State, who: int, process: Process) -> State:
     return state._replace(relays=tuple(relays))
 
 
-async def _wait(relay: Relay, seconds: float) -> bool:
-    """In place of the relay's own waiting, so that something can be handed over meanwhile."""
-    if not relay._woken.is_set():
-        await DESK.get().ask(_WAIT)
-    if not relay._woken.is_set():
-        await asyncio.sleep(max(0.0, seconds))
-    return relay._woken.is_set()
+class _Handed(Relay):
+    """A relay that hears of commits, and ends if it goes to sleep over one for which it has to ask."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__("", "", history.SOURCE, "")
+        self._rows = rows
+        self._left: set[int] = set()
+        desk = DESK.get()
+        desk.tell, desk.memory = self._hear, self._memory
+
+    def _hear(self, place: int) -> None:
+        self._handover.offer([self._rows[place]])
+        self._woken.set()
+        if not self._handover.is_open:
+            self._left.add(place)
+
+    def _memory(self) -> Hashable:
+        handed = tuple(row.position for row in self._handover._rows)
+        known = tuple(sorted(self._handover._last.items()))
+        return self._woken.is_set(), self._handover.is_open, handed, known, frozenset(self._left)
+
+    async def _ask(self, conn: Any) -> list[Row]:
+        self._left.clear()
+        return await super()._ask(conn)
+
+    async def _wait(self, seconds: float) -> bool:
+        if not self._woken.is_set():
+            await DESK.get().ask(_WAIT)
+        if not self._woken.is_set():
+            if self._leads and self._left:
+                raise AssertionError(self._left)
+            await asyncio.sleep(max(0.0, seconds))
+        return self._woken.is_set()

@@ -98,6 +98,16 @@ def _whatever_is_missing(handover: Handover, rows: Sequence[Row]) -> bool:
     return is_new
 
 
+def _whatever_came(handover: Handover, found: Sequence[Row], _closing: int) -> None:
+    handover.note(found)
+    handover.is_open = True
+
+
+def _not_closed(handover: Handover) -> int:
+    handover._closings += 1
+    return handover._closings
+
+
 def _publishing() -> Publishing:
     return Publishing([("a", 1), ("a", 2), ("a", 3)], faults=1)
 
@@ -144,7 +154,8 @@ REMOVALS = (
         [_saying(*((beginning, "ORDER BY position", "") for beginning in ("SELECT position", "WITH marked")))],
     ),
     Removal("handed over: only what follows", _handing_over, [(Handover, "_follow", _whatever_is_missing)]),
-    Removal("handed over: not while the database is asked", _handing_over, [(Handover, "close", lambda _: None)]),
+    Removal("handed over: not while the database is asked", _handing_over, [(Handover, "close", _not_closed)]),
+    Removal("handed over: asked for again what came meanwhile", _handing_over, [(Handover, "open", _whatever_came)]),
     Removal(
         "handed over: forgotten by whoever begins anew", _handing_over_again, [(Handover, "forget", Handover.close)]
     ),

@@ -22,7 +22,7 @@ def taken(handover: Handover) -> Sequence[Row]:
 @pytest.fixture
 def handover() -> Handover:
     handover = Handover()
-    handover.open([])
+    handover.open([], handover.close())
     return handover
 
 
@@ -36,7 +36,7 @@ def test_what_is_new_or_follows_what_was_handed_over_is_taken_in_order(handover:
 
 def test_what_follows_what_was_found_is_taken() -> None:
     handover = Handover()
-    handover.open(rows(("a", 4), ("a", 5)))
+    handover.open(rows(("a", 4), ("a", 5)), handover.close())
     handover.offer(rows(("a", 6)))
     assert taken(handover) == rows(("a", 6))
 
@@ -54,15 +54,24 @@ def test_nothing_overtakes_what_has_to_be_asked_for(handover: Handover) -> None:
     handover.offer(rows(("a", 2)))
     handover.offer(rows(("b", 1)))
     assert not taken(handover)
-    handover.open(rows(("a", 2), ("b", 1)))
+    handover.open(rows(("a", 2), ("b", 1)), handover.close())
     handover.offer(rows(("b", 2)))
     assert taken(handover) == rows(("b", 2))
 
 
 def test_what_was_found_before_it_was_offered_is_not_taken_again(handover: Handover) -> None:
-    handover.close()
-    handover.open(rows(("a", 1)))
+    handover.open(rows(("a", 1)), handover.close())
     handover.offer(rows(("a", 1)))
+    assert not taken(handover)
+
+
+def test_what_is_offered_while_the_database_is_asked_is_asked_for_once_more(handover: Handover) -> None:
+    closing = handover.close()
+    handover.offer(rows(("a", 1)))
+    handover.open([], closing)
+    assert not handover.is_open
+    handover.open(rows(("a", 1)), handover.close())
+    assert handover.is_open
     assert not taken(handover)
 
 
@@ -71,7 +80,7 @@ def test_whoever_no_longer_leads_knows_nothing(handover: Handover) -> None:
     handover.forget()
     assert not handover.is_open
     assert not taken(handover)
-    handover.open([])
+    handover.open([], handover.close())
     handover.offer(rows(("a", 2)))
     assert not taken(handover)
 
