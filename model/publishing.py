@@ -13,7 +13,7 @@ import asyncpg
 import chassis.outbox
 from chassis.outbox import Row
 from chassis.relay import Relay
-from model import connection, history
+from model import history
 from model.connection import CLOSE, CONNECT, LOST, Connection, connect
 from model.producer import APPEND, REFUSED, UNACKNOWLEDGED, Producer
 from model.program import DESK, Head, Programs, Question, Told
@@ -128,7 +128,7 @@ class Publishing:
         elif text.startswith(_LOCK):
             free = not any(other.leads for other in state.relays)
             label = "takes the lock" if free else "finds the lock taken"
-            yield label, state, process._replace(leads=free), (connection.Row.of(locked=free),)
+            yield label, state, process._replace(leads=free), ((free,),)
         elif text.startswith((_MARK, _MARK_AND_NEXT)):
             marked = question.args[0]
             following = state._replace(published=state.published | sum(1 << place for place in marked))
@@ -139,7 +139,7 @@ class Publishing:
                 lost = process._replace(is_lost=True, leads=False)
                 yield f"{label}, the answer is lost", following._replace(faults=state.faults - 1), lost, LOST
         else:
-            yield text, state, process, (connection.Row.of(value=1),)
+            yield text, state, process, ((1,),)
 
     def _append(self, state: State, process: Process, place: int) -> Iterator[tuple[str, State, Process, Any]]:
         name = self._names([place])
@@ -165,7 +165,7 @@ class Publishing:
         return relay.run()
 
     def likeness(self, state: State) -> State:
-        """The two relays are alike, unless one of them only hands over."""
+        """The two relays are alike, unless only one of them is handed events."""
         return state if self._by_hand == 1 else state._replace(relays=tuple(sorted(state.relays)))
 
     def broken(self, state: State) -> str | None:

@@ -151,7 +151,7 @@ REMOVALS = (
     Removal(
         "publishing in order",
         _publishing,
-        [_saying(*((beginning, "ORDER BY position", "") for beginning in ("SELECT position", "WITH marked")))],
+        [_saying(("WITH marked", "ORDER BY position", ""))],
     ),
     Removal("handed over: only what follows", _handing_over, [(Handover, "_follow", _whatever_is_missing)]),
     Removal("handed over: not while the database is asked", _handing_over, [(Handover, "close", _not_closed)]),

@@ -19,8 +19,8 @@ from chassis.reference import CITY
 from chassis.security import Actor
 from contracts.codes import Agency, Channel
 from contracts.rejected import Rejected
-from services.intake import views
-from services.intake.callers import Contact, private_name
+from services.intake import survivors, views
+from services.intake.callers import Contact
 from services.intake.open311 import documents, forms, telling
 from services.intake.open311 import views as open311_views
 from services.intake.open311.answers import Created, Definition, Discovery, Endpoint, Service, ServiceRequest, Token
@@ -205,7 +205,8 @@ class Open311Routes:
         progress, ended = await views.progress_of(db, living), await open311_views.ended_at(db, living)
         units = await open311_views.responsible_units(db, living)
         own = [row for row in rows if partner is not None and row.issue.partner == partner.id]
-        contacts = await _contacts(secrets, own)
+        # What the partner sent: whoever joined later is somebody else.
+        contacts = await survivors.first_contacts(secrets, {row.id: row.issue for row in own})
         reference, now = self._reference.snapshot, datetime.now(UTC)
         return [
             telling.request(
@@ -241,9 +242,3 @@ async def _found(db: Pool, id_: str) -> open311_views.Row:
     if not rows:
         raise Rejected("open311.unknown_request", "没有这个编号", field="service_request_id", status=404)
     return rows[0]
-
-
-async def _contacts(secrets: Secrets, rows: Sequence[open311_views.Row]) -> dict[str, Contact]:
-    """What the partner sent, by request; whoever joined later is somebody else."""
-    texts = await secrets.read_many("issue", [row.id for row in rows], private_name(""))
-    return {row.id: Contact.from_private(texts[row.id][private_name(row.issue.appeals[0].id)]) for row in rows}

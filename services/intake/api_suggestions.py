@@ -13,7 +13,7 @@ from chassis.security import Actor, actor_with
 from contracts.codes import Agency, ExclusionCode, Id, IssueKind, ItemCode
 from contracts.rejected import Rejected
 from services.intake import neighbours, survivors, views
-from services.intake.callers import Contact, private_name
+from services.intake.callers import Contact
 from services.intake.classify import incidents
 from services.intake.classify.decision import Assessment
 from services.intake.classify.place import Certainty
@@ -118,12 +118,7 @@ class IssueSuggestions:
         contact = await survivors.contact(secrets, issue_id, row.state.appeals[0])
         hours = self._suggesting.incident_rule.incident_hours
         others = await neighbours.before(db, issue_id, row.state, row.state.street_code, hours)
-        private = await secrets.read_many("issue", [other.id for other in others], private_name(""))
-        contacts = {
-            other.id: Contact.from_private(text)
-            for other in others
-            if (text := private.get(other.id, {}).get(private_name(other.state.appeals[0].id))) is not None
-        }
+        contacts = await survivors.first_contacts(secrets, {other.id: other.state for other in others})
         response.headers["Cache-Control"] = "no-store"
         return await asyncio.to_thread(self._suggest, row, contact, others, contacts)
 

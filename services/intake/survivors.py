@@ -47,6 +47,13 @@ async def contacts_of(secrets: Secrets, appeals: Iterable[tuple[str, Appeal]]) -
     return {id_: Contact.from_private(text) for id_, text in told.items() if text is not None}
 
 
+async def first_contacts(secrets: Secrets, issues: Mapping[str, Issue]) -> dict[str, Contact]:
+    """The contact of who came first with each issue, by issue; in one question. Those that have none are left out."""
+    first = {issue_id: issue.appeals[0] for issue_id, issue in issues.items()}
+    found = await contacts_of(secrets, first.items())
+    return {issue_id: found[appeal.id] for issue_id, appeal in first.items() if appeal.id in found}
+
+
 async def whole(secrets: Secrets, issue_id: str, issue: Issue, appeal: Appeal) -> tuple[Contact, list[str]]:
     """A caller's contact, and 补充 in order, wherever the issue was when they came: in one question.
 
