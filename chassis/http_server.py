@@ -3,19 +3,39 @@
 import asyncio
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from chassis.settings import Settings
 
+_TICK = 1.0  # seconds; answers carry the date
 
-class _Server(uvicorn.Server):
+
+class Server(uvicorn.Server):
     """Ends on SIGINT or SIGTERM and leaves it at that.
 
-    uvicorn would raise the signal again, and the process would be gone before it has put its things away.
+    uvicorn would raise the signal again, and the process would be gone before it has put its things away. It would
+    also look ten times a second whether it is to end.
     """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Keep the date until told to end."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK):
+                    await self._told.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of a signal."""
+        super().handle_exit(sig, frame)
+        self._told.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -43,4 +63,4 @@ async def serve_http(app: FastAPI, settings: Settings) -> None:
         timeout_keep_alive=75,  # longer than load balancers keep a connection: who closes it last never loses a request
         timeout_graceful_shutdown=5,
     )
-    await _Server(config).serve()
+    await Server(config).serve()

@@ -72,7 +72,7 @@ class Pipeline:
         self._pool = pool
         self._vault = vault
         self.journal = journal
-        self.recorded: Callable[[Session], None] = lambda _: None
+        self.when_recorded: list[Callable[[Session], None]] = []
         """Called after each commit of events."""
         self._max_batch = max_batch
         self._clock = clock
@@ -179,7 +179,8 @@ class Pipeline:
                 await writes.run(conn)
                 await arrivals.save_letters(conn, now)
         if session.events:
-            self.recorded(session)
+            for tell in self.when_recorded:
+                tell(session)
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

@@ -131,7 +131,7 @@ async def serve(service: Service[T], settings: T) -> None:
         gather = settings.gather_seconds
         consumer = Consumer(bootstrap, settings.consumer_group, topics, reader, pipeline, gather=gather)
         relay = Relay(settings.database_url.get_secret_value(), bootstrap, service.name, prefix)
-        pipeline.recorded = relay.recorded
+        pipeline.when_recorded.append(relay.recorded)
         sweeper = Sweeper(pool, pipeline, parts.aggregates, settings.sweep_seconds)
         letters = LetterSweeper(pool, pipeline, reader, settings.sweep_seconds)
         watch = Watch(pool, settings.max_unpublished_seconds, settings.idempotency_key_days)

@@ -7,6 +7,7 @@ first claim, as private data of the message, until it has ended: a gateway refus
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from types import MappingProxyType
@@ -49,13 +50,17 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 log = structlog.get_logger()
 tracer = trace.get_tracer("qingcheng.sender")
 
+_LOOK_ANYHOW = 1.0  # seconds; commits of this process wake it, this is for others' and for what waits until its time
 _PAUSE_AFTER_DEFECT = 30.0  # seconds: one message that cannot be handled must not keep the sender from the others
 _FORGET_EVERY = 5.0  # seconds: texts may hold a link of their recipient's own
 _PATIENCE = 8.0  # seconds that a stopping sender gives to what is under way; less than the supervisor gives to it
 
 
 class Sender:
-    """Keeps up to ``concurrency`` messages on their way; looks every ``idle`` seconds when nothing waits."""
+    """Keeps up to ``concurrency`` messages on their way.
+
+    When nothing waits it looks again once its process has committed something, ``idle`` seconds later at the soonest.
+    """
 
     def __init__(
         self,
@@ -86,6 +91,8 @@ class Sender:
         self._concurrency = concurrency
         self._idle = idle
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        pipeline.when_recorded.append(lambda _: self._woken.set())
         self._forgot_at = 0.0
         self._paused: dict[str, float] = {}
         """Messages whose handling failed by a defect, and until when (monotonic seconds) they are left alone."""
@@ -94,8 +101,12 @@ class Sender:
         """Send for ever; cancel to stop, which lets what is under way come to its outcome."""
         try:
             while True:
+                self._woken.clear()
                 if not await self._start_what_waits():
                     await asyncio.sleep(self._idle)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_LOOK_ANYHOW):
+                            await self._woken.wait()
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=_PATIENCE)
@@ -118,6 +129,7 @@ class Sender:
             waiting = await views.waiting(self._pool, self._deliveries, datetime.now(UTC), left_alone, free)
         except TRANSIENT as error:
             log.warning("sender.retried", error=type(error).__name__)
+            self._woken.set()
             return False
         for message in waiting:
             self._under_way[message.id] = asyncio.create_task(self._handle(message), name=f"send {message.id}")

@@ -55,7 +55,7 @@ class NotifySettings(PartnerSettings):
     )
     mail_subject: str = Field(default="青城12345：您反映的问题有新进展", min_length=1, max_length=100)
     sender_concurrency: int = Field(default=32, ge=1, le=100, description="messages on their way at once")
-    sender_idle_seconds: float = Field(default=0.2, gt=0, description="how often an idle sender looks for work")
+    sender_idle_seconds: float = Field(default=0.2, gt=0, description="how soon an idle sender looks again")
     call_timeout_seconds: float = Field(
         default=5, gt=0, description="for each call of a sender; two of them must be shorter than limit delivery_stuck"
     )

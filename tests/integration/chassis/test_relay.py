@@ -129,7 +129,7 @@ async def test_whoever_commits_wakes_the_leader_wherever_it_is(
 
     await eventually(one_leads)
     for relay in relays:  # one leads, the other has to pass it on
-        process.pipeline.recorded = relay.recorded
+        process.pipeline.when_recorded = [relay.recorded]
         for _ in range(4):
             await process.execute(issues, an_id(), Register())
             await eventually(partial(none_unpublished, pool))
@@ -144,7 +144,7 @@ async def test_what_its_own_process_commits_is_published_without_asking_the_data
 ) -> None:
     monkeypatch.setattr("chassis.relay._POLL", 60.0)
     relay = Relay(migrated, kafka, "intake", topics)
-    process.pipeline.recorded = relay.recorded
+    process.pipeline.when_recorded = [relay.recorded]
     process.start(relay.run())
     await eventually(partial(leads, relay))
     monkeypatch.setattr("chassis.relay._MARK_AND_NEXT", "SELECT nothing FROM nowhere")
@@ -174,9 +174,9 @@ async def test_what_another_process_has_committed_before_is_asked_for(
     await eventually(partial(leads, relay))
     issue = an_id()
     for _ in range(3):  # nobody tells of the first: it is found because the second needs it
-        process.pipeline.recorded = lambda _: None
+        process.pipeline.when_recorded = []
         await process.execute(issues, issue, FollowUp() if await events_of(pool, issue) else Register())
-        process.pipeline.recorded = relay.recorded
+        process.pipeline.when_recorded = [relay.recorded]
         await process.execute(issues, issue, FollowUp())
     await eventually(partial(none_unpublished, pool))
     found = [envelope(record) for record in await read_all(kafka, topics + TOPIC)]
