@@ -48,6 +48,9 @@ _UNSTORABLE = (
 """Of those, what no later try can mend: the data are at fault."""
 _LONGEST_PAUSE = 2.0  # seconds; recovery after an outage is noticed within this
 LANES = 2  # transactions at a time: one is decided while the other is written; more would only wait for a processor
+_HEAD_START = 4
+"""Turns of the loop between commit and answers, in which the relay hands the events to the broker, which takes it
+three: many are answered at once, each has its answer to write, and the events would wait for all of them."""
 _STRETCH = 50  # works; meanwhile the other lane's transaction waits for its next statement
 
 
@@ -181,6 +184,8 @@ class Pipeline:
         if session.events:
             for tell in self.when_recorded:
                 tell(session)
+            for _ in range(_HEAD_START):
+                await asyncio.sleep(0)
         return result
 
     def _answer(self, batch: Sequence[Work], replies: Sequence[Reply], seconds: float) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import json
 import secrets
 from functools import partial
+from typing import Any
 
 import asyncpg
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 from asyncpg.pool import Pool
@@ -163,6 +165,31 @@ async def test_what_its_own_process_commits_is_published_without_asking_the_data
         assert (one.type, one.time, one.epoch) == (row["type"], row["recorded_at"], row["epoch"])
         assert json.loads(one.data) == json.loads(row["data"])
     assert (await relay.check()).ok
+
+
+async def test_events_are_on_their_way_before_anybody_is_answered(
+    process: Process, pool: Pool, migrated: str, kafka: str, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(migrated, kafka, "intake", topics)
+    process.pipeline.when_recorded = [relay.recorded]
+    process.start(relay.run())
+    await process.execute(issues, an_id(), Register())
+    await eventually(partial(none_unpublished, pool))
+    await eventually(partial(leads, relay))
+    seen: list[str] = []
+    send = AIOKafkaConnection.send
+
+    def noting_send(connection: AIOKafkaConnection, request: Any, *more: Any, **named: Any) -> Any:
+        if type(request).__name__.startswith("Produce"):
+            seen.append("published")
+        return send(connection, request, *more, **named)
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", noting_send)
+    asked = [process.submit(To(issues, an_id(), Register())) for _ in range(20)]
+    for one in asked:
+        one.add_done_callback(lambda _: seen.append("answered"))
+    await asyncio.gather(*asked)
+    assert seen[:2] == ["published", "answered"]
 
 
 async def test_what_another_process_has_committed_before_is_asked_for(
