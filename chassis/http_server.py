@@ -3,13 +3,14 @@
 import asyncio
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from chassis.settings import Settings
+from chassis.woken import woken
 
 _TICK = 1.0  # seconds; answers carry the date
 
@@ -28,9 +29,7 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Keep the date until told to end."""
         while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_TICK):
-                    await self._told.wait()
+            await woken(self._told, _TICK)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take note of a signal."""

@@ -22,6 +22,7 @@ from chassis.handover import Handover, rows_of
 from chassis.health import CheckResult
 from chassis.outbox import RELAY_LOCK, NotAcknowledged, Row
 from chassis.session import Session
+from chassis.woken import woken
 
 log = structlog.get_logger()
 
@@ -175,10 +176,7 @@ class Relay:
 
     async def _wait(self, seconds: float) -> bool:
         """Wait until there may be something to publish; False if nobody woke us."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        return self._woken.is_set()
+        return await woken(self._woken, seconds)
 
     async def _publish(self, producer: AIOKafkaProducer, rows: list[Row]) -> None:
         """Publish ``rows``. Raises NotAcknowledged; what was acknowledged is to be marked all the same."""

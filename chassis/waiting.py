@@ -7,10 +7,10 @@ it is under way; all else may overtake.
 import asyncio
 from collections import deque
 from collections.abc import Hashable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from chassis.woken import woken
 from chassis.work import Work
 
 _REST = 3  # times as long as the transaction before (docs/performance.md)
@@ -64,9 +64,7 @@ class Waiting:
                 self._taken_at = batch.taken_at
                 return batch
             self._changed.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(patience if patience > 0 else None):
-                    await self._changed.wait()
+            await woken(self._changed, patience if patience > 0 else None)
 
     def _patience(self) -> float:
         """Seconds that the queue may still wait for company."""

@@ -7,7 +7,6 @@ first claim, as private data of the message, until it has ended: a gateway refus
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from chassis.ids import new_id
 from chassis.pipeline import TRANSIENT, Pipeline
 from chassis.pseudonyms import pseudonym
 from chassis.telemetry import context_from
+from chassis.woken import woken
 from chassis.work import Work
 from contracts.rejected import Rejected
 from services.notify import views
@@ -104,9 +104,7 @@ class Sender:
                 self._woken.clear()
                 if not await self._start_what_waits():
                     await asyncio.sleep(self._idle)
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(_LOOK_ANYHOW):
-                            await self._woken.wait()
+                    await woken(self._woken, _LOOK_ANYHOW)
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=_PATIENCE)

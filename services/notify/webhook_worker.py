@@ -6,7 +6,6 @@ receiver takes nothing at all it is asked by one call at a time, after waits tha
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -14,6 +13,7 @@ from asyncpg.pool import Pool
 from prometheus_client import Counter
 
 from chassis.database import DATABASE_ERRORS
+from chassis.woken import woken
 from services.notify import callbacks
 from services.notify.callback_rules import Answer, Health, Outcome, Pace, judge
 from services.notify.callbacks import Callback
@@ -72,9 +72,7 @@ class Worker:
                 self._woken.clear()
                 until = await self._start_what_may_go()
                 seconds = (min(until, datetime.now(UTC) + _LONGEST_SLEEP) - datetime.now(UTC)).total_seconds()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(seconds):
-                        await self._woken.wait()
+                await woken(self._woken, seconds)
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=_PATIENCE)
