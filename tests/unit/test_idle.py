@@ -32,9 +32,10 @@ async def test_a_server_that_waits_for_its_next_second_ends_when_told(monkeypatc
 
 
 class IdleSender:
-    """A sender that finds nothing, and its ``looks``."""
+    """A sender that finds nothing, and its ``looks``, of which the first ones meet no database."""
 
-    def __init__(self) -> None:
+    def __init__(self, fails: int = 0) -> None:
+        self._fails = fails
         self.looks: asyncio.Queue[str] = asyncio.Queue()
         self.pipeline = Pipeline(Mock(), Mock())
         pool = Mock(execute=AsyncMock(), fetch=self._fetch)
@@ -46,6 +47,9 @@ class IdleSender:
 
     async def _fetch(self, query: str, *_: object) -> list[object]:
         self.looks.put_nowait(query)
+        if self._fails:
+            self._fails -= 1
+            raise ConnectionError
         return []
 
     async def looked(self) -> None:
@@ -73,6 +77,14 @@ async def test_a_sender_looks_now_and_then_for_what_others_have_committed(monkey
     idle = IdleSender()
     for _ in range(3):
         await idle.looked()
+    await idle.stop()
+
+
+async def test_a_sender_whose_look_failed_does_not_wait_to_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "_LOOK_ANYHOW", 3600.0)
+    idle = IdleSender(fails=1)
+    await idle.looked()
+    await idle.looked()
     await idle.stop()
 
 
