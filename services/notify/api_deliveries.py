@@ -1,6 +1,5 @@
 """HTTP routes of messages to citizens (消息发送). No route shows whom one went to: intake or mediation knows."""
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -141,7 +140,7 @@ def _view(row: Row[Delivery]) -> DeliveryView:
 def shown(id_: str, version: int, delivery: Delivery) -> dict[str, Any]:
     """What people see of a message."""
     return {
-        **asdict(delivery),
+        **vars(delivery),
         "id": id_,
         "version": version,
         "status_zh": STATUS_ZH[delivery.status],

@@ -1,6 +1,5 @@
 """What notify takes and answers about call-backs 回访. Nothing here is personal data but the text of ``Comment``."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -210,12 +209,11 @@ class Comment(BaseModel):
 
 def revisit_view(id_: str, version: int, state: Revisit, now: datetime) -> RevisitView:
     """A call-back as it is answered."""
-    fields = asdict(state)
-    answers = fields.pop("answers") or {}
+    answers = state.answers and vars(state.answers)
     return RevisitView.model_validate(
         {
-            **fields,
-            **answers,
+            **vars(state),
+            **(answers or {}),
             "id": id_,
             "version": version,
             "order_id": state.order_id or None,

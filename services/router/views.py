@@ -120,6 +120,8 @@ class OrderFilter:
     @property
     def sides(self) -> Sequence[str]:
         """Where its orders may be, in ``unit_orders``."""
+        if self.queue in _TO_DO:
+            return ("u.to_do IS NOT NULL",)
         if self.queue or (self.status and self.status not in TERMINAL):
             return ("u.is_open",)
         return ("NOT u.is_open",) if self.status else ("u.is_open", "NOT u.is_open")
@@ -213,7 +215,8 @@ async def reference_versions(db: Pool) -> list[ReferenceVersion]:
     return [ReferenceVersion(*row) for row in rows]
 
 
-SELECT = f"SELECT id::text, version, state::text, {_DUE} AS due"
+_ROW = "SELECT id::text, version, state::text"
+SELECT = f"{_ROW}, {_DUE} AS due"
 
 
 def page_sql(where: str, used: int) -> str:
@@ -237,7 +240,7 @@ def _page_of_unit(sides: Sequence[str]) -> str:
         for side in sides
     )
     return f"""
-    {SELECT} FROM ({" UNION ALL ".join(parts)}) page JOIN orders ON orders.id = page.order_id
+    {_ROW}, page.due FROM ({" UNION ALL ".join(parts)}) page JOIN orders ON orders.id = page.order_id
     ORDER BY page.due, page.order_id LIMIT $13
     """
 

@@ -68,10 +68,14 @@ async def blocks_of(pool: Pool, looks: Mapping[str, Look]) -> dict[str, int]:
     await pool.execute("VACUUM ANALYZE")
     found = {}
     for name, look in looks.items():
-        explaining = Explaining(pool)
-        await look(cast(Pool, explaining))
-        found[name] = explaining.blocks
+        found[name] = await blocks_touched(pool, look)
     return found
+
+
+async def blocks_touched(pool: Pool, look: Look) -> int:
+    explaining = Explaining(pool)
+    await look(cast(Pool, explaining))
+    return explaining.blocks
 
 
 def have_not_grown(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
@@ -121,6 +125,16 @@ async def test_an_order_list_costs_the_same_behind_twice_as_many_closed_orders(d
         assert have_not_grown(before, await blocks_of(pool, looks))
         assert await router.count_orders(pool, router.OrderFilter()) == MOST_COUNTED + 1
         assert len(await router.page_of_orders(pool, ORDERS, router.OrderFilter(scope=STREET), None, PAGE)) == PAGE
+
+
+async def test_what_a_unit_has_to_sign_costs_the_same_beside_whatever_it_has_to_handle(database: str) -> None:
+    looks = {"page": orders(STREET, router.Queue.SIGN), "counted": counted_orders(STREET, router.Queue.SIGN)}
+    async with migrated(database, ROUTER) as pool:
+        await add_orders(pool, opened(), 1_200)
+        await add_orders(pool, signed(), 1_200)
+        before = await blocks_of(pool, looks)
+        await add_orders(pool, signed(), HISTORY)
+        assert have_not_grown(before, await blocks_of(pool, looks))
 
 
 async def test_a_units_list_goes_on_from_open_orders_to_closed_ones_and_misses_none(database: str) -> None:
