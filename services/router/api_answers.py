@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -116,41 +117,18 @@ def order_answer(
     dispatched = order.rule is not None
     return OrderAnswer.model_validate(
         {
+            **vars(order),
+            **aside_values(order),
             "id": id_,
             "version": version,
-            "status": order.status,
             "status_zh": order.status_zh,
-            "issue_id": order.issue_id,
-            "kind": order.kind,
-            "item_code": order.item_code,
             "item_zh": item and item.item_zh,
-            "street_code": order.street_code,
             "street_zh": order.street_code and _street(reference, order.street_code),
-            "urgency": order.urgency,
-            "channel": order.channel,
-            "appeals": order.appeals,
-            "queue_reason": order.queue_reason,
-            "desk": order.desk,
             "obligations": [_obligation(order, duty, reference) for duty in order.duties],
-            "co_handlers": order.co_handlers,
-            "rule": order.rule,
-            "reference_version": order.reference_version,
             "contact_hours": order.terms.contact_hours if dispatched else None,
             "limit_working_days": order.terms.limit_working_days if dispatched else None,
-            "promised_at": order.promised_at,
-            "due_at": order.due_at,
             "is_overdue": order.due_at is not None and order.due_at < now,
             "provisional": any(calendar.ends_provisionally(end) for end in running_limits(order)),
-            "open_whistles": order.open_whistles,
-            "case_id": order.case_id,
-            "referred_to": order.referred_to,
-            "cases": order.cases,
-            "round": order.round,
-            "reworks": order.reworks,
-            "reminders": order.reminders,
-            "supervision": order.supervision,
-            "outcome": order.outcome,
-            **aside_values(order),
         }
     )
 
@@ -197,23 +175,16 @@ def _street(reference: RouterReference, code: str) -> str:
     return street.name if street else code
 
 
-def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> ObligationAnswer:
-    status = state_of(order, duty)
+def _obligation(order: WorkOrder, duty: Duty, reference: RouterReference) -> dict[str, Any]:
+    status, step = state_of(order, duty), duty.step
     supervision = SupervisionLevel.YELLOW if duty.yellow else None
-    return ObligationAnswer(
-        unit=duty.unit,
-        unit_zh=unit_zh(reference, duty.unit),
-        role=duty.role,
-        step=duty.step,
-        step_zh=STEP_ZH[duty.step],
-        status=status,
-        status_zh=STATUS_ZH[status],
-        sign_due=duty.sign_due,
-        contact_due=duty.contact_due,
-        due=duty.due,
-        contacted=duty.contacted,
-        contact_overdue=duty.contact_overdue and not duty.contacted and duty.step is not Step.SUBMITTED,
-        visited=duty.visited,
-        result_id=duty.result_id,
-        supervision=SupervisionLevel.RED if duty.red else supervision,
-    )
+    return {
+        **vars(duty),
+        "unit_zh": unit_zh(reference, duty.unit),
+        "step": step,
+        "step_zh": STEP_ZH[step],
+        "status": status,
+        "status_zh": STATUS_ZH[status],
+        "contact_overdue": duty.contact_overdue and not duty.contacted and step is not Step.SUBMITTED,
+        "supervision": SupervisionLevel.RED if duty.red else supervision,
+    }
