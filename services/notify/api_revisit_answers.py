@@ -209,11 +209,10 @@ class Comment(BaseModel):
 
 def revisit_view(id_: str, version: int, state: Revisit, now: datetime) -> RevisitView:
     """A call-back as it is answered."""
-    answers = state.answers and vars(state.answers)
     return RevisitView.model_validate(
         {
             **vars(state),
-            **(answers or {}),
+            **(vars(state.answers) if state.answers else {}),
             "id": id_,
             "version": version,
             "order_id": state.order_id or None,

@@ -68,14 +68,10 @@ async def blocks_of(pool: Pool, looks: Mapping[str, Look]) -> dict[str, int]:
     await pool.execute("VACUUM ANALYZE")
     found = {}
     for name, look in looks.items():
-        found[name] = await blocks_touched(pool, look)
+        explaining = Explaining(pool)
+        await look(cast(Pool, explaining))
+        found[name] = explaining.blocks
     return found
-
-
-async def blocks_touched(pool: Pool, look: Look) -> int:
-    explaining = Explaining(pool)
-    await look(cast(Pool, explaining))
-    return explaining.blocks
 
 
 def have_not_grown(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
