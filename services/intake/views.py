@@ -43,12 +43,13 @@ AND ($8::boolean IS NULL OR (state->>'question_id' IS NOT NULL) = $8)
 """
 _READ = "EXISTS (SELECT FROM issue_readers r WHERE r.reader = $9 AND r.issue_id = issues.id)"
 _WHERE = f"FROM issues WHERE {_WANTED} AND ($9::text IS NULL OR {_READ})"
-# A reader's page is read in the order of the reader's rows. An issue of several orders is there once.
-_READERS = f"""
-FROM issue_readers r JOIN issues ON issues.id = r.issue_id WHERE {_WANTED} AND r.reader = $9::text AND NOT EXISTS (
+_OF_READER = """
+r.reader = $9::text AND NOT EXISTS (
     SELECT FROM issue_readers o WHERE o.reader = r.reader AND o.issue_id = r.issue_id AND o.subject < r.subject
 )
 """
+# A reader's page is read in the order of the reader's rows. An issue of several orders is there once.
+_READERS = f"FROM issue_readers r JOIN issues ON issues.id = r.issue_id WHERE {_WANTED} AND {_OF_READER}"
 _RECEIVED = "issue_instant(state->>'received_at')"
 _NEVER = "'2999-12-31Z'::timestamptz"
 _DUE = "COALESCE(issue_instant(state->>'due'), '2999-12-31Z')"
@@ -73,32 +74,32 @@ def _rows(what: str, from_: str, key: str, id_: str, way: str = "ASC", beyond: s
     """
 
 
-# By due, of what has a limit every one is looked at, few as they are; what has none comes in the reader's order.
 # Without OFFSET 0 each due time would be made out twice, and, for whoever has many, all issues be gone through.
-_LIMITED = _rows(
-    "id",
-    """
-    FROM (SELECT DISTINCT issue_id FROM issue_readers WHERE reader = $9::text AND has_limit) r CROSS JOIN LATERAL (
-        SELECT issues.id, <due> AS due FROM issues WHERE issues.id = r.issue_id AND <wanted> OFFSET 0
-    ) limited
-    WHERE due < <never>
-    """.replace("<due>", _DUE)
-    .replace("<wanted>", _WANTED)
-    .replace("<never>", _NEVER),
-    *("due", "id"),
-)
-_UNLIMITED = _rows(
-    "issues.id",
-    f"{_READERS} AND {_DUE} = {_NEVER}",
-    *(_NEVER, "r.issue_id"),
-    beyond=f"$10 < {_NEVER} OR r.issue_id > $11::text::uuid",
-)
-# Only states of the page are unpacked.
-_BY_DUE_OF_READER = """
-SELECT issues.id::text, version, state::text, key
-FROM ((<limited>) UNION ALL (<unlimited>) ORDER BY key, id LIMIT $12) page JOIN issues ON issues.id = page.id
-ORDER BY key, page.id
-""".replace("<limited>", _LIMITED).replace("<unlimited>", _UNLIMITED)
+_EACH = """
+CROSS JOIN LATERAL (
+    SELECT issues.id, <due> AS due FROM issues WHERE issues.id = r.issue_id AND <wanted> OFFSET 0
+) looked_at
+""".replace("<due>", _DUE).replace("<wanted>", _WANTED)
+# By due, of what has a limit every one is looked at, few as they are; what has none comes in the reader's order.
+_MAY_BE_LIMITED = "(SELECT DISTINCT issue_id FROM issue_readers WHERE reader = $9::text AND has_limit)"
+_LIMITED = _rows("id", f"FROM {_MAY_BE_LIMITED} r {_EACH} WHERE due < {_NEVER}", "due", "id")
+
+
+def _by_due_of_reader(without_limit: str) -> str:
+    """Only states of the page are unpacked."""
+    beyond = f"$10 < {_NEVER} OR r.issue_id > $11::text::uuid"
+    return """
+    SELECT issues.id::text, version, state::text, key
+    FROM ((<limited>) UNION ALL (<unlimited>) ORDER BY key, id LIMIT $12) page JOIN issues ON issues.id = page.id
+    ORDER BY key, page.id
+    """.replace("<limited>", _LIMITED).replace(
+        "<unlimited>", _rows("r.issue_id AS id", without_limit, _NEVER, "r.issue_id", beyond=beyond)
+    )
+
+
+# Of all that a reader has, the first ones are the page, and no other issue is looked at on the way to them. What a
+# filter lets through may be few, and have an index that finds them.
+_ALL_BY_DUE_OF_READER = _by_due_of_reader(f"FROM issue_readers r {_EACH} WHERE {_OF_READER} AND due = {_NEVER}")
 _PAGES = {
     Sort.RECEIVED: _rows(_ROW, _WHERE, _RECEIVED, "issues.id"),
     Sort.RECEIVED_DESCENDING: _rows(_ROW, _WHERE, _RECEIVED, "issues.id", "DESC"),
@@ -107,7 +108,7 @@ _PAGES = {
 _PAGES_OF_READER = {
     Sort.RECEIVED: _rows(_ROW, _READERS, "r.received_at", "r.issue_id"),
     Sort.RECEIVED_DESCENDING: _rows(_ROW, _READERS, "r.received_at", "r.issue_id", "DESC"),
-    Sort.DUE: _BY_DUE_OF_READER,
+    Sort.DUE: _by_due_of_reader(f"{_READERS} AND {_DUE} = {_NEVER}"),
 }
 
 
@@ -178,8 +179,11 @@ def _issue(row: Record) -> IssueRow:
 
 def page_query(wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> tuple[str, list[Any]]:
     """The statement behind ``page``, and its parameters."""
-    pages = _PAGES if wanted.reader is None else _PAGES_OF_READER
-    return pages[sort], [*wanted.values(), *(after or (None, None)), limit]
+    if sort is Sort.DUE and wanted.reader is not None and wanted == Filter(reader=wanted.reader):
+        query = _ALL_BY_DUE_OF_READER
+    else:
+        query = (_PAGES if wanted.reader is None else _PAGES_OF_READER)[sort]
+    return query, [*wanted.values(), *(after or (None, None)), limit]
 
 
 def count_query(wanted: Filter) -> tuple[str, list[Any]]:

@@ -1,6 +1,6 @@
 """The lists that people look at all day cost as much after years as on the first day: blocks touched, not seconds."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +19,7 @@ from services.intake.issue_model import Issue
 from services.intake.issue_model import Status as IssueStatus
 from services.router import views as router
 from services.router.order_state import Status
-from tests.explaining import Explaining
+from tests.explaining import Explaining, rows_read
 from tests.migrated import migrated
 from tests.unit import issue_life
 from tests.unit.order_life import A1, ORDERS, STREET, Life, completed, opened, revisit, signed, work
@@ -43,9 +43,9 @@ FROM (SELECT $1::jsonb AS state) s, generate_series(1, $2) number
 _ISSUES = """
 WITH made AS (
     INSERT INTO issues (id, version, state, updated_at)
-    SELECT gen_random_uuid(), 6, state || jsonb_build_object(
+    SELECT uuidv7(), 6, state || jsonb_build_object(
         'received_at', '2026-03-03T01:00:00Z'::timestamptz + number * interval '1 minute',
-        'street_code', '150102' || lpad((number % 50)::text, 3, '0'),
+        'street_code', '150102' || lpad(($3::int[])[1 + number % cardinality($3)]::text, 3, '0'),
         'due', (state->>'due')::timestamptz + number * interval '1 minute'), now()
     FROM (SELECT $1::jsonb AS state) s, generate_series(1, $2) number
     RETURNING id, state->>'street_code' AS street
@@ -151,10 +151,10 @@ def issues(sort: intake.Sort, **wanted: Any) -> Look:
     return lambda pool: intake.page(pool, intake.Filter(**wanted), sort, None, PAGE)
 
 
-async def add_issues(pool: Pool, issue: Issue, count: int) -> None:
+async def add_issues(pool: Pool, issue: Issue, count: int, streets: Sequence[int] = range(50)) -> None:
     """In pieces that a connection has the patience for."""
     for piece in [5_000] * (count // 5_000) or [count]:
-        await pool.execute(_ISSUES, TypeAdapter(Issue).dump_json(issue).decode(), piece)
+        await pool.execute(_ISSUES, TypeAdapter(Issue).dump_json(issue).decode(), piece, streets)
     await pool.execute(_ENDED)
 
 
@@ -186,3 +186,15 @@ async def test_an_issue_list_costs_the_same_behind_twice_as_many_closed_issues(d
         assert have_not_grown(before, await blocks_of(pool, looks))
         assert await intake.count(pool, intake.Filter()) == MOST_COUNTED + 1
         assert len(await intake.page(pool, intake.Filter(reader="S150102001"), intake.Sort.DUE, None, PAGE)) == PAGE
+
+
+async def test_a_units_page_by_due_looks_at_no_older_issue_of_another(database: str) -> None:
+    wanted = intake.Filter(reader="S150102001")
+    closed = issue_life.after(*issue_life.TO[IssueStatus.CLOSED])
+    async with migrated(database, INTAKE) as pool:
+        await add_issues(pool, closed, 5_000, streets=range(2, 50))
+        await add_issues(pool, closed, 2_500, streets=[1])
+        await pool.execute("VACUUM ANALYZE")
+        statement = intake.page_query(wanted, intake.Sort.DUE, None, PAGE)
+        assert len(await pool.fetch(statement[0], *statement[1])) == PAGE
+        assert await rows_read(pool, *statement, "issues") == 2 * PAGE  # for its order, and for its state
