@@ -29,13 +29,13 @@ CAP = 3
 LIMITS = f"""
 [limits]
 delivery_backoff = {{amount = 0.002, source = "tests"}}
-delivery_backoff_longest = {{amount = 0.01, source = "tests"}}
+delivery_backoff_longest = {{amount = 0.0005, source = "tests"}}
 delivery_stuck = {{amount = 0.1, source = "tests"}}
 delivery_receipt = {{amount = 1, source = "tests"}}
 
 [counts]
 delivery_daily_cap = {{value = {CAP}, source = "tests"}}
-delivery_attempts = {{value = 12, source = "tests"}}
+delivery_attempts = {{value = 40, source = "tests: half of all calls may fail, and of 40 messages none twelve times"}}
 
 [hours]
 delivery_quiet = {{windows = [], source = "tests: they run at any hour of the real clock"}}
