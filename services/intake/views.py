@@ -86,7 +86,7 @@ _LIMITED = _rows("id", f"FROM {_MAY_BE_LIMITED} r {_EACH} WHERE due < {_NEVER}",
 
 
 def _by_due_of_reader(without_limit: str) -> str:
-    """Only states of the page are unpacked."""
+    """A page by due; ``without_limit`` is where what has none is read. Only states of the page are unpacked."""
     beyond = f"$10 < {_NEVER} OR r.issue_id > $11::text::uuid"
     return """
     SELECT issues.id::text, version, state::text, key
@@ -97,9 +97,6 @@ def _by_due_of_reader(without_limit: str) -> str:
     )
 
 
-# Of all that a reader has, the first ones are the page, and no other issue is looked at on the way to them. What a
-# filter lets through may be few, and have an index that finds them.
-_ALL_BY_DUE_OF_READER = _by_due_of_reader(f"FROM issue_readers r {_EACH} WHERE {_OF_READER} AND due = {_NEVER}")
 _PAGES = {
     Sort.RECEIVED: _rows(_ROW, _WHERE, _RECEIVED, "issues.id"),
     Sort.RECEIVED_DESCENDING: _rows(_ROW, _WHERE, _RECEIVED, "issues.id", "DESC"),
@@ -109,6 +106,11 @@ _PAGES_OF_READER = {
     Sort.RECEIVED: _rows(_ROW, _READERS, "r.received_at", "r.issue_id"),
     Sort.RECEIVED_DESCENDING: _rows(_ROW, _READERS, "r.received_at", "r.issue_id", "DESC"),
     Sort.DUE: _by_due_of_reader(f"{_READERS} AND {_DUE} = {_NEVER}"),
+}
+# Of all that a reader has, the first ones are the page, and no other issue is looked at on the way to them. What a
+# filter lets through may be few, and have an index that finds them.
+_PAGES_OF_ALL_OF_READER = _PAGES_OF_READER | {
+    Sort.DUE: _by_due_of_reader(f"FROM issue_readers r {_EACH} WHERE {_OF_READER} AND due = {_NEVER}"),
 }
 
 
@@ -179,11 +181,13 @@ def _issue(row: Record) -> IssueRow:
 
 def page_query(wanted: Filter, sort: Sort, after: tuple[datetime, str] | None, limit: int) -> tuple[str, list[Any]]:
     """The statement behind ``page``, and its parameters."""
-    if sort is Sort.DUE and wanted.reader is not None and wanted == Filter(reader=wanted.reader):
-        query = _ALL_BY_DUE_OF_READER
+    if wanted.reader is None:
+        pages = _PAGES
+    elif wanted == Filter(reader=wanted.reader):
+        pages = _PAGES_OF_ALL_OF_READER
     else:
-        query = (_PAGES if wanted.reader is None else _PAGES_OF_READER)[sort]
-    return query, [*wanted.values(), *(after or (None, None)), limit]
+        pages = _PAGES_OF_READER
+    return pages[sort], [*wanted.values(), *(after or (None, None)), limit]
 
 
 def count_query(wanted: Filter) -> tuple[str, list[Any]]:

@@ -35,7 +35,7 @@ delivery_receipt = {{amount = 1, source = "tests"}}
 
 [counts]
 delivery_daily_cap = {{value = {CAP}, source = "tests"}}
-delivery_attempts = {{value = 40, source = "tests: half of all calls may fail, and of 40 messages none twelve times"}}
+delivery_attempts = {{value = 40, source = "tests: half of all calls may fail, 12 in a row of one message in 4096"}}
 
 [hours]
 delivery_quiet = {{windows = [], source = "tests: they run at any hour of the real clock"}}
